@@ -1,0 +1,8 @@
+// Runs before `npm start` and `npm test`, on whatever Node.js there is: plain JavaScript that any version understands.
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 19)) {
+  process.stderr.write(
+    `Node.js 22.19 or newer is needed and this is ${process.versions.node}: the development dependency "node" was not installed whole, so run "npm ci" again with its install script allowed.\n`,
+  );
+  process.exit(1);
+}

@@ -1,0 +1,16 @@
+// What every resolver gets: one object a request.
+import type { Config } from './config.ts';
+import { createLoaders, type Loaders } from './loaders.ts';
+import type { Project } from './removal/project.ts';
+
+export type Context = {
+  readonly config: Pick<Config, 'permanentDeletion' | 'maxIds'>;
+  readonly project: Project;
+  readonly loaders: Loaders;
+  /** Aborted when the client goes away: nothing new is sent for it then. */
+  readonly signal: AbortSignal;
+};
+
+export function createContext(config: Context['config'], project: Project, signal: AbortSignal): Context {
+  return { config, project, signal, loaders: createLoaders(project, signal) };
+}

@@ -1,0 +1,107 @@
+// The gateway as one object: GraphQL over HTTP with its plugins in front of one api.video project. It listens nowhere by
+// itself and reads no environment.
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { GraphQLError } from 'graphql';
+import { createYoga } from 'graphql-yoga';
+import type { Logger } from 'pino';
+import { type Config, isLoopback } from './config.ts';
+import { createContext } from './context.ts';
+import { toClientError } from './errors.ts';
+import { useForeignPages } from './plugins/foreign-pages.ts';
+import { useGraphiQLPage } from './plugins/graphiql.ts';
+import { useJsonRequest } from './plugins/json-request.ts';
+import { useKnownHost } from './plugins/known-host.ts';
+import { type Readiness, useProbes } from './plugins/probes.ts';
+import { createProject } from './removal/project.ts';
+import { resolvers } from './resolvers/index.ts';
+import { createSchema } from './schema.ts';
+
+export type Gateway = {
+  /** For `http.createServer`. */
+  readonly handle: RequestListener;
+  /** The same without a socket. */
+  readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>;
+  /** What `/ready` tells. */
+  readonly readiness: Readiness;
+  /** Sends nothing new upstream from now on; what was sent is let finish and answered. */
+  drain(): void;
+  /** Closes the connections to upstream, after what is on them has ended. */
+  close(): Promise<void>;
+};
+
+/** A call of 1,000 ids of 64 characters is 67 KB. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+/**
+ * @param options - `exampleIds`: videos for GraphiQL's example operations to work on, where there are some to play with.
+ */
+export function createGateway(
+  config: Config & { apiKey: string },
+  logger: Logger,
+  { exampleIds = [] }: { readonly exampleIds?: readonly string[] } = {},
+): Gateway {
+  const project = createProject({
+    baseUrl: config.baseUrl,
+    apiKey: config.apiKey,
+    dialect: config.dialect,
+    videoRestore: config.videoRestore,
+    concurrency: config.upstreamConcurrency,
+    timeoutMs: config.upstreamTimeoutMs,
+  });
+  const readiness: Readiness = { status: 'starting' };
+  const yoga = createYoga({
+    schema: createSchema(resolvers),
+    context: ({ request }) => createContext(config, project, request.signal),
+    landingPage: false,
+    // Yoga's own GraphiQL, health check and CORS answer before any plugin, and so before the Host is looked at. The
+    // check cannot be switched off, but no URL ends with a blank.
+    graphiql: false,
+    healthCheckEndpoint: ' ',
+    cors: false,
+    multipart: false,
+    maxRequestBodySize: MAX_BODY_BYTES,
+    maskedErrors: { maskError: toClientError },
+    logging: toYogaLogger(logger),
+    plugins: [
+      ...(isLoopback(config.host) ? [useKnownHost()] : []),
+      useProbes(readiness, project),
+      useGraphiQLPage(exampleIds),
+      useForeignPages(config.corsOrigins),
+      useJsonRequest(),
+    ],
+  });
+  return {
+    handle(request, response) {
+      if (hasReadableAddress(request)) void yoga(request, response);
+      else response.writeHead(400).end();
+    },
+    fetch: async (url, init) => yoga.fetch(String(url), init ?? {}),
+    readiness,
+    drain() {
+      readiness.status = 'draining';
+      project.drain();
+    },
+    close: () => project.close(),
+  };
+}
+
+/** Yoga joins Host and target to one URL, and where that is none, answers with the stack of its own exception. */
+function hasReadableAddress({ headers: { host }, url }: IncomingMessage): boolean {
+  return Boolean(host && url?.startsWith('/') && URL.canParse(`http://${host}${url}`));
+}
+
+/** Yoga's errors are faults with their causes, which clients never see. What a client did wrong is no fault of ours. */
+function toYogaLogger(logger: Logger) {
+  const at =
+    (level: 'debug' | 'info' | 'warn' | 'error') =>
+    (...args: unknown[]): void => {
+      const [first] = args;
+      if (first instanceof Error) {
+        const isClients = first instanceof GraphQLError && !first.originalError;
+        logger[isClients ? 'debug' : level]({ err: first }, first.message);
+      } else {
+        logger[level](args.map(String).join(' '));
+      }
+    };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}

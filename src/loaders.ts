@@ -1,0 +1,66 @@
+// The DataLoaders of one request. Reads are collected and cached for the request; writes are collected and never cached,
+// since asking twice means doing twice.
+import DataLoader from 'dataloader';
+import { type DeleteOptions, deleteBatch } from './removal/delete-batch.ts';
+import { type DeleteOutcome, type Failed, failed, type RestoreOutcome } from './removal/outcomes.ts';
+import type { Project } from './removal/project.ts';
+import { type RestoreOptions, restoreBatch } from './removal/restore-batch.ts';
+import { type Found, findMany } from './upstream/find-many.ts';
+import type { Caller } from './upstream/governor.ts';
+import type { Video } from './upstream/shapes.ts';
+import { isVideoId } from './upstream/video-id.ts';
+
+/** How long a query waits for the budget of upstream. */
+const READ_WAIT_MS = 20_000;
+
+export type Loaders = {
+  /** On whose behalf this request reads. */
+  readonly reader: Caller;
+  /** A video, live or removed; null where there is neither, or the text cannot be an id. */
+  readonly video: DataLoader<string, Video | null>;
+  /** Deletes; one loader for each mutation field. */
+  deleteVideos(options: Omit<DeleteOptions, 'signal'>): DataLoader<string, DeleteOutcome>;
+  /** Restores; one loader for each mutation field. */
+  restoreVideos(options: Omit<RestoreOptions, 'signal'>): DataLoader<string, RestoreOutcome>;
+};
+
+export function createLoaders(project: Project, signal: AbortSignal): Loaders {
+  const reader: Caller = { deadline: performance.now() + READ_WAIT_MS, signal };
+  const video = new DataLoader((ids: readonly string[]) => readVideos(project, ids, reader));
+
+  /** What was read before a write says nothing of after it; what the write showed does. */
+  function afterWrite<Outcome extends DeleteOutcome | RestoreOutcome>(outcomes: Map<string, Outcome>) {
+    for (const [id, outcome] of outcomes) {
+      video.clear(id);
+      if ('video' in outcome && outcome.video) video.prime(id, outcome.video);
+    }
+    return outcomes;
+  }
+
+  return {
+    reader,
+    video,
+    deleteVideos: (options) =>
+      createWriteLoader(async (ids) => afterWrite(await deleteBatch(project, ids, { ...options, signal }))),
+    restoreVideos: (options) =>
+      createWriteLoader(async (ids) => afterWrite(await restoreBatch(project, ids, { ...options, signal }))),
+  };
+}
+
+/** DataLoader without its cache does not collapse equal keys, so the batch does. */
+function createWriteLoader<Outcome>(
+  write: (ids: readonly string[]) => Promise<Map<string, Outcome | Failed>>,
+) {
+  return new DataLoader<string, Outcome | Failed>(
+    async (keys) => {
+      const outcomes = await write([...new Set(keys)]);
+      return keys.map((id) => outcomes.get(id) ?? failed('OUTCOME_UNKNOWN'));
+    },
+    { cache: false },
+  );
+}
+
+async function readVideos({ videos }: Project, ids: readonly string[], reader: Caller): Promise<Found[]> {
+  const found = await findMany(videos, ids.filter(isVideoId), ['live', 'removed'], 'read', reader);
+  return ids.map((id) => found.get(id) ?? null);
+}

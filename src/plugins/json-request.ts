@@ -1,0 +1,33 @@
+import type { Plugin } from 'graphql-yoga';
+import { refuse } from './refuse.ts';
+
+const MEDIA_TYPES = ['application/json', 'application/graphql+json'];
+
+/**
+ * Accepts JSON alone. Bodies: forms and plain text are what a page of another origin can send without asking first; JSON
+ * makes the browser ask, and CORS answers. Parameters of a GET: yoga takes those that are none for its own exception.
+ */
+export function useJsonRequest(): Plugin {
+  return {
+    onRequestParse({ request, url, endResponse, fetchAPI }) {
+      const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
+      if (request.method === 'POST' && !MEDIA_TYPES.includes(type)) {
+        const message = `Expected a body of content type ${MEDIA_TYPES[0]}.`;
+        endResponse(refuse(fetchAPI, 415, 'BAD_USER_INPUT', message, { accept: MEDIA_TYPES.join(', ') }));
+      }
+      if (request.method !== 'GET') return;
+      const wrong = ['variables', 'extensions'].find((name) => !isJson(url.searchParams.get(name) || '{}'));
+      if (wrong)
+        endResponse(refuse(fetchAPI, 400, 'BAD_USER_INPUT', `Expected JSON as the parameter "${wrong}".`));
+    },
+  };
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

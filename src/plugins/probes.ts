@@ -1,0 +1,27 @@
+// What supervisors of the process ask: whether it lives, and whether to send requests here. Neither asks upstream.
+import type { Plugin } from 'graphql-yoga';
+import type { Project } from '../removal/project.ts';
+
+/** What the process itself is doing; upstream's state is told beside it and changes no status. */
+export type Readiness = { status: 'starting' | 'ready' | 'draining' };
+
+/** `/health`: 200 while the process lives. `/ready`: 503 while it starts or drains, with what was last seen of upstream. */
+export function useProbes(readiness: Readiness, project: Project): Plugin {
+  return {
+    onRequest({ url, endResponse, fetchAPI }) {
+      const { pathname } = url;
+      if (pathname === '/health')
+        endResponse(new fetchAPI.Response(null, { status: 200, headers: NOT_STORED }));
+      if (pathname !== '/ready') return;
+      const upstream = { videoRestore: project.videoRestore.observed.status, ...project.governor.load() };
+      endResponse(
+        fetchAPI.Response.json(
+          { status: readiness.status, upstream },
+          { status: readiness.status === 'ready' ? 200 : 503, headers: NOT_STORED },
+        ),
+      );
+    },
+  };
+}
+
+const NOT_STORED = { 'cache-control': 'no-store' };

@@ -1,0 +1,48 @@
+// What deleteVideos and restoreVideos have in common as calls: which arguments are wrong as a whole, which ids are meant,
+// until when to go on, and how the counts add up.
+import type { BatchSummary, UserError } from '../generated/resolvers.ts';
+
+const DEFAULT_WAIT_SECONDS = 20;
+const MAX_WAIT_SECONDS = 60;
+
+type BatchOptions = { readonly waitSeconds?: number | null | undefined } | null | undefined;
+
+/** The distinct ids in their order and the deadline on `performance.now()`, or what is wrong with the call. */
+export function readBatchCall(
+  args: { readonly ids: readonly string[]; readonly options?: BatchOptions },
+  maxIds: number,
+): { ids: string[]; deadline: number } | { userErrors: UserError[] } {
+  const ids = [...new Set(args.ids)];
+  const waitSeconds = args.options?.waitSeconds ?? DEFAULT_WAIT_SECONDS;
+  const userErrors: UserError[] = [];
+  if (ids.length === 0) {
+    userErrors.push({ code: 'NO_IDS', message: 'Expected at least one id, and got none.', field: ['ids'] });
+  }
+  if (ids.length > maxIds) {
+    userErrors.push({
+      code: 'TOO_MANY_IDS',
+      message: `Expected at most ${maxIds} distinct ids in one call, and got ${ids.length}. Split the call.`,
+      field: ['ids'],
+    });
+  }
+  if (waitSeconds < 0 || waitSeconds > MAX_WAIT_SECONDS) {
+    userErrors.push({
+      code: 'INVALID_ARGUMENT',
+      message: `Expected waitSeconds from 0 to ${MAX_WAIT_SECONDS}, and got ${waitSeconds}.`,
+      field: ['options', 'waitSeconds'],
+    });
+  }
+  if (userErrors.length > 0) return { userErrors };
+  return { ids, deadline: performance.now() + waitSeconds * 1000 };
+}
+
+/** The payload of a call that was wrong as a whole: nothing was sent. */
+export function refuseBatchCall(userErrors: UserError[]) {
+  return { results: [], summary: { requested: 0, succeeded: 0, failed: 0, pending: 0 }, userErrors };
+}
+
+/** Results of distinct ids as counts. */
+export function summarise(results: readonly { readonly __typename: string }[]): BatchSummary {
+  const failed = results.filter(({ __typename }) => __typename === 'VideoFailure').length;
+  return { requested: results.length, succeeded: results.length - failed, failed, pending: 0 };
+}

@@ -1,0 +1,93 @@
+// The queries: single videos through the request's loader, lists as connections, and what is known of upstream.
+import { ConnectionArgumentError } from '../connection/connection-argument-error.ts';
+import { readConnection } from '../connection/read-connection.ts';
+import type { Context } from '../context.ts';
+import { createInputError } from '../errors.ts';
+import type {
+  QueryResolvers,
+  QueryVideosArgs,
+  RemovedVideoOrder,
+  VideoFilter,
+} from '../generated/resolvers.ts';
+import type { Place } from '../upstream/dialects.ts';
+import type { VideoFilter as UpstreamFilter } from '../upstream/list-query.ts';
+
+const DEFAULT_ORDER = { field: 'CREATED_AT', direction: 'DESC' } as const;
+
+export const Query: QueryResolvers = {
+  async node(_parent, { id }, { loaders }) {
+    const video = await loaders.video.load(id);
+    return video && { __typename: 'Video', ...video };
+  },
+
+  async nodes(_parent, { ids }, { loaders, config }) {
+    const distinct = new Set(ids).size;
+    if (distinct > config.maxIds) {
+      throw createInputError(
+        `Expected at most ${config.maxIds} distinct ids, and got ${distinct}. Split the query.`,
+      );
+    }
+    const videos = await loaders.video.loadMany(ids);
+    // One that cannot be read is an error of its own, and leaves the others.
+    return videos.map((video) => {
+      if (video instanceof Error) return Promise.reject(video);
+      return video && { __typename: 'Video', ...video };
+    });
+  },
+
+  video: (_parent, { id }, { loaders }) => loaders.video.load(id),
+
+  videos: (_parent, args, context) => readVideos('live', args, args.orderBy, context),
+
+  removedVideos: (_parent, args, context) => readVideos('removed', args, args.orderBy, context),
+
+  videoRestore: (_parent, _args, { project }) => project.videoRestore.observed,
+
+  upstreamBudget: (_parent, _args, { project }) => ({
+    reads: toRateBudget(project.governor.budget('read')),
+    writes: toRateBudget(project.governor.budget('write')),
+  }),
+};
+
+async function readVideos(
+  list: Place,
+  args: Omit<QueryVideosArgs, 'orderBy'>,
+  orderBy: RemovedVideoOrder | null | undefined,
+  { project, loaders }: Context,
+) {
+  const { first, after, last, before } = args;
+  try {
+    return await readConnection({
+      list,
+      args: { first, after, last, before },
+      filter: toUpstreamFilter(args.filter),
+      order: orderBy ?? DEFAULT_ORDER,
+      readPage: (query) => project.videos.list(list, query, 'read', loaders.reader),
+    });
+  } catch (error) {
+    throw error instanceof ConnectionArgumentError ? createInputError(error.message) : error;
+  }
+}
+
+/** GraphQL's null means the same as not given. */
+function toUpstreamFilter(filter: VideoFilter | null | undefined): UpstreamFilter {
+  return {
+    title: filter?.title ?? undefined,
+    description: filter?.description ?? undefined,
+    tags: filter?.tags ?? undefined,
+    metadata: filter?.metadata ?? undefined,
+    liveStreamId: filter?.liveStreamId ?? undefined,
+  };
+}
+
+function toRateBudget({
+  limit,
+  remaining,
+  resetsInMs,
+}: ReturnType<Context['project']['governor']['budget']>) {
+  return {
+    limitPerMinute: limit ?? null,
+    remaining: remaining ?? null,
+    resetsAt: resetsInMs === undefined ? null : new Date(Date.now() + resetsInMs).toISOString(),
+  };
+}
