@@ -1,0 +1,72 @@
+// Plays the faults: answers a request as a failing upstream, network or proxy would. What a request does and what its
+// client sees of it are apart here, because that gap is what a client has to survive.
+import type { ServerResponse } from 'node:http';
+import { pause } from './pause.ts';
+import type { Fault, SandboxRequest } from './types.ts';
+import {
+  replaceHeaders,
+  sendDripping,
+  sendGzipBomb,
+  sendHalf,
+  sendWhole,
+  type WireAnswer,
+  withBody,
+} from './wire.ts';
+
+export type Exchange = {
+  readonly request: SandboxRequest;
+  readonly response: ServerResponse;
+  /** Works the request out; with `false` its answer is the usual one and nothing changes. */
+  readonly act: (takesEffect: boolean) => WireAnswer;
+  /** The Date header of now. */
+  readonly date: () => string;
+};
+
+export async function answerWithFault(fault: Fault | undefined, exchange: Exchange): Promise<void> {
+  const { request, response, act, date } = exchange;
+  // Told before the first byte leaves, so that a client that has its answer finds its status in the log.
+  const told = (wire: WireAnswer): WireAnswer => {
+    request.status = wire.status;
+    return wire;
+  };
+  switch (fault?.kind) {
+    case undefined:
+      return sendWhole(response, told(act(true)));
+    case 'delay':
+      await pause(fault.ms);
+      return sendWhole(response, told(act(true)));
+    case 'headers': {
+      const wire = act(true);
+      response.sendDate = false;
+      return sendWhole(response, told({ ...wire, headers: replaceHeaders(wire.headers, fault.headers) }));
+    }
+    case 'drip':
+      return await sendDripping(response, told(act(true)), fault.everyMs);
+    case 'truncate':
+      return sendHalf(response, told(act(fault.acts ?? true)));
+    case 'answer':
+      if (fault.acts) act(true);
+      return sendWhole(response, told(toForeignAnswer(fault, date())));
+    case 'reset':
+      if (fault.acts) act(true);
+      response.socket?.resetAndDestroy();
+      return;
+    case 'hang':
+      if (!fault.acts) return;
+      await pause(fault.actsAfterMs ?? 0);
+      act(true);
+      return;
+    case 'gzip-bomb':
+      request.status = 200;
+      return await sendGzipBomb(response, date(), fault.megabytes);
+  }
+}
+
+function toForeignAnswer(
+  { status, headers = {}, body }: Extract<Fault, { kind: 'answer' }>,
+  date: string,
+): WireAnswer {
+  const dated = replaceHeaders({ Date: date }, headers);
+  if (body === undefined) return { status, headers: dated, body: Buffer.alloc(0) };
+  return withBody(status, dated, Buffer.from(body));
+}

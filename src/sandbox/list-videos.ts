@@ -1,0 +1,101 @@
+// GET of a list: reads the query, filters, sorts, cuts the page and words the pagination.
+import { type Answer, type Complaint, invalidQuery, outOfRange, refuse } from './problems.ts';
+import { renderVideo } from './render-video.ts';
+import type { Dialect, SandboxVideo } from './types.ts';
+import { SORT_KEYS, type SortKey, type SortOrder, type VideoStore } from './video-store.ts';
+
+export type ListCall = {
+  readonly store: VideoStore;
+  readonly state: 'live' | 'removed';
+  readonly query: URLSearchParams;
+  readonly dialect: Dialect;
+  /** The absolute address of the list, for the links. */
+  readonly address: string;
+};
+
+type Filter = (video: SandboxVideo) => boolean;
+
+export function listVideos({ store, state, query, dialect, address }: ListCall): Answer {
+  const { page, size, sortBy, sortOrder, complaints } = readPaging(query);
+  const [first, ...others] = complaints;
+  if (first) return refuse(first, ...others);
+
+  const filters = readFilters(query);
+  const sorted = store.list(state, sortBy, sortOrder);
+  const found =
+    filters.length === 0 ? sorted : sorted.filter((video) => filters.every((matches) => matches(video)));
+  const data = found.slice((page - 1) * size, page * size).map((video) => renderVideo(video, dialect));
+  const pagesTotal = Math.max(1, Math.ceil(found.length / size));
+  const pagination = {
+    currentPage: page,
+    pageSize: size,
+    pagesTotal,
+    itemsTotal: found.length,
+    currentPageItems: data.length,
+    links: renderLinks(address, query, page, pagesTotal),
+  };
+  return { status: 200, json: { data, pagination } };
+}
+
+function readPaging(query: URLSearchParams) {
+  const complaints: Complaint[] = [];
+  const readInteger = (
+    name: string,
+    missing: number,
+    range: { min: number; max?: number },
+    calledName = name,
+  ) => {
+    const text = query.get(name) ?? String(missing);
+    const value = /^-?\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    const fits = value >= range.min && value <= (range.max ?? value);
+    if (!fits) complaints.push(outOfRange(calledName, range));
+    return value;
+  };
+  const readChoice = <T extends string>(name: string, missing: T, choices: readonly T[]): T => {
+    const text = query.get(name) ?? missing;
+    const choice = choices.find((each) => each === text);
+    if (!choice) complaints.push(invalidQuery(name, `Value must be one of ${choices.join(', ')}.`));
+    return choice ?? missing;
+  };
+  return {
+    // Upstream's name for currentPage in its complaint is "page".
+    page: readInteger('currentPage', 1, { min: 1 }, 'page'),
+    size: readInteger('pageSize', 25, { min: 1, max: 100 }),
+    sortBy: readChoice<SortKey>('sortBy', 'createdAt', SORT_KEYS),
+    sortOrder: readChoice<SortOrder>('sortOrder', 'desc', ['asc', 'desc']),
+    complaints,
+  };
+}
+
+function readFilters(query: URLSearchParams): Filter[] {
+  const filters: Filter[] = [];
+  for (const [name, value] of query) {
+    const needle = value.toLowerCase();
+    const metadataKey = /^metadata\[(.*)\]$/.exec(name)?.[1];
+    if (name === 'title') filters.push((video) => video.title.toLowerCase().includes(needle));
+    if (name === 'description') filters.push((video) => video.description.toLowerCase().includes(needle));
+    if (name === 'liveStreamId') filters.push((video) => video.liveStreamId === value);
+    if (/^tags\[\d*\]$/.test(name)) filters.push((video) => video.tags.includes(value));
+    if (metadataKey !== undefined) {
+      filters.push((video) =>
+        video.metadata.some((entry) => entry.key === metadataKey && entry.value === value),
+      );
+    }
+  }
+  return filters;
+}
+
+function renderLinks(address: string, query: URLSearchParams, page: number, pagesTotal: number) {
+  const link = (rel: string, target: number) => {
+    const params = new URLSearchParams(query);
+    params.set('currentPage', String(target));
+    return { rel, uri: `${address}?${params}` };
+  };
+  return [
+    link('self', page),
+    link('first', 1),
+    ...(page > 1 ? [link('previous', page - 1)] : []),
+    ...(page < pagesTotal ? [link('next', page + 1)] : []),
+    link('last', pagesTotal),
+  ];
+}

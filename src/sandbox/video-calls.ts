@@ -1,0 +1,134 @@
+// What the calls to videos do, one function each. They only read; what they would change stands in `commit`.
+import { createVideo } from './create-video.ts';
+import { listVideos } from './list-videos.ts';
+import {
+  type Answer,
+  type Complaint,
+  invalidAttribute,
+  invalidQuery,
+  malformedBody,
+  notFound,
+  refuse,
+} from './problems.ts';
+import type { Project } from './project.ts';
+import { renderVideo } from './render-video.ts';
+import type { Dialect, SandboxVideo, SecondDelete } from './types.ts';
+import { readCreation, readUpdate } from './video-payloads.ts';
+
+/** How upstream behaves where that is a matter of choice or unknown. */
+export type Manners = {
+  readonly dialect: Dialect;
+  readonly secondDelete: SecondDelete;
+  readonly restoreAnswer: 'fresh' | 'stale';
+  readonly now: () => number;
+};
+
+export type Call = {
+  readonly project: Project;
+  readonly videoId: string;
+  readonly query: URLSearchParams;
+  /** The parsed JSON, or undefined for none. */
+  readonly body: unknown;
+  readonly manners: Manners;
+  /** The absolute address of what is called, without the query. */
+  readonly address: string;
+};
+
+/** GET /videos */
+export function listLive(call: Call): Answer {
+  const { project, query, address, manners } = call;
+  const removed = manners.dialect === 'removed' ? query.get('removed') : null;
+  if (removed !== null && removed !== 'true') return refuse(invalidQuery('removed', 'Value must be true.'));
+  const state = removed === null ? 'live' : 'removed';
+  return listVideos({ store: project.store, state, query, dialect: manners.dialect, address });
+}
+
+/** GET /discarded/videos */
+export function listDiscarded({ project, query, address, manners }: Call): Answer {
+  return listVideos({ store: project.store, state: 'removed', query, dialect: manners.dialect, address });
+}
+
+/** POST /videos */
+export function postVideo({ project, body, manners }: Call): Answer {
+  const attributes = asObject(body);
+  if (!attributes) return malformedBody();
+  const payload = readCreation(attributes);
+  if (!payload.ok) return refuse(...payload.complaints);
+  const createdAt = new Date(manners.now()).toISOString();
+  const nothing = { description: '', tags: [], metadata: [], language: null };
+  const video = createVideo({ ...nothing, ...payload.fields, createdAt });
+  return show(201, video, manners, () => project.store.put(video));
+}
+
+/** GET /videos/{videoId} */
+export function getVideo({ project, videoId, manners }: Call): Answer {
+  const video = project.store.see(videoId);
+  if (!video || (manners.dialect === 'discarded' && video.removedAt !== null)) return notFound();
+  return show(200, video, manners);
+}
+
+/** GET /discarded/videos/{videoId} */
+export function getDiscarded({ project, videoId, manners }: Call): Answer {
+  const video = project.store.see(videoId);
+  return video && video.removedAt !== null ? show(200, video, manners) : notFound();
+}
+
+/** PATCH /videos/{videoId}; in the `removed` dialect, `removed: false` restores as well. */
+export function patchVideo({ project, videoId, body, manners }: Call): Answer {
+  const video = project.store.get(videoId);
+  if (!video || (manners.dialect === 'discarded' && video.removedAt !== null)) return notFound();
+  const attributes = asObject(body);
+  if (!attributes) return malformedBody();
+  const restores = manners.dialect === 'removed' && Object.hasOwn(attributes, 'removed');
+  if (restores && attributes.removed !== false) return refuse(mustBeFalse('removed'));
+  const payload = readUpdate(attributes);
+  if (!payload.ok) return refuse(...payload.complaints);
+
+  const updatedAt = new Date(manners.now()).toISOString();
+  const updated =
+    Object.keys(payload.fields).length === 0 ? video : { ...video, ...payload.fields, updatedAt };
+  if (!restores || video.removedAt === null)
+    return show(200, updated, manners, () => project.store.put(updated));
+  return restore(project, updated, manners);
+}
+
+/** PATCH /discarded/videos/{videoId} */
+export function patchDiscarded({ project, videoId, body, manners }: Call): Answer {
+  const video = project.store.get(videoId);
+  if (!video || video.removedAt === null) return notFound();
+  const attributes = asObject(body);
+  if (!attributes) return malformedBody();
+  return attributes.discarded === false ? restore(project, video, manners) : refuse(mustBeFalse('discarded'));
+}
+
+/** DELETE /videos/{videoId} */
+export function deleteVideo({ project, videoId, manners }: Call): Answer {
+  const video = project.store.get(videoId);
+  if (!video) return notFound();
+  const destroy = { status: 204, commit: () => project.store.destroy(videoId) };
+  if (video.removedAt === null) {
+    return project.videoRestore ? { status: 204, commit: () => project.store.remove(videoId) } : destroy;
+  }
+  if (manners.secondDelete === 'not-found') return notFound();
+  return manners.secondDelete === 'destroys' ? destroy : { status: 204 };
+}
+
+function restore(project: Project, video: SandboxVideo, manners: Manners): Answer {
+  const restored = { ...video, removedAt: null, deletesAt: null };
+  const shown = manners.restoreAnswer === 'stale' ? video : restored;
+  return show(200, shown, manners, () => project.store.put(restored));
+}
+
+function show(status: number, video: SandboxVideo, { dialect }: Manners, commit?: () => void): Answer {
+  return { status, json: renderVideo(video, dialect), ...(commit ? { commit } : {}) };
+}
+
+function mustBeFalse(name: string): Complaint {
+  return invalidAttribute(name, 'Value must be false.');
+}
+
+/** An absent body counts as an empty object; undefined for JSON of another kind. */
+function asObject(body: unknown): Record<string, unknown> | undefined {
+  if (body === undefined) return {};
+  return typeof body === 'object' && body !== null && !Array.isArray(body) ? { ...body } : undefined;
+}

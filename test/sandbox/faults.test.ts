@@ -1,0 +1,158 @@
+// Every fault, seen by a client that repairs nothing.
+import { gunzipSync } from 'node:zlib';
+import { expect, it } from 'vitest';
+import { createVideo, type Fault, type SandboxOptions } from '../../src/sandbox/server.ts';
+import { createClient, sendRaw, startSandbox } from './client.ts';
+
+async function start(fault: Fault, options: SandboxOptions = {}) {
+  const video = createVideo();
+  const sandbox = await startSandbox({ videos: [video], ...options });
+  sandbox.setFault(() => fault);
+  return { sandbox, videoId: video.videoId, path: `/videos/${video.videoId}` };
+}
+
+it.each([
+  [true, 'removed'],
+  [false, 'live'],
+] as const)('resets the connection; acts: %s leaves the video %s', async (acts, state) => {
+  const { sandbox, path, videoId } = await start({ kind: 'reset', acts });
+  await expect(sendRaw(sandbox, 'DELETE', path)).rejects.toMatchObject({ code: 'ECONNRESET' });
+  expect(sandbox.state(videoId)).toBe(state);
+  expect(sandbox.requests).toMatchObject([
+    { status: undefined, actedAt: acts ? expect.any(Number) : undefined },
+  ]);
+});
+
+it.each([
+  [true, 'removed'],
+  [false, 'live'],
+] as const)('hangs without a byte; acts: %s leaves the video %s', async (acts, state) => {
+  const { sandbox, path, videoId } = await start({ kind: 'hang', acts });
+  await expect(sendRaw(sandbox, 'DELETE', path, AbortSignal.timeout(50))).rejects.toThrow('aborted');
+  expect(sandbox.state(videoId)).toBe(state);
+});
+
+it('commits late, after the client has given up', async () => {
+  const { sandbox, path, videoId } = await start({ kind: 'hang', acts: true, actsAfterMs: 100 });
+  await expect(sendRaw(sandbox, 'DELETE', path, AbortSignal.timeout(30))).rejects.toThrow('aborted');
+  expect(sandbox.state(videoId)).toBe('live');
+  await expect.poll(() => sandbox.state(videoId)).toBe('removed');
+});
+
+it('delays the act and the answer', async () => {
+  const { sandbox, path } = await start({ kind: 'delay', ms: 50 });
+  expect(await sendRaw(sandbox, 'DELETE', path)).toMatchObject({ status: 204 });
+  const [request] = sandbox.requests;
+  expect(Number(request?.actedAt) - Number(request?.at)).toBeGreaterThan(45);
+});
+
+it.each([
+  [true, 'removed'],
+  [false, 'live'],
+] as const)('gives another answer; acts: %s leaves the video %s', async (acts, state) => {
+  const headers = { 'content-type': 'text/html', 'X-RateLimit-Retry-After': 'soon' };
+  const { sandbox, path, videoId } = await start({
+    kind: 'answer',
+    acts,
+    status: 502,
+    headers,
+    body: '<h1>Bad</h1>',
+  });
+  const reply = await sendRaw(sandbox, 'DELETE', path);
+  expect(reply).toMatchObject({ status: 502, complete: true });
+  expect(reply.headers).toMatchObject({ 'content-type': 'text/html', 'x-ratelimit-retry-after': 'soon' });
+  expect(reply.headers).not.toHaveProperty('x-ratelimit-limit');
+  expect(Buffer.concat(reply.chunks).toString()).toBe('<h1>Bad</h1>');
+  expect(sandbox.state(videoId)).toBe(state);
+  expect(sandbox.requests).toMatchObject([{ status: 502 }]);
+});
+
+it('redirects where the answer says so', async () => {
+  const headers = { Location: 'http://127.0.0.1:9/' };
+  const { sandbox, path } = await start({ kind: 'answer', acts: false, status: 302, headers });
+  expect(await sendRaw(sandbox, 'GET', path)).toMatchObject({
+    status: 302,
+    headers: { location: headers.Location },
+  });
+});
+
+it('replaces and leaves out headers of the usual answer, whatever their case', async () => {
+  const headers = { 'x-ratelimit-remaining': '-5', 'X-RATELIMIT-LIMIT': undefined, date: undefined };
+  const { sandbox, path } = await start({ kind: 'headers', headers });
+  const reply = await sendRaw(sandbox, 'GET', path);
+  expect(reply).toMatchObject({ status: 200, headers: { 'x-ratelimit-remaining': '-5' } });
+  expect(reply.headers).toHaveProperty('x-ratelimit-retry-after');
+  expect(reply.headers).not.toHaveProperty('x-ratelimit-limit');
+  expect(reply.headers).not.toHaveProperty('date');
+});
+
+it('drips the body a byte at a time', async () => {
+  const { sandbox } = await start({ kind: 'drip', everyMs: 1 });
+  const reply = await sendRaw(sandbox, 'GET', '/videos/viUnknown');
+  const body = Buffer.concat(reply.chunks);
+  expect(reply).toMatchObject({
+    status: 404,
+    complete: true,
+    headers: { 'content-length': String(body.length) },
+  });
+  expect(reply.chunks.length).toBeGreaterThan(body.length / 2);
+  expect(JSON.parse(body.toString())).toMatchObject({ status: 404 });
+});
+
+it('stops dripping when the client goes away', async () => {
+  const { sandbox, path } = await start({ kind: 'drip', everyMs: 20 });
+  await expect(sendRaw(sandbox, 'GET', path, AbortSignal.timeout(50))).rejects.toThrow('aborted');
+  await expect
+    .poll(() => {
+      sandbox.clearRequests();
+      return sandbox.maxInFlight;
+    })
+    .toBe(0);
+});
+
+it.each([
+  [undefined, 'live'],
+  [true, 'live'],
+  [false, 'removed'],
+] as const)('cuts the answer to a restore in half; acts: %s leaves the video %s', async (acts, state) => {
+  const { sandbox, videoId } = await start({ kind: 'truncate', ...(acts === undefined ? {} : { acts }) });
+  sandbox.remove(videoId);
+  const reply = sendRaw(sandbox, 'PATCH', `/discarded/videos/${videoId}`, undefined, '{"discarded":false}');
+  const { status, headers, chunks, complete } = await reply;
+  const announced = Number(headers['content-length']);
+  expect({ status, complete }).toEqual({ status: 200, complete: false });
+  expect(Buffer.concat(chunks).length).toBe(Math.floor(announced / 2));
+  expect(sandbox.state(videoId)).toBe(state);
+});
+
+it('unfolds a small gzip body to megabytes, and does not act', async () => {
+  const { sandbox, path, videoId } = await start({ kind: 'gzip-bomb', megabytes: 8 });
+  const reply = await sendRaw(sandbox, 'DELETE', path);
+  const body = Buffer.concat(reply.chunks);
+  expect(reply).toMatchObject({ status: 200, headers: { 'content-encoding': 'gzip' } });
+  expect(body.length).toBeLessThan(64 * 1024);
+  expect(gunzipSync(body).length).toBe(8 * 1024 * 1024);
+  expect(sandbox.state(videoId)).toBe('live');
+});
+
+it('is chosen request by request, knowing body and project', async () => {
+  const sandbox = await startSandbox();
+  sandbox.setFault((request) => {
+    const isSecond = request.index === 1 && request.projectId === 'prSandbox' && request.body !== undefined;
+    return isSecond ? { kind: 'answer', acts: true, status: 500 } : undefined;
+  });
+  const call = createClient(sandbox);
+  const replies = [];
+  for (const title of ['One', 'Two', 'Three']) replies.push(await call('POST', '/videos', { title }));
+  expect(replies.map((reply) => reply.status)).toEqual([201, 500, 201]);
+  expect(sandbox.videos().map((video) => video.title)).toEqual(['One', 'Two', 'Three']);
+});
+
+it('spends nothing of the limits where it does not act', async () => {
+  const { sandbox, path } = await start({ kind: 'answer', acts: false, status: 503 });
+  await sendRaw(sandbox, 'DELETE', path);
+  sandbox.setFault(undefined);
+  expect(await sendRaw(sandbox, 'DELETE', path)).toMatchObject({
+    headers: { 'x-ratelimit-remaining': '199' },
+  });
+});
