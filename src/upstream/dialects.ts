@@ -1,0 +1,67 @@
+// The two ways in which api.video names removal: `discarded` (today's API) and `removed` (the API of August 2024, and
+// the guide). All that differs between them stands here, and the one look that tells which one is spoken.
+import { UpstreamStatusError } from './errors.ts';
+import type { HttpAnswer } from './exchange.ts';
+import { readProblem, readVideoPage } from './shapes.ts';
+
+/** Where a video may be shown. */
+export type Place = 'live' | 'removed';
+
+export type Dialect = {
+  readonly name: 'discarded' | 'removed';
+  /** The path that shows one video of a place; the same path for both where one read shows either. */
+  readonly videoPath: Record<Place, (id: string) => string>;
+  readonly listPath: Record<Place, string>;
+  readonly listQuery: Record<Place, Readonly<Record<string, string>>>;
+  readonly restore: (id: string) => {
+    readonly path: string;
+    readonly json: Readonly<Record<string, boolean>>;
+  };
+  /** Whether restoring a live video is refused, so that a restore that worked proves that it was removed. */
+  readonly restoreProvesRemoved: boolean;
+};
+
+const DISCARDED: Dialect = {
+  name: 'discarded',
+  videoPath: { live: (id) => `/videos/${id}`, removed: (id) => `/discarded/videos/${id}` },
+  listPath: { live: '/videos', removed: '/discarded/videos' },
+  listQuery: { live: {}, removed: {} },
+  restore: (id) => ({ path: `/discarded/videos/${id}`, json: { discarded: false } }),
+  restoreProvesRemoved: true,
+};
+
+const REMOVED: Dialect = {
+  name: 'removed',
+  videoPath: { live: (id) => `/videos/${id}`, removed: (id) => `/videos/${id}` },
+  listPath: { live: '/videos', removed: '/videos' },
+  listQuery: { live: {}, removed: { removed: 'true' } },
+  restore: (id) => ({ path: `/videos/${id}`, json: { removed: false } }),
+  restoreProvesRemoved: false,
+};
+
+/** Answers the dialect, at the cost of one look at most; concurrent callers share it, and a failed look is not kept. */
+export type DialectSource = (look: (path: string) => Promise<HttpAnswer>) => Promise<Dialect>;
+
+/** @param setting - `auto` finds out by one look at the first need of it. */
+export function createDialectSource(setting: 'auto' | Dialect['name']): DialectSource {
+  let known: Promise<Dialect> | undefined;
+  if (setting !== 'auto') known = Promise.resolve(setting === 'discarded' ? DISCARDED : REMOVED);
+  return (look) => {
+    known ??= detect(look).catch((error: unknown) => {
+      known = undefined;
+      throw error;
+    });
+    return known;
+  };
+}
+
+async function detect(look: (path: string) => Promise<HttpAnswer>): Promise<Dialect> {
+  const path = `${DISCARDED.listPath.removed}?currentPage=1&pageSize=1`;
+  const answer = await look(path);
+  if (answer.status === 200) {
+    readVideoPage(answer.body);
+    return DISCARDED;
+  }
+  if (answer.status === 404 && readProblem(answer.body).type === 'unrecognized-request-url') return REMOVED;
+  throw new UpstreamStatusError(answer.status, `GET ${path}`);
+}

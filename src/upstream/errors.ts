@@ -1,0 +1,51 @@
+// What can go wrong with a request to upstream, as the layers above tell it apart. Nothing here is worded for clients.
+
+/** The request never reached upstream: no connection, no token, or a connection that was gone before the first byte. */
+export class NotSentError extends Error {
+  override name = 'NotSentError';
+}
+
+/** The request was sent, and no complete answer of the expected form came back: it may or may not have taken effect. */
+export class AnswerLostError extends Error {
+  override name = 'AnswerLostError';
+  /** When it was sent, on the clock of `performance.now()`. */
+  readonly sentAt: number;
+
+  constructor(message: string, sentAt: number, options?: ErrorOptions) {
+    super(message, options);
+    this.sentAt = sentAt;
+  }
+}
+
+/** Upstream answered in full, and the answer is a failure of its own (5xx) or a refusal (4xx). */
+export class UpstreamStatusError extends Error {
+  override name = 'UpstreamStatusError';
+  readonly status: number;
+
+  constructor(status: number, request: string) {
+    super(`upstream answered ${status} to ${request}`);
+    this.status = status;
+  }
+}
+
+/** Upstream refuses the credentials, also after one renewal. */
+export class UnauthorizedError extends Error {
+  override name = 'UnauthorizedError';
+}
+
+/** Nothing was sent: upstream's budget or the caller's wait does not allow it. */
+export class BudgetExhaustedError extends Error {
+  override name = 'BudgetExhaustedError';
+  /** Whole seconds until it is worth asking again; undefined where nobody knows. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(retryAfterSeconds: number | undefined) {
+    super('the budget of upstream does not allow another request within the wait');
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** Nothing was sent: the caller has gone away, or the gateway is stopping. */
+export class CancelledError extends Error {
+  override name = 'CancelledError';
+}

@@ -1,0 +1,213 @@
+// Who may send next: the budget of one project, and the requests that wait for it. Requests of one call are served in
+// their order, calls in turn, so that 1,000 ids do not block three. A wait that cannot succeed ends at once.
+import { BudgetExhaustedError, CancelledError } from './errors.ts';
+import { type Lane, Lanes } from './lanes.ts';
+import { type Claim, RateWindow, type RequestEnd } from './rate-window.ts';
+
+/**
+ * What a request is for: `write` and `read` are the classes that upstream counts; a `check` is a read that verifies a
+ * write, and may use the part of the reads that ordinary ones leave.
+ */
+export type RequestKind = 'read' | 'write' | 'check';
+
+/** On whose behalf a request is made. One object a call: its identity is the call's place in the turn. */
+export type Caller = {
+  /**
+   * Until when it may wait for upstream's budget, on the clock of `performance.now()`: where the next reset lies later, it
+   * is refused at once. What the budget allows meanwhile goes out, also where it has to wait for a free place or for the
+   * headers of a first request, up to five seconds longer. So a deadline of now sends what the budget allows now.
+   */
+  readonly deadline: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Whether each write needs a read to be left, to see what it did. */
+  readonly witnessed?: boolean;
+};
+
+export type Clock = {
+  now(): number;
+  /** Calls back once at about that time; answers how to call it off. */
+  at(time: number, callback: () => void): () => void;
+};
+
+/** Part of the reads that ordinary ones leave for checks. */
+const KEPT_FOR_CHECKS = 0.1;
+/** How long after its deadline a call may still wait for a free place. */
+const GRACE_MS = 5_000;
+const MAX_TIMER_MS = 2 ** 31 - 1;
+const KINDS = ['check', 'write', 'read'] as const;
+
+export class Governor {
+  readonly #windows: Record<'read' | 'write', RateWindow>;
+  readonly #lanes = { check: new Lanes(), write: new Lanes(), read: new Lanes() };
+  readonly #clock: Clock;
+  readonly #slots: number;
+  #inFlight = 0;
+  #waiting = 0;
+  #writesNext = true;
+  #dispatching = false;
+  #wake: { readonly at: number; readonly cancel: () => void } | undefined;
+
+  /** @param slots - requests that may be under way at once, of all kinds. */
+  constructor(slots: number, clock: Clock = SYSTEM_CLOCK, random: () => number = Math.random) {
+    this.#slots = slots;
+    this.#clock = clock;
+    this.#windows = { read: new RateWindow(KEPT_FOR_CHECKS, random), write: new RateWindow(0, random) };
+  }
+
+  /**
+   * Waits for the right to send one request; `release` must follow.
+   *
+   * @param again - it was sent before and answered 429: it goes to the head of its call.
+   * @throws {BudgetExhaustedError} where it cannot be sent before the caller's deadline, as soon as that is known.
+   * @throws {CancelledError} where the caller's signal is aborted.
+   */
+  acquire(kind: RequestKind, caller: Caller, again = false): Promise<void> {
+    if (caller.signal?.aborted) return Promise.reject(new CancelledError('the caller has gone away'));
+    return new Promise((grant, reject) => {
+      this.#waiting += 1;
+      const refuse = (error: Error) => {
+        this.#waiting -= 1;
+        reject(error);
+        this.#dispatchSoon();
+      };
+      this.#lanes[kind].add(caller, { grant, refuse }, again);
+      this.#dispatchSoon();
+    });
+  }
+
+  /** Gives the place back and books what the answer said of the budget. */
+  release(kind: RequestKind, end: RequestEnd): void {
+    this.#inFlight -= 1;
+    this.#windows[toClass(kind)].end(end, this.#clock.now());
+    this.#dispatchSoon();
+  }
+
+  /** What upstream last said of one class; undefined where it has not, or its window is over. */
+  budget(budgetClass: 'read' | 'write'): {
+    limit: number | undefined;
+    remaining: number | undefined;
+    resetsInMs: number | undefined;
+  } {
+    const now = this.#clock.now();
+    const { limit, remaining, resetsAt } = this.#windows[budgetClass].budget(now);
+    return { limit, remaining, resetsInMs: resetsAt === undefined ? undefined : resetsAt - now };
+  }
+
+  /** Requests that wait, and requests under way. */
+  load(): { waiting: number; inFlight: number } {
+    return { waiting: this.#waiting, inFlight: this.#inFlight };
+  }
+
+  /** Once for all that happens in one go: only then is it known how long a call is. */
+  #dispatchSoon(): void {
+    if (this.#dispatching) return;
+    this.#dispatching = true;
+    queueMicrotask(() => {
+      this.#dispatching = false;
+      this.#dispatch();
+    });
+  }
+
+  #dispatch(): void {
+    const now = this.#clock.now();
+    let granted = true;
+    while (granted && this.#inFlight < this.#slots) {
+      // Checks first: what was sent is settled before more is sent. Then reads and writes in turn.
+      const first = this.#writesNext ? 'write' : 'read';
+      const second = this.#writesNext ? 'read' : 'write';
+      this.#writesNext = !this.#writesNext;
+      granted = this.#grantOne('check', now) || this.#grantOne(first, now) || this.#grantOne(second, now);
+    }
+    this.#refuseHopeless(now);
+    this.#scheduleWake(now);
+  }
+
+  #grantOne(kind: RequestKind, now: number): boolean {
+    const lane = this.#next(kind, now);
+    const waiter = lane && this.#lanes[kind].take(lane);
+    if (!waiter) return false;
+    this.#waiting -= 1;
+    this.#inFlight += 1;
+    this.#windows[toClass(kind)].begin(now);
+    waiter.grant();
+    return true;
+  }
+
+  /** The next call in turn that the budget admits; one that outlasts this window comes after those that do not. */
+  #next(kind: RequestKind, now: number): Lane | undefined {
+    const window = this.#windows[toClass(kind)];
+    if (this.#lanes[kind].size === 0 || window.room(now, toClaim(kind)) < 1) return undefined;
+    const noWitness = kind === 'write' && this.#windows.read.left(now) < 1;
+    const { remaining, resetsAt } = window.budget(now);
+    let long: Lane | undefined;
+    for (const lane of this.#lanes[kind]) {
+      if (noWitness && lane.caller.witnessed) continue;
+      const outlastsWindow =
+        remaining !== undefined &&
+        lane.length > remaining &&
+        resetsAt !== undefined &&
+        resetsAt < lane.caller.deadline;
+      if (kind === 'check' || !outlastsWindow) return lane;
+      long ??= lane;
+    }
+    return long && window.room(now, 'long') >= 1 ? long : undefined;
+  }
+
+  /** Ends the waits that the budget cannot serve in time: the caller learns now, not when its time is up. */
+  #refuseHopeless(now: number): void {
+    const readsReopenAt = this.#windows.read.reopensAt(now, 'check');
+    for (const kind of KINDS) {
+      const lanes = this.#lanes[kind];
+      const reopensAt = this.#windows[toClass(kind)].reopensAt(now, toClaim(kind));
+      const latest = kind === 'write' ? Math.max(reopensAt, readsReopenAt) : reopensAt;
+      // So none is looked at as long as none can be hopeless.
+      if (latest <= lanes.earliestDeadline && now < lanes.earliestDeadline + GRACE_MS) continue;
+      lanes.refuseWhere(({ deadline, witnessed }) => {
+        const opensAt = witnessed ? latest : reopensAt;
+        if (opensAt > deadline) return new BudgetExhaustedError(Math.ceil((opensAt - now) / 1000));
+        return now >= deadline + GRACE_MS ? new BudgetExhaustedError(undefined) : undefined;
+      });
+    }
+  }
+
+  /** One timer, only while somebody waits: for what changes by itself. Answers wake it by themselves. */
+  #scheduleWake(now: number): void {
+    let at = Number.POSITIVE_INFINITY;
+    for (const kind of KINDS) {
+      if (this.#lanes[kind].size === 0) continue;
+      at = Math.min(at, this.#lanes[kind].earliestDeadline + GRACE_MS);
+      // A place comes free with an answer, and only then.
+      if (this.#inFlight >= this.#slots) continue;
+      at = Math.min(at, this.#windows[toClass(kind)].changesAt(now));
+      if (kind === 'write') at = Math.min(at, this.#windows.read.changesAt(now));
+    }
+    if (this.#wake?.at === at) return;
+    this.#wake?.cancel();
+    this.#wake = undefined;
+    if (at === Number.POSITIVE_INFINITY) return;
+    const cancel = this.#clock.at(at, () => {
+      this.#wake = undefined;
+      this.#dispatch();
+    });
+    this.#wake = { at, cancel };
+  }
+}
+
+function toClass(kind: RequestKind): 'read' | 'write' {
+  return kind === 'write' ? 'write' : 'read';
+}
+
+function toClaim(kind: RequestKind): Exclude<Claim, 'long'> {
+  return kind === 'check' ? 'check' : 'short';
+}
+
+const SYSTEM_CLOCK: Clock = {
+  now: () => performance.now(),
+  at(time, callback) {
+    const timer = setTimeout(
+      callback,
+      Math.min(MAX_TIMER_MS, Math.max(1, Math.ceil(time - performance.now()))),
+    );
+    return () => clearTimeout(timer);
+  },
+};

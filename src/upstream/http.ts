@@ -1,0 +1,89 @@
+// A request to upstream with everything it takes to be answered: a place in the budget, a token, one renewal of it after
+// a 401, and patience with 429. What the answer means is for `videos.ts`.
+import type { IncomingHttpHeaders } from 'node:http';
+import { AnswerLostError, CancelledError, UnauthorizedError } from './errors.ts';
+import type { Exchange, HttpAnswer, HttpRequest } from './exchange.ts';
+import type { Caller, Governor, RequestKind } from './governor.ts';
+import type { RateLimitHeaders, RequestEnd } from './rate-window.ts';
+import type { Credentials } from './tokens.ts';
+
+export type Http = {
+  /**
+   * Sends a request as soon as the budget allows and answers with whatever status but 401, 429 and redirects.
+   *
+   * @throws {BudgetExhaustedError} not sent: the wait would be longer than the caller's.
+   * @throws {CancelledError} not sent: the caller has gone away.
+   * @throws {NotSentError} not sent: no connection, or no token.
+   * @throws {UnauthorizedError} refused also with a fresh token.
+   * @throws {AnswerLostError} sent, and no complete answer.
+   */
+  request(kind: RequestKind, caller: Caller, request: Omit<HttpRequest, 'headers'>): Promise<HttpAnswer>;
+};
+
+export function createHttp(options: {
+  exchange: Exchange;
+  governor: Governor;
+  credentials: Credentials;
+}): Http {
+  const { exchange, governor, credentials } = options;
+
+  async function sendOnce(
+    kind: RequestKind,
+    caller: Caller,
+    request: Omit<HttpRequest, 'headers'>,
+    again: boolean,
+  ): Promise<{ answer: HttpAnswer; authorization: string }> {
+    await governor.acquire(kind, caller, again);
+    let end: RequestEnd = { kind: 'unsent' };
+    try {
+      const authorization = await credentials.authorization();
+      // The token may have taken a while: nothing new is sent for a caller who has left meanwhile.
+      if (caller.signal?.aborted) throw new CancelledError('the caller has gone away');
+      const answer = await exchange.send({ ...request, headers: { authorization } });
+      end = toEnd(answer);
+      return { answer, authorization };
+    } catch (error) {
+      if (error instanceof AnswerLostError) end = { kind: 'lost' };
+      throw error;
+    } finally {
+      governor.release(kind, end);
+    }
+  }
+
+  return {
+    async request(kind, caller, request) {
+      let renewed = false;
+      for (let again = false; ; again = true) {
+        const { answer, authorization } = await sendOnce(kind, caller, request, again);
+        if (answer.status === 429) continue;
+        if (answer.status === 401) {
+          if (renewed) throw new UnauthorizedError('upstream refuses a fresh token');
+          renewed = true;
+          await credentials.renew(authorization);
+          continue;
+        }
+        if (answer.status >= 300 && answer.status < 400) {
+          // Following would show the credentials to another host.
+          throw new AnswerLostError(`upstream answered with a redirect, ${answer.status}`, answer.sentAt);
+        }
+        return answer;
+      }
+    },
+  };
+}
+
+function toEnd({ status, headers, sentAt, receivedAt }: HttpAnswer): RequestEnd {
+  const rateLimit: RateLimitHeaders = {
+    limit: toNumber(headers, 'x-ratelimit-limit'),
+    remaining: toNumber(headers, 'x-ratelimit-remaining'),
+    retryAfterSeconds: toNumber(headers, 'x-ratelimit-retry-after'),
+  };
+  // Without headers these were answered before upstream counted, or by something in front of it.
+  if (rateLimit.limit === undefined && (status === 401 || status >= 500)) return { kind: 'lost' };
+  return { kind: 'answered', limited: status === 429, headers: rateLimit, sentAt, receivedAt };
+}
+
+function toNumber(headers: IncomingHttpHeaders, name: string): number | undefined {
+  const value = headers[name];
+  return typeof value === 'string' && /^-?\d{1,15}$/.test(value.trim()) ? Number(value) : undefined;
+}

@@ -1,0 +1,106 @@
+// The requests that wait, call by call: those of one call in their order, the calls in turn. Decides nothing; adding and
+// taking cost the same however many wait.
+
+import { CancelledError } from './errors.ts';
+import type { Caller } from './governor.ts';
+
+export type Waiter = { readonly grant: () => void; readonly refuse: (error: Error) => void };
+type Link = { readonly waiter: Waiter; next: Link | undefined };
+
+/** The waiting requests of one call. */
+export class Lane {
+  readonly caller: Caller;
+  /** Stops listening for the caller's departure. */
+  readonly unwatch: () => void;
+  #first: Link | undefined;
+  #last: Link | undefined;
+  #length = 0;
+
+  constructor(caller: Caller, onAbort: (lane: Lane) => void) {
+    this.caller = caller;
+    const listener = () => onAbort(this);
+    caller.signal?.addEventListener('abort', listener, { once: true });
+    this.unwatch = () => caller.signal?.removeEventListener('abort', listener);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  add(waiter: Waiter, atHead: boolean): void {
+    const link: Link = { waiter, next: atHead ? this.#first : undefined };
+    if (atHead || !this.#first) this.#first = link;
+    if (!atHead && this.#last) this.#last.next = link;
+    if (!atHead || !this.#last) this.#last = link;
+    this.#length += 1;
+  }
+
+  take(): Waiter | undefined {
+    const link = this.#first;
+    if (!link) return undefined;
+    this.#first = link.next;
+    if (!link.next) this.#last = undefined;
+    this.#length -= 1;
+    return link.waiter;
+  }
+}
+
+export class Lanes {
+  readonly #lanes = new Map<Caller, Lane>();
+  /** No deadline of a lane is earlier; it may be that of one that has left since the last look. */
+  #earliest = Number.POSITIVE_INFINITY;
+
+  get size(): number {
+    return this.#lanes.size;
+  }
+
+  get earliestDeadline(): number {
+    return this.#lanes.size === 0 ? Number.POSITIVE_INFINITY : this.#earliest;
+  }
+
+  [Symbol.iterator](): Iterator<Lane> {
+    return this.#lanes.values();
+  }
+
+  add(caller: Caller, waiter: Waiter, atHead: boolean): void {
+    let lane = this.#lanes.get(caller);
+    if (!lane) {
+      lane = new Lane(caller, (left) => this.refuse(left, new CancelledError('the caller has gone away')));
+      if (this.#lanes.size === 0) this.#earliest = Number.POSITIVE_INFINITY;
+      this.#lanes.set(caller, lane);
+      this.#earliest = Math.min(this.#earliest, caller.deadline);
+    }
+    lane.add(waiter, atHead);
+  }
+
+  /** Takes the first request of a lane, which then is the last in turn. */
+  take(lane: Lane): Waiter | undefined {
+    const waiter = lane.take();
+    if (lane.length === 0) this.#remove(lane);
+    else if (this.#lanes.size > 1) {
+      this.#lanes.delete(lane.caller);
+      this.#lanes.set(lane.caller, lane);
+    }
+    return waiter;
+  }
+
+  refuse(lane: Lane, error: Error): void {
+    this.#remove(lane);
+    for (let waiter = lane.take(); waiter; waiter = lane.take()) waiter.refuse(error);
+  }
+
+  /** Refuses whole lanes, for the reason given of them. */
+  refuseWhere(reason: (caller: Caller) => Error | undefined): void {
+    this.#earliest = Number.POSITIVE_INFINITY;
+    for (const lane of this.#lanes.values()) {
+      const error = reason(lane.caller);
+      if (error) this.refuse(lane, error);
+      else this.#earliest = Math.min(this.#earliest, lane.caller.deadline);
+    }
+  }
+
+  #remove(lane: Lane): void {
+    this.#lanes.delete(lane.caller);
+    lane.unwatch();
+  }
+}

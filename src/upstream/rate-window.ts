@@ -1,0 +1,244 @@
+// What one class of requests (reads, or writes) may still send in the current window, learned from the headers of
+// answers that come out of order and are rounded to seconds. Pure accounting: no timers, no queue.
+import { Company } from './company.ts';
+import { Unnamed } from './unnamed-limit.ts';
+
+/** The X-RateLimit-* headers of one answer; undefined where one is missing or no number. */
+export type RateLimitHeaders = {
+  readonly limit: number | undefined;
+  readonly remaining: number | undefined;
+  readonly retryAfterSeconds: number | undefined;
+};
+
+/** How a request ended, for the account. Times are milliseconds of the same monotonic clock as everything here. */
+export type RequestEnd =
+  | {
+      readonly kind: 'answered';
+      readonly limited: boolean;
+      readonly headers: RateLimitHeaders;
+      readonly sentAt: number;
+      readonly receivedAt: number;
+    }
+  /** Upstream may have counted it. */
+  | { readonly kind: 'lost' }
+  /** Upstream has seen nothing of it. */
+  | { readonly kind: 'unsent' };
+
+/**
+ * How far a request may go into the budget: a `check` to the end; a `short` call leaves what is kept for checks; a `long`
+ * one, which goes on in the next window whatever it does, leaves a tenth to short calls as well.
+ */
+export type Claim = 'check' | 'short' | 'long';
+
+/** Part of a window that long calls leave to short ones. */
+const TAIL_PART = 0.1;
+/** From so long before the reset on, long calls may use up what they left. */
+const TAIL_OPENS_MS = 10_000;
+/** An answer older than this says nothing about what other clients have used since. */
+const STALE_MS = 1_000;
+/** A first request that is not answered by then no longer holds the others back. */
+const SCOUT_MS = 2_000;
+/** With others about, this part of what remains may be in flight at once: the last ones then go one by one. */
+const SHARED_PART = 1 / 6;
+/** So many are left of the first window where others are about. */
+const LEFT_AT_FIRST = 6;
+const MAX_SECONDS = 60;
+/** So soon after a reset, a 429 that points to another one within a second means that we woke early. */
+const EARLY_MS = 2_000;
+const MAX_SLACK_SECONDS = 3;
+
+type Window = { lo: number; hi: number; limit: number; remaining: number };
+type Answer = Extract<RequestEnd, { kind: 'answered' }>;
+
+export class RateWindow {
+  #window: Window | undefined;
+  #answeredAt = Number.NEGATIVE_INFINITY;
+  #inFlight = 0;
+  #scoutAt: number | undefined;
+  readonly #company = new Company();
+  readonly #unnamed: Unnamed;
+  /** Part of the window that only checks may use. */
+  readonly #keptPart: number;
+  /**
+   * Every request has its own number, so one gateway of all is told that exactly the tail remains: with others about, it
+   * alone may use the tail for long calls. Whoever else wanted the last ones would be answered 429.
+   */
+  #ownsTail = false;
+  /** Added to every reset, for good, once upstream's second has proved longer than ours. */
+  #slackSeconds = 0;
+  /** Until one reset has passed, a few are left: where the gateways wake early, those answer instead of a 429. */
+  #knowsReset = false;
+
+  constructor(keptPart: number, random: () => number = Math.random) {
+    this.#keptPart = keptPart;
+    this.#unnamed = new Unnamed(random);
+  }
+
+  /**
+   * How many more requests may be sent now; at most 0 for none. Infinity where upstream names no limit; 1 where one has
+   * to go first and bring the headers.
+   */
+  room(now: number, claim: Claim): number {
+    if (now < this.#unnamed.pausedUntil) return 0;
+    const window = this.#open(now);
+    if (!window && this.#unnamed.slots !== undefined) return this.#unnamed.slots - this.#inFlight;
+    const left = window ? window.remaining - this.#leave(window, claim, now) : 1;
+    if (!window || now - this.#answeredAt > STALE_MS) {
+      if (window && left <= this.#inFlight) return 0;
+      return this.#scoutAt === undefined || now - this.#scoutAt >= SCOUT_MS ? 1 : 0;
+    }
+    if (this.#company.alone) return left - this.#inFlight;
+    const part = Math.min(SHARED_PART, this.#company.share / 2);
+    return Math.min(left, Math.max(1, Math.floor(left * part))) - this.#inFlight;
+  }
+
+  /** What is left once all in flight are counted, whoever may use it: Infinity where that is not known. */
+  left(now: number): number {
+    if (now < this.#unnamed.pausedUntil) return 0;
+    return (this.#open(now)?.remaining ?? Number.POSITIVE_INFINITY) - this.#inFlight;
+  }
+
+  /** When a claim can be met again, where only the next window or the end of a pause helps; else -Infinity. */
+  reopensAt(now: number, claim: Claim): number {
+    if (now < this.#unnamed.pausedUntil) return this.#unnamed.pausedUntil;
+    const window = this.#open(now);
+    return window && window.remaining <= this.#leave(window, claim, now)
+      ? window.hi
+      : Number.NEGATIVE_INFINITY;
+  }
+
+  /** The next moment at which there may be room though nothing has been answered. */
+  changesAt(now: number): number {
+    const window = this.#open(now);
+    const moments = [
+      this.#unnamed.pausedUntil,
+      this.#scoutAt === undefined ? now : this.#scoutAt + SCOUT_MS,
+      ...(window ? [window.hi, window.hi - TAIL_OPENS_MS] : []),
+      window && this.#inFlight > 0 ? this.#answeredAt + STALE_MS + 1 : now,
+    ];
+    return Math.min(...moments.filter((moment) => moment > now));
+  }
+
+  /** What upstream last said, as far as it still holds. */
+  budget(now: number): {
+    limit: number | undefined;
+    remaining: number | undefined;
+    resetsAt: number | undefined;
+  } {
+    const window = this.#open(now);
+    const resetsAt = now < this.#unnamed.pausedUntil ? this.#unnamed.pausedUntil : window?.hi;
+    return { limit: this.#window?.limit, remaining: window?.remaining, resetsAt };
+  }
+
+  /** Takes the credit for one request, at the moment it is sent. */
+  begin(now: number): void {
+    this.#inFlight += 1;
+    if (!this.#open(now) || now - this.#answeredAt > STALE_MS) this.#scoutAt = now;
+  }
+
+  end(end: RequestEnd, now: number): void {
+    this.#inFlight -= 1;
+    if (end.kind === 'answered') this.#answered(end, now);
+    else {
+      this.#scoutAt = undefined;
+      if (end.kind === 'lost') this.#countUntold(now);
+      this.#company.ended(Number.NEGATIVE_INFINITY, undefined, now, this.#inFlight);
+    }
+  }
+
+  #answered(answer: Answer, now: number): void {
+    const { limited, sentAt } = answer;
+    // A late answer to an earlier request is not the scout's.
+    if (this.#scoutAt !== undefined && sentAt >= this.#scoutAt) this.#scoutAt = undefined;
+    const seen = this.#read(answer);
+    let number: number | undefined;
+    if (!seen) {
+      this.#answeredAt = now;
+      this.#unnamed.answered(limited, sentAt, now);
+      this.#countUntold(now);
+    } else if (this.#observe(seen, sentAt)) {
+      this.#answeredAt = now;
+      this.#unnamed.named();
+      if (limited) this.#company.crowded();
+      else {
+        number = seen.limit - seen.remaining;
+        this.#company.counted(number);
+        if (seen.remaining === this.#kept(seen) + tail(seen)) this.#ownsTail = true;
+      }
+    }
+    this.#company.ended(sentAt, number, now, this.#inFlight);
+  }
+
+  #countUntold(now: number): void {
+    const window = this.#open(now);
+    if (window) window.remaining = Math.max(0, window.remaining - 1);
+    this.#company.lost();
+  }
+
+  #open(now: number): Window | undefined {
+    return this.#window && now < this.#window.hi ? this.#window : undefined;
+  }
+
+  #kept({ limit }: Window): number {
+    return Math.floor(limit * this.#keptPart);
+  }
+
+  #leave(window: Window, claim: Claim, now: number): number {
+    if (claim === 'check') return 0;
+    if (claim === 'short') return this.#kept(window);
+    const opens = (this.#company.alone || this.#ownsTail) && window.hi - now <= TAIL_OPENS_MS;
+    const least = this.#company.alone || this.#knowsReset ? 0 : LEFT_AT_FIRST;
+    return this.#kept(window) + (opens ? Math.min(least, tail(window)) : tail(window));
+  }
+
+  /** The true reset lies after `lo` and not after `hi`, whatever it took to get here. */
+  #read({ headers, limited, sentAt, receivedAt }: Answer): Window | undefined {
+    const { limit, remaining, retryAfterSeconds } = headers;
+    if (limit === undefined || remaining === undefined || retryAfterSeconds === undefined) return undefined;
+    // Rounded up there is no 0: this upstream rounds down.
+    if (retryAfterSeconds <= 0 && this.#slackSeconds === 0) this.#lateBy(1);
+    const wokeAt = this.#window?.hi ?? Number.POSITIVE_INFINITY;
+    const early = limited && retryAfterSeconds <= 1 && sentAt >= wokeAt && sentAt < wokeAt + EARLY_MS;
+    if (early && this.#slackSeconds < MAX_SLACK_SECONDS) this.#lateBy(1);
+    const seconds = Math.min(MAX_SECONDS, Math.max(0, retryAfterSeconds));
+    const bound = Math.max(0, limit);
+    return {
+      lo: sentAt + Math.max(0, seconds - 1) * 1000,
+      hi: receivedAt + Math.max(1, seconds + this.#slackSeconds) * 1000,
+      limit: bound,
+      remaining: limited ? 0 : Math.min(bound, Math.max(0, remaining)),
+    };
+  }
+
+  #lateBy(seconds: number): void {
+    this.#slackSeconds += seconds;
+    if (this.#window) this.#window.hi += seconds * 1000;
+  }
+
+  /**
+   * The true reset lies in every interval seen of the same window, so their intersection closes in on it. Answers come
+   * out of order: what remains is the least that was seen.
+   *
+   * @returns whether it was news; not where it is a late word of an old window.
+   */
+  #observe(seen: Window, sentAt: number): boolean {
+    const known = this.#window;
+    if (!known || seen.lo >= known.hi) {
+      this.#window = seen;
+      this.#ownsTail = false;
+      if (known) this.#company.newWindow();
+      if (known && sentAt >= known.hi) this.#knowsReset = true;
+      return true;
+    }
+    if (seen.hi <= known.lo) return false;
+    known.lo = Math.max(known.lo, seen.lo);
+    known.hi = Math.max(known.lo, Math.min(known.hi, seen.hi));
+    known.limit = seen.limit;
+    known.remaining = Math.min(known.remaining, seen.remaining);
+    return true;
+  }
+}
+
+function tail({ limit }: Window): number {
+  return Math.ceil(limit * TAIL_PART);
+}

@@ -1,0 +1,150 @@
+// What upstream's answers look like, in both dialects, parsed into the gateway's own types. A wrong shape is an error
+// (ShapeError), never "empty" and never a guess.
+import * as z from 'zod';
+
+/** A body that is not what upstream promises. Its message names the first wrong place, not the value found there. */
+export class ShapeError extends Error {
+  override name = 'ShapeError';
+}
+
+export type VideoAssets = {
+  readonly hls: string | null;
+  readonly iframe: string | null;
+  readonly player: string | null;
+  readonly thumbnail: string | null;
+  readonly mp4: string | null;
+};
+
+/** A video, whichever dialect told of it. Times are as upstream words them: RFC 3339, seconds, with an offset. */
+export type Video = {
+  readonly id: string;
+  readonly title: string | null;
+  readonly description: string | null;
+  readonly tags: readonly string[];
+  readonly metadata: readonly { readonly key: string; readonly value: string }[];
+  readonly public: boolean | null;
+  readonly panoramic: boolean | null;
+  readonly mp4Support: boolean | null;
+  readonly language: string | null;
+  readonly playerId: string | null;
+  readonly createdAt: string | null;
+  readonly publishedAt: string | null;
+  readonly updatedAt: string | null;
+  readonly removed: boolean;
+  readonly removedAt: string | null;
+  readonly deletesAt: string | null;
+  readonly assets: VideoAssets | null;
+};
+
+/** One page of a list. `total` counts the items of the whole list. */
+export type VideoPage = { readonly videos: readonly Video[]; readonly total: number };
+
+export type AccessToken = { readonly token: string; readonly lifetimeSeconds: number };
+
+const text = z.string().nullish();
+const flag = z.boolean().nullish();
+const time = z
+  .string()
+  .refine((value) => !Number.isNaN(Date.parse(value)), 'not a date')
+  .nullish();
+
+const videoShape = z
+  .object({
+    videoId: z.string().min(1),
+    title: text,
+    description: text,
+    tags: z.array(z.string()).nullish(),
+    metadata: z.array(z.object({ key: z.string(), value: z.string().nullish() })).nullish(),
+    public: flag,
+    panoramic: flag,
+    mp4Support: flag,
+    language: text,
+    playerId: text,
+    createdAt: time,
+    publishedAt: time,
+    updatedAt: time,
+    discarded: flag,
+    discardedAt: time,
+    removed: flag,
+    removedAt: time,
+    deletesAt: time,
+    assets: z.object({ hls: text, iframe: text, player: text, thumbnail: text, mp4: text }).nullish(),
+  })
+  .transform((raw): Video => {
+    // The flag in the body decides, never the list it came from; a body without any is not called removed.
+    const removed = raw.discarded ?? raw.removed ?? false;
+    const assets = raw.assets;
+    return {
+      id: raw.videoId,
+      title: raw.title ?? null,
+      description: raw.description ?? null,
+      tags: raw.tags ?? [],
+      metadata: (raw.metadata ?? []).map(({ key, value }) => ({ key, value: value ?? '' })),
+      public: raw.public ?? null,
+      panoramic: raw.panoramic ?? null,
+      mp4Support: raw.mp4Support ?? null,
+      language: raw.language ?? null,
+      playerId: raw.playerId ?? null,
+      createdAt: raw.createdAt ?? null,
+      publishedAt: raw.publishedAt ?? null,
+      updatedAt: raw.updatedAt ?? null,
+      removed,
+      removedAt: removed ? (raw.discardedAt ?? raw.removedAt ?? null) : null,
+      deletesAt: removed ? (raw.deletesAt ?? null) : null,
+      assets:
+        removed || !assets
+          ? null
+          : {
+              hls: assets.hls ?? null,
+              iframe: assets.iframe ?? null,
+              player: assets.player ?? null,
+              thumbnail: assets.thumbnail ?? null,
+              mp4: assets.mp4 ?? null,
+            },
+    };
+  });
+
+const pageShape = z
+  .object({ data: z.array(videoShape), pagination: z.object({ itemsTotal: z.int().min(0) }) })
+  .transform(({ data, pagination }): VideoPage => ({ videos: data, total: pagination.itemsTotal }));
+
+const tokenShape = z
+  .object({ access_token: z.string().min(1), expires_in: z.number().positive() })
+  .transform((raw): AccessToken => ({ token: raw.access_token, lifetimeSeconds: raw.expires_in }));
+
+const problemShape = z
+  .object({ type: z.string().optional() })
+  .transform((raw) => ({ type: raw.type?.split('/').at(-1) ?? '' }));
+
+/** @throws {ShapeError} for anything but upstream's JSON for one video. */
+export const readVideo = reader(videoShape, 'a video');
+
+/** @throws {ShapeError} for anything but upstream's JSON for a page of videos with its pagination. */
+export const readVideoPage = reader(pageShape, 'a page of videos');
+
+/** @throws {ShapeError} for anything but upstream's JSON for an access token. */
+export const readAccessToken = reader(tokenShape, 'an access token');
+
+/**
+ * Upstream's error document; `type` is the last part of its type link, such as `resource-not-found`, or empty.
+ *
+ * @throws {ShapeError} where the body is no JSON object: then something between here and upstream answered.
+ */
+export const readProblem = reader(problemShape, 'a problem document');
+
+function reader<T>(shape: z.ZodType<T>, what: string): (body: Buffer) => T {
+  return (body) => {
+    let json: unknown;
+    try {
+      json = JSON.parse(body.toString('utf8'));
+    } catch {
+      throw new ShapeError(`expected ${what}, and the body is not JSON`);
+    }
+    const parsed = shape.safeParse(json);
+    if (parsed.success) return parsed.data;
+    const issue = parsed.error.issues[0];
+    throw new ShapeError(
+      `expected ${what}, and ${issue?.path.join('.') || 'the body'} is wrong: ${issue?.message}`,
+    );
+  };
+}

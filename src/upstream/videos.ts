@@ -1,0 +1,180 @@
+// Every call to api.video's video endpoints: paths, queries and what each answer means, in either dialect. Reads answer
+// parsed videos or throw; writes answer what can be said of them, since that is what has to be decided upon.
+import { createDialectSource, type Dialect, type Place } from './dialects.ts';
+import {
+  AnswerLostError,
+  BudgetExhaustedError,
+  CancelledError,
+  NotSentError,
+  UnauthorizedError,
+  UpstreamStatusError,
+} from './errors.ts';
+import type { HttpAnswer } from './exchange.ts';
+import type { Caller, RequestKind } from './governor.ts';
+import type { Http } from './http.ts';
+import { isUnfiltered, type ListQuery, toSearch } from './list-query.ts';
+import { readProblem, readVideo, readVideoPage, ShapeError, type Video, type VideoPage } from './shapes.ts';
+import { type Sent, UpstreamClock } from './upstream-clock.ts';
+import { assertVideoId } from './video-id.ts';
+
+/** What can be said of one write. */
+export type WriteAnswer =
+  /** Answered as done. `video` is the body of a restore; its flag may still show the old state. */
+  | ({ readonly kind: 'done'; readonly video: Video | undefined } & Sent)
+  /** 404: upstream finds no such video in the state that the write needs. */
+  | { readonly kind: 'missing' }
+  /** Another 4xx: upstream refuses it, and nothing has changed. */
+  | { readonly kind: 'rejected'; readonly status: number }
+  | { readonly kind: 'unauthorized' }
+  /** Never on a connection. */
+  | { readonly kind: 'unreachable' }
+  /** Kept back: no budget within the wait, or the caller has gone. */
+  | { readonly kind: 'withheld'; readonly retryAfterSeconds: number | undefined }
+  /** Sent, and no answer that says anything. `failed`: a complete 5xx came. */
+  | ({ readonly kind: 'lost'; readonly failed: boolean } & Sent);
+
+export type NewVideo = {
+  readonly title: string;
+  readonly description: string;
+  readonly public: boolean;
+  readonly tags: readonly string[];
+};
+
+export class Videos {
+  readonly #http: Http;
+  readonly #dialects: ReturnType<typeof createDialectSource>;
+  readonly #clock = new UpstreamClock();
+  readonly #totals: Partial<Record<Place, number>> = {};
+
+  constructor(http: Http, dialect: 'auto' | Dialect['name']) {
+    this.#http = http;
+    this.#dialects = createDialectSource(dialect);
+  }
+
+  /** The dialect that upstream speaks; costs one read the first time where it is not configured. */
+  dialect(caller: Caller, kind: RequestKind = 'read'): Promise<Dialect> {
+    return this.#dialects((path) => this.#read(kind, caller, path));
+  }
+
+  /**
+   * Looks for one video in the given places, in their order, until one shows it.
+   *
+   * @returns null where none of them did.
+   * @throws the errors of `Http.request`, and UpstreamStatusError for any other answer.
+   */
+  async find(
+    id: string,
+    places: readonly Place[],
+    kind: 'read' | 'check',
+    caller: Caller,
+  ): Promise<Video | null> {
+    assertVideoId(id);
+    const dialect = await this.dialect(caller, kind);
+    let previous: string | undefined;
+    for (const place of places) {
+      const path = dialect.videoPath[place](id);
+      if (path === previous) continue;
+      previous = path;
+      const answer = await this.#read(kind, caller, path);
+      if (answer.status === 200) {
+        const video = parse(readVideo, answer);
+        if (video.id === id) return video;
+        throw new AnswerLostError('upstream answered with another video', answer.sentAt);
+      }
+      if (!isMissing(answer)) throw new UpstreamStatusError(answer.status, `GET ${path}`);
+    }
+    return null;
+  }
+
+  /** One page of the live or the removed videos; without the videos whose own flag says otherwise. */
+  async list(place: Place, query: ListQuery, kind: 'read' | 'check', caller: Caller): Promise<VideoPage> {
+    const dialect = place === 'live' ? undefined : await this.dialect(caller, kind);
+    const path = `${dialect?.listPath[place] ?? '/videos'}?${toSearch(query, dialect?.listQuery[place])}`;
+    const answer = await this.#read(kind, caller, path);
+    if (answer.status !== 200) throw new UpstreamStatusError(answer.status, `GET ${path}`);
+    const page = parse(readVideoPage, answer);
+    if (isUnfiltered(query)) this.#totals[place] = page.total;
+    const videos = page.videos.filter((video) => video.removed === (place === 'removed'));
+    return videos.length === page.videos.length ? page : { ...page, videos };
+  }
+
+  /** How many videos upstream last said there are; undefined before that. A hint, never evidence. */
+  lastTotal(place: Place): number | undefined {
+    return this.#totals[place];
+  }
+
+  async delete(id: string, caller: Caller): Promise<WriteAnswer> {
+    assertVideoId(id);
+    return this.#write({ method: 'DELETE', path: `/videos/${id}` }, [204], caller);
+  }
+
+  async restore(id: string, dialect: Dialect, caller: Caller): Promise<WriteAnswer> {
+    assertVideoId(id);
+    return this.#write({ method: 'PATCH', ...dialect.restore(id) }, [200], caller);
+  }
+
+  async create(video: NewVideo, caller: Caller): Promise<WriteAnswer> {
+    return this.#write({ method: 'POST', path: '/videos', json: video }, [201, 202], caller);
+  }
+
+  async #write(request: WriteRequest, done: readonly number[], caller: Caller): Promise<WriteAnswer> {
+    try {
+      const answer = await this.#http.request('write', caller, request);
+      this.#clock.observe(answer);
+      const { status } = answer;
+      const sent = this.#clock.sent(answer.sentAt);
+      if (done.includes(status)) {
+        return { kind: 'done', video: status === 204 ? undefined : parse(readVideo, answer), ...sent };
+      }
+      if (status < 400 || status >= 500) return { kind: 'lost', failed: status >= 500, ...sent };
+      return isMissing(answer) ? { kind: 'missing' } : { kind: 'rejected', status };
+    } catch (error) {
+      return toWriteAnswer(error, this.#clock);
+    }
+  }
+
+  /** A read is repeated once where it failed: it changes nothing, and a kept-alive connection may just have died. */
+  async #read(kind: RequestKind, caller: Caller, path: string): Promise<HttpAnswer> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const answer = await this.#http.request(kind, caller, { method: 'GET', path });
+        this.#clock.observe(answer);
+        if (answer.status < 500 || attempt === 2) return answer;
+      } catch (error) {
+        if (attempt === 2 || !(error instanceof AnswerLostError || error instanceof NotSentError))
+          throw error;
+      }
+    }
+  }
+}
+
+type WriteRequest = {
+  readonly method: 'DELETE' | 'PATCH' | 'POST';
+  readonly path: string;
+  readonly json?: unknown;
+};
+
+function toWriteAnswer(error: unknown, clock: UpstreamClock): WriteAnswer {
+  if (error instanceof AnswerLostError) return { kind: 'lost', failed: false, ...clock.sent(error.sentAt) };
+  if (error instanceof BudgetExhaustedError)
+    return { kind: 'withheld', retryAfterSeconds: error.retryAfterSeconds };
+  if (error instanceof CancelledError) return { kind: 'withheld', retryAfterSeconds: undefined };
+  if (error instanceof UnauthorizedError) return { kind: 'unauthorized' };
+  if (error instanceof NotSentError) return { kind: 'unreachable' };
+  throw error;
+}
+
+/** A 404 that speaks of a video, not of a path that upstream does not know or of a proxy in front of it. */
+function isMissing(answer: HttpAnswer): boolean {
+  return answer.status === 404 && parse(readProblem, answer).type !== 'unrecognized-request-url';
+}
+
+function parse<T>(read: (body: Buffer) => T, answer: HttpAnswer): T {
+  try {
+    return read(answer.body);
+  } catch (error) {
+    if (error instanceof ShapeError)
+      throw new AnswerLostError(error.message, answer.sentAt, { cause: error });
+    throw error;
+  }
+}

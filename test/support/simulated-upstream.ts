@@ -1,0 +1,65 @@
+// Upstream's fixed windows as the budget simulation needs them: counts, answers 429, and knows afterwards what was possible.
+import type { RateLimitHeaders } from '../../src/upstream/rate-window.ts';
+import type { Simulation } from './budget-simulation.ts';
+
+type Used = { ours: number; others: number };
+
+export class SimulatedUpstream {
+  readonly #simulation: Simulation;
+  readonly #windowMs: number;
+  readonly #offset: number;
+  readonly #windows: Used[] = [];
+
+  constructor(simulation: Simulation) {
+    this.#simulation = simulation;
+    this.#windowMs = simulation.windowMs ?? 60_000;
+    this.#offset = simulation.startsAtMs ?? 0;
+    this.#windows[0] = { ours: 0, others: simulation.usedBefore ?? 0 };
+  }
+
+  take(now: number, isOurs: boolean): { limited: boolean; headers: RateLimitHeaders } {
+    const time = now + this.#offset;
+    const index = Math.floor(time / this.#windowMs);
+    const used = this.#used(index);
+    const { limit, headers = true, rounding = 'up' } = this.#simulation;
+    const limited = used.ours + used.others >= limit;
+    if (!limited) used[isOurs ? 'ours' : 'others'] += 1;
+    const seconds = ((index + 1) * this.#windowMs - time) / 1000;
+    return {
+      limited,
+      headers: {
+        limit: headers ? limit : undefined,
+        remaining: headers ? limit - used.ours - used.others : undefined,
+        retryAfterSeconds: headers
+          ? rounding === 'up'
+            ? Math.ceil(seconds)
+            : Math.floor(seconds)
+          : undefined,
+      },
+    };
+  }
+
+  /** When the last of so many could have been counted at the earliest, beside what others took. */
+  idealMs(count: number): number {
+    let left = count;
+    for (let index = 0; ; index += 1) {
+      left -= this.#simulation.limit - this.#used(index).others;
+      if (left <= 0) return Math.max(0, index * this.#windowMs - this.#offset);
+    }
+  }
+
+  unused(): number {
+    let unused = 0;
+    for (let index = 0; index < this.#windows.length - 1; index += 1) {
+      const { ours, others } = this.#used(index);
+      unused += this.#simulation.limit - ours - others;
+    }
+    return unused;
+  }
+
+  #used(index: number): Used {
+    const used = this.#windows[index] ?? { ours: 0, others: 0 };
+    this.#windows[index] = used;
+    return used;
+  }
+}
