@@ -1,0 +1,34 @@
+// A look at many videos before anything is sent for them, in the fewest reads.
+
+import { type Found, findMany } from '../upstream/find-many.ts';
+import type { Caller } from '../upstream/governor.ts';
+import { EVERY_PLACE, type Look, lookAfterWrite } from './look.ts';
+import type { Project } from './project.ts';
+
+/** @returns a look for every id. */
+export async function lookBefore(
+  { videos, recentWrites }: Project,
+  ids: readonly string[],
+  caller: Caller,
+): Promise<Map<string, Look>> {
+  const looks = new Map<string, Look>();
+  const others: string[] = [];
+  const settled: Promise<void>[] = [];
+  for (const id of ids) {
+    const goal = recentWrites.state(id);
+    if (!goal) others.push(id);
+    else {
+      const write = { goal, answer: 'missing', sent: undefined, endedAt: performance.now() } as const;
+      settled.push(lookAfterWrite(videos, id, caller, write).then((look) => void looks.set(id, look)));
+    }
+  }
+  const [found] = await Promise.all([findMany(videos, others, EVERY_PLACE, 'check', caller), ...settled]);
+  for (const [id, each] of found) looks.set(id, toLook(each));
+  return looks;
+}
+
+function toLook(found: Found): Look {
+  if (found instanceof Error) return { kind: 'unavailable', cause: found };
+  if (!found) return { kind: 'absent' };
+  return { kind: found.removed ? 'removed' : 'live', video: found };
+}

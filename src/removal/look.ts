@@ -1,0 +1,104 @@
+// A look at one video, as evidence: always a read begun after what it is to witness, never one shared with others.
+import { BudgetExhaustedError, CancelledError, UnauthorizedError } from '../upstream/errors.ts';
+import type { Caller } from '../upstream/governor.ts';
+import type { Video } from '../upstream/shapes.ts';
+import type { Sent } from '../upstream/upstream-clock.ts';
+import type { Videos } from '../upstream/videos.ts';
+import { pause } from './pause.ts';
+
+export type Look =
+  | { readonly kind: 'live'; readonly video: Video }
+  /** `video` is undefined where later witnesses vouch for the video without having read it. */
+  | { readonly kind: 'removed'; readonly video: Video | undefined }
+  | { readonly kind: 'absent' }
+  /** Upstream showed nothing: `cause` is what was thrown, or undefined where the time was over. */
+  | { readonly kind: 'unavailable'; readonly cause: unknown };
+
+/**
+ * Both places, so that one move between them during the reads cannot make a video look absent: whatever state it was in
+ * when the first read began, one of the others meets it.
+ */
+export const EVERY_PLACE = ['removed', 'live', 'removed'] as const;
+
+/** Lists and reads of upstream may lag behind its writes: an absence is believed after so long. */
+export const LAG_MS = 2_000;
+const FIRST_PAUSE_MS = 100;
+const MAX_ATTEMPTS = 5;
+
+/** Shows a video as it is now. */
+export async function look(videos: Videos, id: string, caller: Caller): Promise<Look> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const video = await videos.find(id, EVERY_PLACE, 'check', caller);
+      if (!video) return { kind: 'absent' };
+      return video.removed ? { kind: 'removed', video } : { kind: 'live', video };
+    } catch (error) {
+      const hopeless =
+        error instanceof BudgetExhaustedError ||
+        error instanceof CancelledError ||
+        error instanceof UnauthorizedError;
+      if (hopeless || attempt === MAX_ATTEMPTS) return { kind: 'unavailable', cause: error };
+      if (!(await pause(FIRST_PAUSE_MS * 2 ** attempt, caller))) return { kind: 'unavailable', cause: error };
+    }
+  }
+}
+
+/** A write of ours that has ended, as far as a look after it depends on it. */
+export type EndedWrite = {
+  /** The state it was to bring about. */
+  readonly goal: 'live' | 'removed';
+  /** Acknowledged; 404, so that nothing has changed; or lost. */
+  readonly answer: 'done' | 'missing' | 'lost';
+  /** The first time it was sent in this call. */
+  readonly sent: Sent | undefined;
+  /** When it was answered or lost, on the clock of `performance.now()`. */
+  readonly endedAt: number;
+};
+
+/**
+ * Shows a video after a write of ours. Reads may show what was before, so that what neither agrees with upstream's answer
+ * nor is dated since the write is believed only once the lag is over. Where upstream has acknowledged the write, the other
+ * state is not believed at all before the caller's deadline.
+ */
+export async function lookAfterWrite(
+  videos: Videos,
+  id: string,
+  caller: Caller,
+  write: EndedWrite,
+): Promise<Look> {
+  const lagIsOver = write.endedAt + LAG_MS;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LAG_MS, pauseMs * 2)) {
+    const begunAt = performance.now();
+    const seen = await look(videos, id, caller);
+    if (seen.kind === 'unavailable' || isBelievedAtOnce(seen, write)) return seen;
+    const contradicts = write.answer === 'done' && seen.kind !== 'absent' && seen.kind !== write.goal;
+    if (begunAt >= lagIsOver && !contradicts) return seen;
+    const waited = await pause(contradicts ? pauseMs : lagIsOver - performance.now(), caller);
+    // Out of time: a state that contradicts the acknowledgement is told, one that the lag may explain is not.
+    if (!waited) return contradicts ? seen : { kind: 'unavailable', cause: undefined };
+  }
+}
+
+function isBelievedAtOnce(seen: Look, { goal, answer, sent }: EndedWrite): boolean {
+  if (seen.kind === 'absent') return answer === 'missing';
+  if (seen.kind !== goal) return false;
+  if (seen.kind !== 'removed' || !sent) return answer !== 'lost';
+  return answer === 'lost' ? isSince(seen.video, sent) : !isBefore(seen.video, sent);
+}
+
+/** A time of removal may lie this far before our send: upstream rounds its times to seconds, twice. */
+const TOLERANCE_MS = 2_000;
+
+/** Whether a video is known to have been removed before the write was sent. */
+export function isBefore(video: Video | undefined, sent: Sent | undefined): boolean {
+  return video?.removedAt != null && sent !== undefined && !isSince(video, sent);
+}
+
+function isSince(video: Video | undefined, sent: Sent): boolean {
+  return video?.removedAt != null && Date.parse(video.removedAt) >= sent.upstreamSentAt - TOLERANCE_MS;
+}
+
+/** Whether a look proves that removing was restorable when that write was sent: removed by its flag, and dated since. */
+export function provesRestorable(look: Look, sent: Sent): boolean {
+  return look.kind === 'removed' && isSince(look.video, sent);
+}

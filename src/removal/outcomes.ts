@@ -1,0 +1,34 @@
+// What can have become of one video, in the gateway's own terms. An outcome says no more than the evidence proves.
+import type { Video } from '../upstream/shapes.ts';
+
+export type FailureCode =
+  | 'NOT_FOUND'
+  | 'INVALID_ID'
+  | 'PERMANENT_DELETION_REFUSED'
+  | 'DESTROYED'
+  | 'OUTCOME_UNKNOWN'
+  | 'NOT_ATTEMPTED'
+  | 'UPSTREAM_UNAVAILABLE'
+  | 'UPSTREAM_REJECTED'
+  | 'UPSTREAM_UNAUTHORIZED';
+
+export type Failed = {
+  readonly kind: 'failed';
+  readonly code: FailureCode;
+  readonly retryAfterSeconds?: number | undefined;
+};
+
+export type DeleteOutcome =
+  /** Removed and restorable. `video` where it was read; `alreadyRemoved`: it was so before the call. */
+  | { readonly kind: 'removed'; readonly alreadyRemoved: boolean; readonly video: Video | undefined }
+  /** Gone for good, with the caller's leave. */
+  | { readonly kind: 'destroyed' }
+  | Failed;
+
+export type RestoreOutcome =
+  /** `alreadyLive`: it was so before the call; null where that cannot be proved. */
+  { readonly kind: 'restored'; readonly alreadyLive: boolean | null; readonly video: Video } | Failed;
+
+export function failed(code: FailureCode, retryAfterSeconds?: number): Failed {
+  return { kind: 'failed', code, retryAfterSeconds };
+}

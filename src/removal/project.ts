@@ -1,0 +1,60 @@
+// Everything that is kept for one api.video project: its connections, token, budget, what was seen of Video Restore, and
+// the locks on its videos. Two callers of the same project share it; two projects share nothing.
+import { createExchange } from '../upstream/exchange.ts';
+import { Governor } from '../upstream/governor.ts';
+import { createHttp } from '../upstream/http.ts';
+import { createApiKeyCredentials } from '../upstream/tokens.ts';
+import { Videos } from '../upstream/videos.ts';
+import { IdLocks } from './id-locks.ts';
+import { RecentWrites } from './recent-writes.ts';
+import { Restorability, type VideoRestoreSetting } from './restorability.ts';
+import { VideoRestore } from './video-restore.ts';
+
+export type ProjectOptions = {
+  readonly baseUrl: URL;
+  readonly apiKey: string;
+  readonly dialect: 'auto' | 'discarded' | 'removed';
+  readonly videoRestore: VideoRestoreSetting;
+  /** Requests to upstream at once. */
+  readonly concurrency: number;
+  /** One upstream request, from the start of connecting to the last byte. */
+  readonly timeoutMs: number;
+};
+
+export type Project = {
+  readonly videos: Videos;
+  readonly governor: Governor;
+  readonly videoRestore: VideoRestore;
+  readonly restorability: Restorability;
+  readonly locks: IdLocks;
+  readonly recentWrites: RecentWrites;
+  readonly concurrency: number;
+  readonly timeoutMs: number;
+  /** Aborted once nothing new may be written. */
+  readonly draining: AbortSignal;
+  drain(): void;
+  close(): Promise<void>;
+};
+
+export function createProject(options: ProjectOptions): Project {
+  const { baseUrl, concurrency, timeoutMs } = options;
+  const exchange = createExchange({ baseUrl, connections: concurrency, timeoutMs });
+  const governor = new Governor(concurrency);
+  const credentials = createApiKeyCredentials(exchange, options.apiKey);
+  const videos = new Videos(createHttp({ exchange, governor, credentials }), options.dialect);
+  const videoRestore = new VideoRestore();
+  const draining = new AbortController();
+  return {
+    videos,
+    governor,
+    videoRestore,
+    restorability: new Restorability(videos, videoRestore, options.videoRestore),
+    locks: new IdLocks(),
+    recentWrites: new RecentWrites(),
+    concurrency,
+    timeoutMs,
+    draining: draining.signal,
+    drain: () => draining.abort(),
+    close: () => exchange.close(),
+  };
+}

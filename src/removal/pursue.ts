@@ -1,0 +1,49 @@
+// Pursues one write on one video until the decision table has an outcome for it: sends, looks, and sends again where the
+// table says so. Shared by deleting and restoring; it decides nothing itself.
+import type { Sent } from '../upstream/upstream-clock.ts';
+import type { WriteAnswer } from '../upstream/videos.ts';
+import type { Evidence, Verdict } from './decision-table.ts';
+import type { EndedWrite, Look } from './look.ts';
+
+export type Pursuit<Outcome> = {
+  readonly write: () => Promise<WriteAnswer>;
+  /** Looks at the video after an answer that needs it. */
+  readonly look: (answer: WriteAnswer, write: Omit<EndedWrite, 'goal'>) => Promise<Look>;
+  readonly decide: (evidence: Evidence) => Verdict<Outcome>;
+  readonly mayRepeat: () => boolean;
+  /** What a look of the same call has shown before. */
+  readonly seen: Evidence['seen'];
+};
+
+export async function pursue<Outcome>(pursuit: Pursuit<Outcome>): Promise<Outcome> {
+  let { seen } = pursuit;
+  let firstSent: Sent | undefined;
+  let lostBefore = false;
+  let onlyFailed = true;
+  for (let repeats = 0; ; repeats += 1) {
+    const answer = await pursuit.write();
+    if (answer.kind === 'done' || answer.kind === 'lost') firstSent ??= answer;
+    if (answer.kind === 'lost') onlyFailed &&= answer.failed;
+    const mayRepeat = pursuit.mayRepeat();
+    const evidence = { answer, look: undefined, firstSent, lostBefore, onlyFailed, repeats, mayRepeat, seen };
+
+    let verdict = pursuit.decide(evidence);
+    if ('need' in verdict && verdict.need === 'look') {
+      const look = await pursuit.look(answer, {
+        answer: toEnd(answer, lostBefore),
+        sent: firstSent,
+        endedAt: performance.now(),
+      });
+      verdict = pursuit.decide({ ...evidence, look });
+      if (look.kind === 'live' || look.kind === 'removed') seen = look.kind;
+    }
+    if ('outcome' in verdict) return verdict.outcome;
+    lostBefore ||= answer.kind === 'lost';
+  }
+}
+
+/** A write that was not sent, or found nothing, leaves the lost one before it as it was. */
+function toEnd({ kind }: WriteAnswer, lostBefore: boolean): EndedWrite['answer'] {
+  if (kind === 'done') return 'done';
+  return kind === 'missing' && !lostBefore ? 'missing' : 'lost';
+}

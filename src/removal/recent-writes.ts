@@ -1,0 +1,36 @@
+// What this gateway itself has done to videos of late. Upstream's reads may still show the state before, and a look taken
+// before says nothing any more: neither must decide whether to delete.
+import { LAG_MS } from './look.ts';
+
+/** Longer than any call goes on, so that each can ask what has happened since it began. */
+const KEPT_MS = 3 * 60_000;
+
+export class RecentWrites {
+  /** Oldest first. */
+  readonly #writes = new Map<
+    string,
+    { readonly state: 'live' | 'removed' | undefined; readonly at: number }
+  >();
+
+  /** An act on a video has ended. `state`: what it is known to be in since. */
+  note(id: string, state: 'live' | 'removed' | undefined): void {
+    const now = performance.now();
+    this.#writes.delete(id);
+    this.#writes.set(id, { state, at: now });
+    for (const [old, { at }] of this.#writes) {
+      if (at > now - KEPT_MS) break;
+      this.#writes.delete(old);
+    }
+  }
+
+  /** The state in which an act of ours has just left the video; undefined where reads can be believed. */
+  state(id: string): 'live' | 'removed' | undefined {
+    const write = this.#writes.get(id);
+    return write && write.at > performance.now() - LAG_MS ? write.state : undefined;
+  }
+
+  /** Whether an act on the video has ended since a time on the clock of `performance.now()`. */
+  isSince(id: string, time: number): boolean {
+    return (this.#writes.get(id)?.at ?? Number.NEGATIVE_INFINITY) > time;
+  }
+}

@@ -1,0 +1,60 @@
+// May a call that refuses permanent deletions begin? Answered by a proof, the deployment's word, or the probe.
+import { BudgetExhaustedError } from '../upstream/errors.ts';
+import type { Caller } from '../upstream/governor.ts';
+import type { Videos } from '../upstream/videos.ts';
+import { toNotSent } from './not-sent.ts';
+import { type Failed, failed } from './outcomes.ts';
+import { pause } from './pause.ts';
+import { probe } from './probe.ts';
+import type { VideoRestore } from './video-restore.ts';
+
+/** `VIDEO_RESTORE`: what the deployment says, or that it is to be found out. */
+export type VideoRestoreSetting = 'probe' | 'on' | 'off';
+
+export class Restorability {
+  readonly #videos: Videos;
+  readonly #setting: VideoRestoreSetting;
+  readonly videoRestore: VideoRestore;
+  #probing: Promise<void> | undefined;
+
+  constructor(videos: Videos, videoRestore: VideoRestore, setting: VideoRestoreSetting) {
+    this.#videos = videos;
+    this.#setting = setting;
+    this.videoRestore = videoRestore;
+  }
+
+  /** @returns undefined where the call may begin, else what every id of it is answered. */
+  async refusal(write: Caller, check: Caller): Promise<Failed | undefined> {
+    const refused = failed('PERMANENT_DELETION_REFUSED');
+    if (this.#setting === 'off') return refused;
+    const verdict = this.videoRestore.verdict();
+    if (verdict === 'restorable') return undefined;
+    if (verdict === 'permanent') return refused;
+    // A deployment's "on" holds until a deletion was seen to destroy.
+    if (this.#setting === 'on' && !this.videoRestore.lastSeenPermanent) return undefined;
+    try {
+      await this.#probe(write, check);
+    } catch (error) {
+      return toNotSent(error);
+    }
+    return this.videoRestore.verdict() === 'restorable' ? undefined : refused;
+  }
+
+  /** One probe in flight a project, whoever waits for it; each waits no longer than its own deadline. */
+  async #probe(write: Caller, check: Caller): Promise<void> {
+    this.#probing ??= probe(this.#videos, this.videoRestore, write, check).finally(() => {
+      this.#probing = undefined;
+    });
+    const over = new AbortController();
+    const signal = check.signal ? AbortSignal.any([over.signal, check.signal]) : over.signal;
+    const left = Math.max(0, check.deadline - performance.now());
+    const waited = pause(left, { deadline: Number.POSITIVE_INFINITY, signal }).then(() => {
+      throw new BudgetExhaustedError(undefined);
+    });
+    try {
+      await Promise.race([this.#probing, waited]);
+    } finally {
+      over.abort();
+    }
+  }
+}

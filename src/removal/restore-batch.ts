@@ -1,0 +1,67 @@
+// Restores removed videos, each on its own, and answers what became of each. What the evidence means stands in
+// `decision-table.ts`.
+import type { Dialect } from '../upstream/dialects.ts';
+import type { Caller } from '../upstream/governor.ts';
+import { isVideoId } from '../upstream/video-id.ts';
+import { decideRestore } from './decision-table.ts';
+import { lookAfterWrite } from './look.ts';
+import { toNotSent } from './not-sent.ts';
+import { failed, type RestoreOutcome } from './outcomes.ts';
+import type { Project } from './project.ts';
+import { pursue } from './pursue.ts';
+
+export type RestoreOptions = {
+  /** Until when restores are sent, on the clock of `performance.now()`. Settling may take one time-out more. */
+  readonly deadline: number;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Restores removed videos of a project.
+ *
+ * @param ids - distinct; what cannot be an id is answered INVALID_ID and never sent.
+ * @returns an outcome for every id. It does not reject, whatever upstream does.
+ */
+export async function restoreBatch(
+  project: Project,
+  ids: readonly string[],
+  { deadline, signal }: RestoreOptions,
+): Promise<Map<string, RestoreOutcome>> {
+  // Draining stops the sending; what was sent is still settled.
+  const sender: Caller = { deadline, signal: AbortSignal.any([signal, project.draining]) };
+  const checker: Caller = { deadline: deadline + project.timeoutMs, signal };
+  const outcomes = new Map<string, RestoreOutcome>();
+  await Promise.all(
+    ids.map(async (id) => {
+      outcomes.set(id, isVideoId(id) ? await restore(project, id, sender, checker) : failed('INVALID_ID'));
+    }),
+  );
+  return outcomes;
+}
+
+async function restore(
+  project: Project,
+  id: string,
+  sender: Caller,
+  checker: Caller,
+): Promise<RestoreOutcome> {
+  const { videos } = project;
+  let dialect: Dialect;
+  try {
+    dialect = await videos.dialect(sender);
+  } catch (error) {
+    return toNotSent(error);
+  }
+  return project.locks.run(id, async () => {
+    const outcome = await pursue<RestoreOutcome>({
+      write: () => videos.restore(id, dialect, sender),
+      look: (_answer, write) => lookAfterWrite(videos, id, checker, { goal: 'live', ...write }),
+      decide: (evidence) =>
+        decideRestore({ ...evidence, restoreProvesRemoved: dialect.restoreProvesRemoved }),
+      mayRepeat: () => true,
+      seen: undefined,
+    });
+    project.recentWrites.note(id, outcome.kind === 'restored' ? 'live' : undefined);
+    return outcome;
+  });
+}

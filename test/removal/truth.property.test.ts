@@ -1,0 +1,178 @@
+// What the answer says is what happened: held against generated histories of one video, whose true life the model knows.
+// The calls are the real ones, down to the requests; only time and upstream are made up.
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { deleteBatch } from '../../src/removal/delete-batch.ts';
+import { IdLocks } from '../../src/removal/id-locks.ts';
+import type { DeleteOutcome, RestoreOutcome } from '../../src/removal/outcomes.ts';
+import type { Project } from '../../src/removal/project.ts';
+import { RecentWrites } from '../../src/removal/recent-writes.ts';
+import { Restorability } from '../../src/removal/restorability.ts';
+import { restoreBatch } from '../../src/removal/restore-batch.ts';
+import { VideoRestore } from '../../src/removal/video-restore.ts';
+import { type Caller, Governor } from '../../src/upstream/governor.ts';
+import { Videos } from '../../src/upstream/videos.ts';
+import { type Case, calmCases, TIMEOUT_MS, troubledCases } from '../support/histories.ts';
+import { findLie } from '../support/truth.ts';
+import { UpstreamModel, VIDEO_ID } from '../support/upstream-model.ts';
+
+/** More of them, and others: `TRUTH_HISTORIES=1000000 TRUTH_SEED=7`. */
+const HISTORIES = Number(process.env.TRUTH_HISTORIES ?? 100_000);
+const SEED = Number(process.env.TRUTH_SEED ?? 1);
+const SLOW = 60_000 + HISTORIES;
+
+/** The history whose time it is: there is one at a time, and it alone moves the clock. */
+const present = vi.hoisted(() => {
+  const nothing: { now: () => number; pause: (ms: number, caller: Caller) => boolean } = {
+    now: () => 0,
+    pause: () => false,
+  };
+  return { history: nothing };
+});
+
+vi.mock('../../src/removal/pause.ts', () => ({
+  pause: async (ms: number, caller: Caller) => present.history.pause(ms, caller),
+}));
+
+beforeAll(() => {
+  vi.stubGlobal('performance', { timeOrigin: UpstreamModel.EPOCH, now: () => present.history.now() });
+});
+
+afterAll(() => {
+  vi.unstubAllGlobals();
+});
+
+const NEVER = new AbortController().signal;
+
+async function answer({ history, call, waitMs }: Case) {
+  const model = new UpstreamModel(history);
+  present.history = { now: () => model.now, pause: (ms, caller) => model.pause(ms, caller) };
+  const videos = new Videos(model, history.dialect);
+  const videoRestore = new VideoRestore();
+  if (call.act === 'delete' && call.knowsSecondDelete) {
+    videoRestore.secondDelete = history.secondDelete;
+    // Whoever has seen that has also seen upstream's clock.
+    await videos.find(VIDEO_ID, ['live'], 'check', { deadline: 0 });
+  }
+  const project: Project = {
+    videos,
+    governor: new Governor(1),
+    videoRestore,
+    restorability: new Restorability(videos, videoRestore, 'on'),
+    locks: new IdLocks(),
+    recentWrites: new RecentWrites(),
+    concurrency: 4,
+    timeoutMs: TIMEOUT_MS,
+    draining: NEVER,
+    drain: () => {},
+    close: async () => {},
+  };
+  model.begin();
+  const options = { deadline: waitMs, signal: NEVER };
+  const outcomes: Map<string, DeleteOutcome | RestoreOutcome> =
+    call.act === 'restore'
+      ? await restoreBatch(project, [VIDEO_ID], options)
+      : await deleteBatch(project, [VIDEO_ID], { ...options, ...call });
+  const outcome = outcomes.get(VIDEO_ID);
+  if (!outcome) throw new Error('the video was given no outcome');
+  return { outcome, model };
+}
+
+function toName(outcome: DeleteOutcome | RestoreOutcome): string {
+  switch (outcome.kind) {
+    case 'failed':
+      return outcome.code;
+    case 'restored':
+      return `restored, alreadyLive ${outcome.alreadyLive}`;
+    case 'removed':
+      return outcome.alreadyRemoved ? 'removed, alreadyRemoved' : 'removed';
+    case 'destroyed':
+      return 'destroyed';
+  }
+}
+
+class Tally {
+  readonly counts = new Map<string, number>();
+
+  add(name: string): void {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+  }
+
+  share(name: string): number {
+    return (this.counts.get(name) ?? 0) / HISTORIES;
+  }
+}
+
+describe(`in ${HISTORIES} histories in which everything goes wrong`, () => {
+  const outcomes = new Tally();
+  const excuses = new Tally();
+
+  test('no answer is false', { timeout: SLOW }, async () => {
+    await fc.assert(
+      fc.asyncProperty(troubledCases, async (each) => {
+        const { outcome, model } = await answer(each);
+        const name = `${each.call.act}: ${toName(outcome)}`;
+        const lie = findLie(each.call.act, outcome, model);
+        outcomes.add(name);
+        if (!lie) return;
+        if (!lie.excuse)
+          throw new Error(`${name}, but ${lie.claim}: ${JSON.stringify([model.shown, model.timeline])}`);
+        excuses.add(lie.excuse);
+      }),
+      { numRuns: HISTORIES, seed: SEED },
+    );
+  });
+
+  test.each([
+    'delete: removed',
+    'delete: removed, alreadyRemoved',
+    'delete: destroyed',
+    'delete: DESTROYED',
+    'delete: NOT_FOUND',
+    'delete: OUTCOME_UNKNOWN',
+    'delete: NOT_ATTEMPTED',
+    'delete: UPSTREAM_UNAVAILABLE',
+    'delete: UPSTREAM_REJECTED',
+    'delete: UPSTREAM_UNAUTHORIZED',
+    'restore: restored, alreadyLive true',
+    'restore: restored, alreadyLive false',
+    'restore: restored, alreadyLive null',
+    'restore: NOT_FOUND',
+    'restore: OUTCOME_UNKNOWN',
+    'restore: NOT_ATTEMPTED',
+    'restore: UPSTREAM_UNAVAILABLE',
+    'restore: UPSTREAM_REJECTED',
+    'restore: UPSTREAM_UNAUTHORIZED',
+  ])('"%s" is among the answers', (name) => {
+    expect(outcomes.share(name)).toBeGreaterThan(0.0005);
+  });
+
+  test('few answers need an excuse', () => {
+    for (const name of excuses.counts.keys()) expect(excuses.share(name), name).toBeLessThan(0.01);
+  });
+});
+
+/** The one right answer where nothing goes wrong. */
+function toRightAnswer({ history, call }: Case): string {
+  const { state, videoRestore, dialect } = history;
+  if (state === 'absent') return 'NOT_FOUND';
+  if (call.act === 'restore') {
+    if (dialect === 'removed') return 'restored, alreadyLive null';
+    return `restored, alreadyLive ${state === 'live'}`;
+  }
+  if (state === 'removed') return 'removed, alreadyRemoved';
+  if (videoRestore) return 'removed';
+  return call.ifPermanent === 'allow' ? 'destroyed' : 'DESTROYED';
+}
+
+test('where nothing goes wrong, every answer is the right one, however reads lag', {
+  timeout: SLOW,
+}, async () => {
+  await fc.assert(
+    fc.asyncProperty(calmCases, async (each) => {
+      const { outcome } = await answer(each);
+      expect(toName(outcome)).toBe(toRightAnswer(each));
+    }),
+    { numRuns: HISTORIES / 20, seed: SEED },
+  );
+});
