@@ -1,0 +1,96 @@
+// Finds the place of a cursor in what was read of the list: by its own item; where that is gone, by the items that
+// stood next to it; else by comparing order values. It says how certain that is, and on which side to look further.
+import type { Cursor } from './cursor.ts';
+import { type ConnectionOrder, compareValues } from './order-values.ts';
+import type { Entry, Run } from './run.ts';
+
+export type Place =
+  /** The walk goes on at this boundary: forward with the entry of this index, backward with the one before it. */
+  | { readonly kind: 'at'; readonly index: number }
+  /** The cursor's item and its neighbours are gone, and the values between these boundaries do not tell. */
+  | { readonly kind: 'between'; readonly low: number; readonly high: number }
+  /** Not in the run: further left, further right, or on either side. */
+  | { readonly kind: 'outside'; readonly left: boolean; readonly right: boolean };
+
+/** The run as a walk sees it, whichever its direction: from what lies behind the cursor to what lies ahead of it. */
+type View = {
+  readonly entries: readonly Entry[];
+  readonly marksBehind: readonly string[];
+  readonly marksAhead: readonly string[];
+  readonly atStart: boolean;
+  readonly atEnd: boolean;
+  /** Negative for an entry that is certainly behind, positive for one that is certainly ahead, else 0. */
+  readonly side: (entry: Entry) => number;
+};
+
+/**
+ * Where nothing shows the end of the search, so many items past a neighbour of the cursor's item are taken as proof that
+ * this item is gone: as many would have been added between the two since.
+ */
+export const SEARCHED = 50;
+
+/** Looks for the cursor's place in the run; `forward` tells on which side of it the walk goes on. */
+export function findPlace(
+  run: Run,
+  cursor: Cursor,
+  direction: ConnectionOrder['direction'],
+  forward: boolean,
+): Place {
+  if (run.total === 0) return { kind: 'at', index: 0 };
+  const isCursor = (entry: Entry) => entry.video.id === cursor.id && entry.value === cursor.value;
+  if (forward) {
+    return findAhead(isCursor, {
+      entries: run.entries,
+      marksBehind: cursor.before,
+      marksAhead: cursor.after,
+      atStart: run.start === 0,
+      atEnd: run.atEnd,
+      side: (entry) => compareValues(entry.value, cursor.value, direction),
+    });
+  }
+  const place = findAhead(isCursor, {
+    entries: run.entries.toReversed(),
+    marksBehind: cursor.after,
+    marksAhead: cursor.before,
+    atStart: run.atEnd,
+    atEnd: run.start === 0,
+    side: (entry) => compareValues(cursor.value, entry.value, direction),
+  });
+  const { length } = run.entries;
+  if (place.kind === 'at') return { kind: 'at', index: length - place.index };
+  if (place.kind === 'between') {
+    return { kind: 'between', low: length - place.high, high: length - place.low };
+  }
+  return { kind: 'outside', left: place.right, right: place.left };
+}
+
+function findAhead(isCursor: (entry: Entry) => boolean, view: View): Place {
+  let behind = view.atStart ? -1 : undefined;
+  let ahead = view.atEnd ? view.entries.length : undefined;
+  let markedBehind = false;
+  let markedAhead = false;
+  for (const [index, entry] of view.entries.entries()) {
+    if (isCursor(entry)) return { kind: 'at', index: index + 1 };
+    // What followed the cursor's item still comes next, whatever became of that item.
+    if (entry.mark === view.marksAhead[0]) return { kind: 'at', index };
+    const wasBehind = view.marksBehind.includes(entry.mark);
+    const wasAhead = view.marksAhead.includes(entry.mark);
+    const side = wasBehind ? -1 : wasAhead ? 1 : view.side(entry);
+    if (side < 0) behind = index;
+    if (side > 0) ahead = Math.min(ahead ?? index, index);
+    markedBehind ||= wasBehind;
+    markedAhead ||= wasAhead;
+  }
+  // Between the last item known to be behind and the cursor's own stood nothing that is still there. The cursor's own
+  // may be, further ahead, unless an item that was ahead of it has come first, or too many others to be new ones.
+  if (markedBehind && behind !== undefined && (ahead ?? view.entries.length) > behind) {
+    const searched = view.entries.length - behind - 1;
+    if (ahead !== undefined || searched >= SEARCHED) return { kind: 'at', index: behind + 1 };
+  }
+  if (behind === undefined || ahead === undefined) {
+    const nowhere = behind === ahead;
+    return { kind: 'outside', left: nowhere || behind === undefined, right: nowhere || ahead === undefined };
+  }
+  if (behind + 1 === ahead || (markedAhead && behind < ahead)) return { kind: 'at', index: ahead };
+  return { kind: 'between', low: Math.min(behind + 1, ahead), high: Math.max(behind + 1, ahead) };
+}

@@ -1,0 +1,82 @@
+// Relay's connections over upstream's numbered pages. It refuses what it cannot serve before anything is sent, and it
+// knows nothing of GraphQL.
+//
+// What a walk by cursors promises: an item that stays in the list with its order value is shown exactly once, whatever
+// is removed, restored or added around it between the pages or while one is read. The proof is by items, never by
+// positions: pages are joined where they share an item, and an answer is joined to its cursor by the cursor's own item
+// or one of up to three neighbours on each side, which the cursor carries. Where all of these are gone, instants are
+// compared; equal instants and titles cannot be, and then the change of the list's length decides: what it has lost is
+// taken to have stood behind the walk. Where that was ahead, items may be shown again; where others were added as well,
+// items may be missing. What was added between a cursor and its neighbour since the cursor was made may not be shown.
+
+import type { ListQuery, VideoFilter } from '../upstream/list-query.ts';
+import type { Video, VideoPage } from '../upstream/shapes.ts';
+import { type ConnectionArgs, readArguments } from './arguments.ts';
+import { readCursor, toScope, writeCursor } from './cursor.ts';
+import { type ConnectionOrder, toSort } from './order-values.ts';
+import { readOrderedHere } from './read-ordered-here.ts';
+import { readSlice } from './read-slice.ts';
+import { toItems } from './slice.ts';
+
+export type ConnectionOptions = {
+  readonly list: 'live' | 'removed';
+  readonly args: ConnectionArgs;
+  readonly filter: VideoFilter;
+  /** DELETES_AT is for the removed list: upstream cannot sort by it, so all of the list is read. */
+  readonly order: ConnectionOrder;
+  /** One upstream call. It may be called many times at once. */
+  readonly readPage: (query: ListQuery) => Promise<VideoPage>;
+  /** Told where an answer could not be made certain; such an answer is given all the same. */
+  readonly warn?: ((message: string) => void) | undefined;
+};
+
+export type VideoConnection = {
+  readonly edges: readonly { readonly cursor: string; readonly node: Video }[];
+  readonly nodes: readonly Video[];
+  readonly pageInfo: {
+    readonly hasNextPage: boolean;
+    readonly hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
+  /** As upstream last said during this call. */
+  readonly totalCount: number;
+};
+
+/**
+ * Serves one connection field.
+ *
+ * @throws {ConnectionArgumentError} for arguments that cannot be served; and whatever `readPage` throws.
+ */
+export async function readConnection(options: ConnectionOptions): Promise<VideoConnection> {
+  const { list, filter, order, readPage, warn } = options;
+  const call = readArguments(options.args);
+  const scope = toScope(list, filter, order);
+  const cursor = call.from && readCursor(call.from.cursor, call.from.argument, scope, order.field);
+  const span = { forward: call.forward, count: call.count, cursor };
+  const sort = toSort(order);
+  const source = {
+    order,
+    readPage: (page: { currentPage: number; pageSize: number }) => readPage({ filter, ...sort, ...page }),
+  };
+
+  const orderedUpstream = order.field !== 'DELETES_AT';
+  const slice = orderedUpstream ? await readSlice(source, span) : await readOrderedHere(source, span);
+  if (slice.doubt) warn?.(slice.doubt);
+
+  const edges = toItems(slice, orderedUpstream).map(({ node, cursor: place }) => ({
+    cursor: writeCursor(scope, place),
+    node,
+  }));
+  return {
+    edges,
+    nodes: edges.map(({ node }) => node),
+    pageInfo: {
+      hasNextPage: slice.hasNext,
+      hasPreviousPage: slice.hasPrevious,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+    totalCount: slice.total,
+  };
+}

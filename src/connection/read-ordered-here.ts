@@ -1,0 +1,113 @@
+// Reads a part of a list in an order that upstream cannot keep, DELETES_AT: it reads the whole list and orders it here.
+// Of the videos that pass by, it keeps the ids, and only those videos that may still be shown.
+import type { VideoPage } from '../upstream/shapes.ts';
+import { ConnectionArgumentError } from './connection-argument-error.ts';
+import type { Cursor } from './cursor.ts';
+import type { Span } from './next-read.ts';
+import { compareValues, type OrderValue, toMark, toOrderValue } from './order-values.ts';
+import type { Entry, Source } from './run.ts';
+import type { Slice } from './slice.ts';
+
+const PAGE_SIZE = 100;
+/** A whole minute of upstream's reads in production; more would only keep everybody else from reading. */
+const MAX_ITEMS = 50_000;
+
+type Reading = { readonly slice: Slice; readonly whole: boolean };
+
+/**
+ * Reads the list once, and once more where it changed meanwhile.
+ *
+ * @throws {ConnectionArgumentError} where the list is too long to be ordered here.
+ */
+export async function readOrderedHere(source: Source, span: Span): Promise<Slice> {
+  const reading = await readWhole(source, span);
+  if (reading.whole) return reading.slice;
+  const again = await readWhole(source, span);
+  return again.whole ? again.slice : { ...again.slice, doubt: 'the list changed while it was read, twice' };
+}
+
+async function readWhole(source: Source, span: Span): Promise<Reading> {
+  const selection = new Selection(source, span);
+  const first = await source.readPage({ currentPage: 1, pageSize: PAGE_SIZE });
+  const { total } = first;
+  if (total > MAX_ITEMS) {
+    const message = `Expected at most ${MAX_ITEMS} videos to order by DELETES_AT, and there are ${total}. Narrow the filter, or order by another field.`;
+    throw new ConnectionArgumentError('orderBy', message);
+  }
+  selection.add(first);
+  let steady = true;
+  const rest = Array.from({ length: Math.max(0, Math.ceil(total / PAGE_SIZE) - 1) }, async (_, index) => {
+    const page = await source.readPage({ currentPage: index + 2, pageSize: PAGE_SIZE });
+    selection.add(page);
+    steady &&= page.total === total;
+  });
+  await Promise.all(rest);
+  return { slice: selection.toSlice(), whole: steady && selection.size >= total };
+}
+
+/** The best `count` videos next to the cursor, while pages arrive in any order; of the others, their ids and a count. */
+class Selection {
+  readonly #source: Source;
+  readonly #span: Span;
+  readonly #ids = new Set<string>();
+  #behind = 0;
+  #best: Entry[] = [];
+
+  constructor(source: Source, span: Span) {
+    this.#source = source;
+    this.#span = span;
+  }
+
+  /** How many different videos have passed by. */
+  get size(): number {
+    return this.#ids.size;
+  }
+
+  add(page: VideoPage): void {
+    const { forward, count, cursor } = this.#span;
+    const { field, direction } = this.#source.order;
+    const ahead = forward ? 1 : -1;
+    for (const video of page.videos) {
+      // An item that moved while the pages were read comes twice.
+      if (this.#ids.has(video.id)) continue;
+      this.#ids.add(video.id);
+      const value = toOrderValue(field, video);
+      if (cursor && compareItems({ id: video.id, value }, cursor, direction) * ahead <= 0) this.#behind += 1;
+      else this.#best.push({ video, value, position: 0, mark: toMark(video.id, value) });
+    }
+    this.#best.sort((a, b) => compareItems(toItem(a), toItem(b), direction) * ahead);
+    this.#best.length = Math.min(this.#best.length, count);
+  }
+
+  toSlice(): Slice {
+    const { forward } = this.#span;
+    const total = this.#ids.size;
+    const shown = forward ? this.#best : this.#best.toReversed();
+    const start = forward ? this.#behind : total - this.#behind - shown.length;
+    return {
+      entries: shown.map((entry, index) => ({ ...entry, position: start + index })),
+      from: 0,
+      to: shown.length,
+      hasPrevious: start > 0,
+      hasNext: start + shown.length < total,
+      total,
+      doubt: undefined,
+    };
+  }
+}
+
+type Item = Pick<Cursor, 'id' | 'value'>;
+
+function toItem({ video, value }: Entry): Item {
+  return { id: video.id, value };
+}
+
+/** By value, without one last; then by id, so that no two are equal. */
+function compareItems(a: Item, b: Item, direction: 'ASC' | 'DESC'): number {
+  const missing = rank(a.value) - rank(b.value);
+  return missing || compareValues(a.value, b.value, direction) || (a.id < b.id ? -1 : Number(a.id > b.id));
+}
+
+function rank(value: OrderValue): number {
+  return value === null ? 1 : 0;
+}

@@ -1,0 +1,60 @@
+// Reads a part of a list in an order that upstream keeps, while the list changes under it. A cursor means "after this
+// item", not "after so many": every read shows the cursor's item or a neighbour of it, or the place is looked for
+// further on, first beside what was read, then where the change of the list's length points to.
+import { ConnectionArgumentError } from './connection-argument-error.ts';
+import { findPlace, type Place } from './find-place.ts';
+import { type Span, toBoundary, toFirstWindows, toNextRead } from './next-read.ts';
+import { extendRun, type Run, readRun, type Source } from './run.ts';
+import type { Slice } from './slice.ts';
+
+/**
+ * One call upstream for most spans, as many as pages of 100 need side by side for the others, and one or two more for
+ * each repair, of which there are at most five.
+ *
+ * @throws {ConnectionArgumentError} where the list has moved too far since the cursor for its place to be found.
+ */
+export async function readSlice(source: Source, span: Span): Promise<Slice> {
+  const anchored = span.forward ? 'start' : 'end';
+  let run = await readRun(source, toFirstWindows(span), span.cursor || span.forward ? anchored : 'start');
+  for (let repairs = 0; ; repairs += 1) {
+    const place = locate(run, span, source);
+    const next = toNextRead(run, place, span, repairs);
+    if (!next) return toSlice(run, place, span);
+    // Each read depends on what the one before has shown.
+    run =
+      next.kind === 'afresh'
+        ? await readRun(source, next.windows, anchored)
+        : await extendRun(source, run, next.growth);
+  }
+}
+
+function locate(run: Run, span: Span, source: Source): Place {
+  if (span.cursor) return findPlace(run, span.cursor, source.order.direction, span.forward);
+  if (span.forward) return { kind: 'at', index: 0 };
+  return run.atEnd
+    ? { kind: 'at', index: run.entries.length }
+    : { kind: 'outside', left: false, right: true };
+}
+
+function toSlice(run: Run, place: Place, span: Span): Slice {
+  if (span.cursor && place.kind === 'outside' && place.left !== place.right) {
+    const argument = span.forward ? 'after' : 'before';
+    const message = `Expected ${argument} to be a cursor of the list as it is now, and the list has moved too far since. Leave ${argument} out to begin again.`;
+    throw new ConnectionArgumentError(argument, message);
+  }
+  const boundary = toBoundary(run, place, span);
+  const from = span.forward ? boundary : Math.max(0, boundary - span.count);
+  const to = span.forward ? Math.min(run.entries.length, boundary + span.count) : boundary;
+  return {
+    entries: run.entries,
+    from,
+    to,
+    hasPrevious: from > 0 || (run.start > 0 && run.total > 0),
+    hasNext: to < run.entries.length || !run.atEnd,
+    total: run.total,
+    doubt:
+      span.cursor && place.kind !== 'at'
+        ? 'the item of a cursor and those next to it are gone: its place is estimated'
+        : undefined,
+  };
+}

@@ -1,0 +1,119 @@
+// A run: consecutive items of a list, put together from pages that were read at different moments. Pages are joined
+// only at an item that both show with the same order value, so that no item that stayed is missing inside a run.
+import type { Video, VideoPage } from '../upstream/shapes.ts';
+import { type ConnectionOrder, type OrderValue, toMark, toOrderValue } from './order-values.ts';
+import { type PageNumber, planOneOf, type Window } from './plan-pages.ts';
+
+export type Entry = {
+  readonly video: Video;
+  readonly position: number;
+  readonly value: OrderValue;
+  readonly mark: string;
+};
+
+export type Run = {
+  readonly entries: readonly Entry[];
+  /** The positions read; entries may be fewer, where videos contradicted their list and were dropped. */
+  readonly start: number;
+  readonly end: number;
+  /** Whether the list ended within the last page, when that was read. */
+  readonly atEnd: boolean;
+  /** The list's length, as last read. */
+  readonly total: number;
+};
+
+export type Source = {
+  readonly order: ConnectionOrder;
+  readonly readPage: (page: PageNumber) => Promise<VideoPage>;
+};
+
+/** How far a run is to grow on each side, and by how many items the new pages are to overlap it where that is free. */
+export type Growth = { readonly left: number; readonly right: number; readonly overlap: number };
+
+/**
+ * Reads one of the windows, the one that costs the fewest calls, with all pages side by side. Where pages do not join,
+ * the run ends early: it keeps its first page if it is `anchored` at the start, else its last.
+ */
+export async function readRun(
+  source: Source,
+  windows: readonly Window[],
+  anchored: 'start' | 'end',
+): Promise<Run> {
+  const pages = await Promise.all(planOneOf(windows).map((page) => readPage(source, page)));
+  const joined = anchored === 'start' ? joinFromStart(pages) : joinFromEnd(pages);
+  return joined ?? { entries: [], start: 0, end: 0, atEnd: true, total: 0 };
+}
+
+/** Reads on at one side or both, side by side. A side that does not join stays as it was. */
+export async function extendRun(source: Source, run: Run, growth: Growth): Promise<Run> {
+  const { left, right, overlap } = growth;
+  const start = Math.min(run.start, run.total);
+  const end = Math.min(run.end, run.total);
+  const leftWindows = [overlap, 1].map((shared) => toWindow(start - left, start + shared, run.total));
+  const rightWindows = [overlap, 1].map((shared) => toWindow(end - shared, end + right, run.total));
+  const [before, after] = await Promise.all([
+    left > 0 ? readRun(source, leftWindows, 'end') : undefined,
+    right > 0 ? readRun(source, rightWindows, 'start') : undefined,
+  ]);
+  const longer = (before && join(before, run)) ?? run;
+  const whole = (after && join(longer, after)) ?? longer;
+  return { ...whole, total: (after ?? before ?? run).total };
+}
+
+/** A window within the list; never empty, since there is nothing to learn from reading nothing. */
+export function toWindow(from: number, to: number, total: number): Window {
+  const start = Math.max(0, Math.min(from, total - 1));
+  return { from: start, to: Math.max(start + 1, Math.min(to, total)) };
+}
+
+async function readPage(source: Source, page: PageNumber): Promise<Run> {
+  const { videos, total } = await source.readPage(page);
+  const start = (page.currentPage - 1) * page.pageSize;
+  const entries = videos.slice(0, page.pageSize).map((video, index): Entry => {
+    const value = toOrderValue(source.order.field, video);
+    return { video, position: start + index, value, mark: toMark(video.id, value) };
+  });
+  return { entries, start, end: start + page.pageSize, atEnd: start + page.pageSize >= total, total };
+}
+
+function joinFromStart(pages: readonly Run[]): Run | undefined {
+  let [run] = pages;
+  for (const page of pages.slice(1)) {
+    const longer = run && join(run, page);
+    if (!longer) break;
+    run = longer;
+  }
+  return run;
+}
+
+function joinFromEnd(pages: readonly Run[]): Run | undefined {
+  let run = pages.at(-1);
+  for (const page of pages.slice(0, -1).reverse()) {
+    const longer = run && join(page, run);
+    if (!longer) break;
+    run = longer;
+  }
+  return run;
+}
+
+/** Undefined where no item is on both: then nobody knows what lies between. */
+function join(left: Run, right: Run): Run | undefined {
+  const whole = { start: left.start, end: right.end, atEnd: right.atEnd, total: right.total };
+  if (left.start >= left.total) return undefined;
+  if (right.start >= right.total) return left.atEnd ? left : undefined;
+  // A page of which everything was dropped still stands where its number says.
+  if (left.entries.length === 0 || right.entries.length === 0) {
+    return { ...whole, entries: [...left.entries, ...right.entries] };
+  }
+  const places = new Map(right.entries.map(({ mark }, index) => [mark, index]));
+  for (let last = left.entries.length - 1; last >= 0; last -= 1) {
+    const joint = places.get(left.entries[last]?.mark ?? '');
+    if (joint === undefined) continue;
+    const kept = left.entries.slice(0, last + 1);
+    // An item whose order value changed between the two moments may be on both sides of the joint.
+    const seen = new Set(kept.map(({ video }) => video.id));
+    const rest = right.entries.slice(joint + 1).filter(({ video }) => !seen.has(video.id));
+    return { ...whole, entries: [...kept, ...rest] };
+  }
+  return undefined;
+}
