@@ -1,0 +1,276 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError, readConfig } from '../src/config.ts';
+
+const KEY = { APIVIDEO_API_KEY: 'theKeyOfTheProject' };
+
+/** The lines of the message, or none where the configuration is accepted. */
+function readFaults(env: Record<string, string>, sandbox = false): string[] {
+  try {
+    readConfig(env, { sandbox });
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const [title, ...faults] = error.message.split('\n');
+    expect(title).toBe('The configuration is wrong:');
+    return faults.map((fault) => fault.trim());
+  }
+}
+
+test('has a default for everything but the key', () => {
+  expect(readConfig(KEY, { sandbox: false })).toEqual({
+    port: 4000,
+    host: '127.0.0.1',
+    sandbox: false,
+    apiKey: 'theKeyOfTheProject',
+    baseUrl: new URL('https://ws.api.video'),
+    dialect: 'auto',
+    videoRestore: 'probe',
+    permanentDeletion: 'refuse',
+    maxIds: 1000,
+    upstreamConcurrency: 50,
+    upstreamTimeoutMs: 10_000,
+    corsOrigins: [],
+    logLevel: 'info',
+  });
+});
+
+test('takes an empty variable, or one of blanks, for one that is not set', () => {
+  const names = [
+    'PORT',
+    'HOST',
+    'APIVIDEO_BASE_URL',
+    'APIVIDEO_DIALECT',
+    'VIDEO_RESTORE',
+    'PERMANENT_DELETION',
+    'MAX_IDS',
+    'UPSTREAM_CONCURRENCY',
+    'UPSTREAM_TIMEOUT_MS',
+    'CORS_ORIGINS',
+    'LOG_LEVEL',
+    'AUTH',
+  ];
+
+  for (const value of ['', '  ']) {
+    const env = Object.fromEntries(names.map((name) => [name, value]));
+    expect(readConfig({ ...env, ...KEY }, { sandbox: false })).toEqual(readConfig(KEY, { sandbox: false }));
+    expect(readFaults({ ...env, APIVIDEO_API_KEY: value })).toHaveLength(1);
+    expect(readConfig({ ...env, APIVIDEO_API_KEY: value }, { sandbox: true }).sandbox).toBe(true);
+  }
+});
+
+describe('accepts', () => {
+  test.each([
+    ['PORT', '0', { port: 0 }],
+    ['PORT', '65535', { port: 65_535 }],
+    ['HOST', '127.0.0.1', { host: '127.0.0.1' }],
+    ['HOST', '127.1.2.3', { host: '127.1.2.3' }],
+    ['HOST', 'localhost', { host: 'localhost' }],
+    ['HOST', '::1', { host: '::1' }],
+    ['APIVIDEO_BASE_URL', 'https://sandbox.api.video', { baseUrl: new URL('https://sandbox.api.video') }],
+    ['APIVIDEO_BASE_URL', 'http://127.0.0.1:4010/api/', { baseUrl: new URL('http://127.0.0.1:4010/api/') }],
+    ['APIVIDEO_DIALECT', 'auto', { dialect: 'auto' }],
+    ['APIVIDEO_DIALECT', 'discarded', { dialect: 'discarded' }],
+    ['APIVIDEO_DIALECT', 'removed', { dialect: 'removed' }],
+    ['VIDEO_RESTORE', 'probe', { videoRestore: 'probe' }],
+    ['VIDEO_RESTORE', 'on', { videoRestore: 'on' }],
+    ['VIDEO_RESTORE', 'off', { videoRestore: 'off' }],
+    ['PERMANENT_DELETION', 'refuse', { permanentDeletion: 'refuse' }],
+    ['PERMANENT_DELETION', 'allow', { permanentDeletion: 'allow' }],
+    ['MAX_IDS', '1', { maxIds: 1 }],
+    ['MAX_IDS', '100000', { maxIds: 100_000 }],
+    ['UPSTREAM_CONCURRENCY', '1', { upstreamConcurrency: 1 }],
+    ['UPSTREAM_CONCURRENCY', '1000', { upstreamConcurrency: 1000 }],
+    ['UPSTREAM_TIMEOUT_MS', '100', { upstreamTimeoutMs: 100 }],
+    ['UPSTREAM_TIMEOUT_MS', '120000', { upstreamTimeoutMs: 120_000 }],
+    ['CORS_ORIGINS', 'https://app.example.com', { corsOrigins: ['https://app.example.com'] }],
+    [
+      'CORS_ORIGINS',
+      'https://app.example.com, http://localhost:3000',
+      { corsOrigins: ['https://app.example.com', 'http://localhost:3000'] },
+    ],
+    ['LOG_LEVEL', 'fatal', { logLevel: 'fatal' }],
+    ['LOG_LEVEL', 'error', { logLevel: 'error' }],
+    ['LOG_LEVEL', 'warn', { logLevel: 'warn' }],
+    ['LOG_LEVEL', 'info', { logLevel: 'info' }],
+    ['LOG_LEVEL', 'debug', { logLevel: 'debug' }],
+    ['LOG_LEVEL', 'trace', { logLevel: 'trace' }],
+    ['LOG_LEVEL', 'silent', { logLevel: 'silent' }],
+    ['AUTH', 'none', {}],
+  ])('%s=%s', (name, value, expected) => {
+    expect(readConfig({ ...KEY, [name]: value }, { sandbox: false })).toMatchObject(expected);
+  });
+});
+
+const ORIGINS = 'origins such as https://app.example.com, parted by commas';
+const LOOPBACK = 'a loopback address such as 127.0.0.1, since nothing authenticates callers yet';
+const BASE_URL = 'an http or https URL without user, query or fragment, such as https://ws.api.video';
+
+describe('refuses, and says what was expected and what came,', () => {
+  test.each([
+    ['PORT', ['-1', '65536', '4000.5', '4e3', '0x10', 'http', ' 4000'], 'a whole number from 0 to 65535'],
+    [
+      'HOST',
+      [
+        '0.0.0.0',
+        '::',
+        '192.168.0.1',
+        'example.com',
+        '127.0.0.1.example.com',
+        '127.1',
+        '::ffff:10.0.0.1',
+        'a b',
+      ],
+      LOOPBACK,
+    ],
+    [
+      'APIVIDEO_BASE_URL',
+      ['ws.api.video', '/videos', 'ftp://ws.api.video', 'https://ws.api.video?x=1', 'https://ws.api.video#x'],
+      BASE_URL,
+    ],
+    ['APIVIDEO_DIALECT', ['AUTO', 'old', 'discarded,removed'], 'one of auto, discarded, removed'],
+    ['VIDEO_RESTORE', ['true', '1', 'ON'], 'one of probe, on, off'],
+    ['PERMANENT_DELETION', ['yes', 'ALLOW'], 'one of refuse, allow'],
+    ['MAX_IDS', ['0', '100001', '-5', '1e3', '1,000'], 'a whole number from 1 to 100000'],
+    ['UPSTREAM_CONCURRENCY', ['0', '1001', 'many'], 'a whole number from 1 to 1000'],
+    ['UPSTREAM_TIMEOUT_MS', ['99', '120001', '10s'], 'a whole number from 100 to 120000'],
+    [
+      'CORS_ORIGINS',
+      [
+        '*',
+        'null',
+        'app.example.com',
+        'https://app.example.com/',
+        'https://app.example.com/path',
+        'https://*.example.com',
+        'https://app.example.com,',
+        'https://app.example.com https://other.example.com',
+        'file:///etc',
+      ],
+      ORIGINS,
+    ],
+    ['LOG_LEVEL', ['verbose', 'INFO', '30'], 'one of fatal, error, warn, info, debug, trace, silent'],
+    [
+      'AUTH',
+      ['jwt', 'NONE'],
+      'none: this version knows no other, and must not run open where authentication is expected',
+    ],
+  ])('%s', (name, values, expected) => {
+    for (const value of values) {
+      expect(readFaults({ ...KEY, [name]: value })).toEqual([
+        `${name}: expected ${expected}, and got ${JSON.stringify(value)}`,
+      ]);
+    }
+  });
+});
+
+test('tells all faults in one message', () => {
+  const faults = readFaults({
+    PORT: 'x',
+    HOST: '0.0.0.0',
+    APIVIDEO_BASE_URL: 'x',
+    APIVIDEO_DIALECT: 'x',
+    VIDEO_RESTORE: 'x',
+    PERMANENT_DELETION: 'x',
+    MAX_IDS: 'x',
+    UPSTREAM_CONCURRENCY: 'x',
+    UPSTREAM_TIMEOUT_MS: 'x',
+    CORS_ORIGINS: 'x',
+    LOG_LEVEL: 'x',
+    AUTH: 'x',
+  });
+
+  expect(faults.map((fault) => fault.slice(0, fault.indexOf(':')))).toEqual([
+    'PORT',
+    'HOST',
+    'APIVIDEO_BASE_URL',
+    'APIVIDEO_DIALECT',
+    'VIDEO_RESTORE',
+    'PERMANENT_DELETION',
+    'MAX_IDS',
+    'UPSTREAM_CONCURRENCY',
+    'UPSTREAM_TIMEOUT_MS',
+    'CORS_ORIGINS',
+    'LOG_LEVEL',
+    'AUTH',
+    'APIVIDEO_API_KEY',
+  ]);
+});
+
+describe('shows in no message', () => {
+  test.each(['the Secret Key', 'theSecretKey\n', 'theSecretKéy', `theSecretKey${'x'.repeat(200)} `])(
+    'the wrong key %j',
+    (key) => {
+      const faults = readFaults({ APIVIDEO_API_KEY: key });
+
+      expect(faults).toEqual([
+        'APIVIDEO_API_KEY: expected an API key without blanks or line ends, and got something else',
+      ]);
+    },
+  );
+
+  test('a key that is right beside a variable that is wrong', () => {
+    expect(readFaults({ ...KEY, PORT: 'x' }).join()).not.toContain(KEY.APIVIDEO_API_KEY);
+  });
+
+  test('a password in the base URL', () => {
+    expect(readFaults({ ...KEY, APIVIDEO_BASE_URL: 'https://user:hunter2@ws.api.video' })).toEqual([
+      `APIVIDEO_BASE_URL: expected ${BASE_URL}, and got something else`,
+    ]);
+  });
+
+  test('more than the beginning of a very long value', () => {
+    const [fault = ''] = readFaults({ ...KEY, LOG_LEVEL: 'x'.repeat(10_000) });
+
+    expect(fault.length).toBeLessThan(250);
+  });
+});
+
+describe('the embedded sandbox', () => {
+  test('is served where it is asked for and nothing else is configured', () => {
+    expect(readConfig({ PORT: '0', LOG_LEVEL: 'warn' }, { sandbox: true })).toMatchObject({
+      sandbox: true,
+      apiKey: undefined,
+      port: 0,
+    });
+  });
+
+  test('yields to a key', () => {
+    expect(readConfig(KEY, { sandbox: true })).toMatchObject({
+      sandbox: false,
+      apiKey: KEY.APIVIDEO_API_KEY,
+    });
+  });
+
+  test('yields to a base URL, which needs a key', () => {
+    expect(readFaults({ APIVIDEO_BASE_URL: 'https://sandbox.api.video' }, true)).toEqual([
+      'APIVIDEO_API_KEY: expected the key for APIVIDEO_BASE_URL, and it is not set',
+    ]);
+  });
+
+  test('yields to AUTH, and then a key is missing', () => {
+    expect(readFaults({ AUTH: 'none' }, true)).toEqual([
+      expect.stringMatching(
+        /^APIVIDEO_API_KEY: expected the key of an api\.video project, and it is not set/,
+      ),
+    ]);
+  });
+
+  test('is not served unless it is asked for: a forgotten key refuses the start and says both ways out', () => {
+    expect(readFaults({})).toEqual([
+      'APIVIDEO_API_KEY: expected the key of an api.video project, and it is not set; to try the gateway on an embedded sandbox, start it with --sandbox',
+    ]);
+  });
+});
+
+test('answers something that nobody can change', () => {
+  const config = readConfig({ ...KEY, CORS_ORIGINS: 'https://app.example.com' }, { sandbox: false });
+
+  expect(Object.isFrozen(config)).toBe(true);
+  expect(Object.isFrozen(config.corsOrigins)).toBe(true);
+});
+
+test('ignores variables that are not its own', () => {
+  expect(readConfig({ ...KEY, PATH: '/bin', NODE_ENV: 'x' }, { sandbox: false })).toEqual(
+    readConfig(KEY, { sandbox: false }),
+  );
+});

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import type { Fault } from '../../src/sandbox/server.ts';
+import { DeleteVideosDocument, RestoreVideosDocument } from '../generated/operations.ts';
+import { assertTrue, rememberStates } from '../support/assert-true.ts';
+import { always, countEach, DIALECTS, inTurn } from '../support/plan-faults.ts';
+import { startTestGateway } from '../support/test-gateway.ts';
+import { createRemovedVideos, createVideos } from '../support/videos.ts';
+
+const env = { UPSTREAM_TIMEOUT_MS: '500' };
+const SLOW = 60_000;
+
+/** Silent for longer than the gateway waits, and done all the same. */
+const later = (actsAfterMs: number): Fault => ({ kind: 'hang', acts: true, actsAfterMs });
+
+describe.each(DIALECTS)('upstream acts after the time-out, in the %s dialect', (dialect) => {
+  test.each([600, 1200])('tells one true outcome of a deletion %d ms late', { timeout: SLOW }, async (ms) => {
+    const { videos, ids } = createVideos(4);
+    const { sandbox, execute } = await startTestGateway({ dialect, videos, env });
+    // The first one proves that removing is restorable, so that the others go side by side.
+    sandbox.setFault(inTurn(ids.slice(1), 'DELETE', [later(ms)]));
+    const before = rememberStates(sandbox, ids);
+
+    const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
+
+    expect(assertTrue(sandbox, before, deleteVideos)).toEqual(ids.map(() => 'VideoRemoved'));
+    expect(Math.max(...countEach(sandbox, ids, 'DELETE'))).toBeLessThanOrEqual(3);
+    expect(deleteVideos?.results).toMatchObject(ids.map(() => ({ alreadyRemoved: false })));
+  });
+
+  test.each([600, 1200])('tells one true outcome of a restore %d ms late', { timeout: SLOW }, async (ms) => {
+    const { videos, ids } = createRemovedVideos(4);
+    const { sandbox, execute } = await startTestGateway({ dialect, videos, env });
+    sandbox.setFault(inTurn(ids, 'PATCH', [later(ms)]));
+    const before = rememberStates(sandbox, ids);
+
+    const { restoreVideos } = await execute(RestoreVideosDocument, { ids });
+
+    expect(assertTrue(sandbox, before, restoreVideos)).toEqual(ids.map(() => 'VideoRestored'));
+  });
+
+  test('promises nothing of a deletion that may still take effect', { timeout: SLOW }, async () => {
+    const { videos, ids } = createVideos(2);
+    const { sandbox, execute } = await startTestGateway({ dialect, videos, env });
+    sandbox.setFault(always(ids, 'DELETE', later(30_000)));
+
+    const { deleteVideos } = await execute(DeleteVideosDocument, { ids, options: { waitSeconds: 3 } });
+
+    expect(deleteVideos?.results).toMatchObject(ids.map(() => ({ code: 'OUTCOME_UNKNOWN' })));
+    expect(Math.max(...countEach(sandbox, ids, 'DELETE'))).toBeLessThanOrEqual(3);
+  });
+
+  // What is sent again where the first one may still act is a second deletion, and there it destroys.
+  test.each(['probe', 'on'])(
+    'never destroys by sending a late deletion again (VIDEO_RESTORE=%s)',
+    { timeout: SLOW },
+    async (setting) => {
+      const { videos, ids } = createVideos(3);
+      const { sandbox, execute } = await startTestGateway({
+        dialect,
+        videos,
+        secondDelete: 'destroys',
+        env: { ...env, VIDEO_RESTORE: setting },
+      });
+      sandbox.setFault(inTurn(ids, 'DELETE', [later(650)]));
+      const before = rememberStates(sandbox, ids);
+
+      const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
+
+      expect(ids.map((id) => sandbox.state(id))).not.toContain('absent');
+      assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: ids });
+    },
+  );
+});

@@ -1,0 +1,152 @@
+// The codes of errors that are the caller's, of a spent budget, and the last resort.
+import { GraphQLError } from 'graphql';
+import { describe, expect, test } from 'vitest';
+import { toClientError } from '../../src/errors.ts';
+import { startTestGateway } from '../support/test-gateway.ts';
+import { createVideos } from '../support/videos.ts';
+
+describe('a wrong document or a wrong variable sends nothing, and', () => {
+  test.each([
+    ['a document that is none is GRAPHQL_PARSE_FAILED', { query: '{ videos {' }, 'GRAPHQL_PARSE_FAILED'],
+    ['an empty document is GRAPHQL_PARSE_FAILED', { query: '' }, 'GRAPHQL_PARSE_FAILED'],
+    [
+      'an unknown field is GRAPHQL_VALIDATION_FAILED',
+      { query: '{ films { id } }' },
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'an argument of the wrong type is GRAPHQL_VALIDATION_FAILED',
+      { query: '{ videos(first: "ten") { totalCount } }' },
+      'GRAPHQL_VALIDATION_FAILED',
+    ],
+    [
+      'a variable of the wrong type is BAD_USER_INPUT',
+      { query: 'query ($first: Int) { videos(first: $first) { totalCount } }', variables: { first: 'ten' } },
+      'BAD_USER_INPUT',
+    ],
+    [
+      'a variable that is missing is BAD_USER_INPUT',
+      { query: 'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { summary { requested } } }' },
+      'BAD_USER_INPUT',
+    ],
+    [
+      'a null among ids is BAD_USER_INPUT',
+      {
+        query: 'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { summary { requested } } }',
+        variables: { ids: ['viOne', null] },
+      },
+      'BAD_USER_INPUT',
+    ],
+    [
+      'an operation name that no operation has is OPERATION_RESOLUTION_FAILURE',
+      { query: 'query A { __typename } query B { __typename }', operationName: 'C' },
+      'OPERATION_RESOLUTION_FAILURE',
+    ],
+  ])('%s', async (_name, body, code) => {
+    const { sandbox, post } = await startTestGateway();
+
+    const answer = await post(body);
+
+    expect(answer.data).toBeUndefined();
+    expect(answer.errors.map(({ extensions }) => extensions)).toEqual(answer.errors.map(() => ({ code })));
+    expect(answer.errors.length).toBeGreaterThan(0);
+    expect(sandbox.requests).toEqual([]);
+  });
+});
+
+test('says which variable is wrong, and what was expected', async () => {
+  const { post } = await startTestGateway();
+
+  const { errors } = await post({
+    query: 'query ($first: Int) { videos(first: $first) { totalCount } }',
+    variables: { first: 'ten' },
+  });
+
+  expect(errors).toMatchObject([
+    { message: 'Variable "$first" got invalid value "ten"; Int cannot represent non-integer value: "ten"' },
+  ]);
+});
+
+test('answers upstreamBudget and videoRestore from what was seen, and sends nothing', async () => {
+  const { sandbox, post } = await startTestGateway();
+
+  const { data, errors } = await post({
+    query: `{
+      upstreamBudget { reads { limitPerMinute remaining resetsAt } writes { limitPerMinute remaining resetsAt } }
+      videoRestore { status observedAt }
+    }`,
+  });
+
+  const unknown = { limitPerMinute: null, remaining: null, resetsAt: null };
+  expect(errors).toEqual([]);
+  expect(data).toEqual({
+    upstreamBudget: { reads: unknown, writes: unknown },
+    videoRestore: { status: 'UNKNOWN', observedAt: null },
+  });
+  expect(sandbox.requests).toEqual([]);
+});
+
+describe('where the reads are spent and the reset lies beyond the wait', () => {
+  test('a query is UPSTREAM_BUDGET_EXHAUSTED at once, with the seconds until the reset', async () => {
+    const { videos, ids } = createVideos(1);
+    const { sandbox, post } = await startTestGateway({ videos });
+    sandbox.spend('reads', 500);
+
+    const { data, errors } = await post({
+      query: 'query ($id: ID!) { video(id: $id) { id } videoRestore { status } }',
+      variables: { id: ids[0] },
+    });
+
+    expect(data).toEqual({ video: null, videoRestore: { status: 'UNKNOWN' } });
+    expect(errors).toMatchObject([{ path: ['video'], extensions: { code: 'UPSTREAM_BUDGET_EXHAUSTED' } }]);
+    const [error] = errors;
+    expect(error?.extensions?.retryAfterSeconds).toSatisfy((seconds) => Number.isInteger(seconds));
+    expect(error?.extensions?.retryAfterSeconds).toBeGreaterThan(20);
+    expect(error?.extensions?.retryAfterSeconds).toBeLessThanOrEqual(61);
+    expect(JSON.stringify(errors)).not.toContain('429');
+    // One read found out; it is not sent again into a window that is spent.
+    expect(sandbox.requests.filter(({ kind }) => kind === 'read')).toHaveLength(1);
+  });
+
+  test('the budget is told from then on, and still sends nothing', async () => {
+    const { sandbox, post } = await startTestGateway();
+    sandbox.spend('reads', 500);
+    await post({ query: '{ videos { totalCount } }' });
+    const before = sandbox.requests.length;
+
+    const { data } = await post({ query: '{ upstreamBudget { reads { limitPerMinute remaining } } }' });
+
+    expect(data).toEqual({ upstreamBudget: { reads: { limitPerMinute: 500, remaining: 0 } } });
+    expect(sandbox.requests).toHaveLength(before);
+  });
+});
+
+describe('toClientError', () => {
+  test.each([
+    ['an exception', new Error('password is hunter2')],
+    [
+      'an exception at a field',
+      new GraphQLError('hunter2', { path: ['a'], originalError: new Error('hunter2') }),
+    ],
+    ['a string that was thrown', 'hunter2'],
+    ['nothing that was thrown', undefined],
+    ['an object that was thrown', { message: 'hunter2', code: 'hunter2' }],
+  ])('shows of %s only that something went wrong', (_name, error) => {
+    const shown = toClientError(error).toJSON();
+
+    expect(shown.message).toBe('Something went wrong in the gateway.');
+    expect(shown.extensions?.code).toBe('INTERNAL_SERVER_ERROR');
+    expect(JSON.stringify(shown)).not.toContain('hunter2');
+  });
+
+  test('leaves out whatever else stands in the extensions of a known error', () => {
+    const known = new GraphQLError('Wrong.', {
+      extensions: { code: 'GRAPHQL_PARSE_FAILED', originalError: 'hunter2' },
+    });
+
+    expect(toClientError(known).toJSON()).toEqual({
+      message: 'Wrong.',
+      extensions: { code: 'GRAPHQL_PARSE_FAILED' },
+    });
+  });
+});

@@ -1,0 +1,204 @@
+// What a page of another origin can do with a gateway on the user's machine: nothing, unless CORS_ORIGINS names it.
+import { describe, expect, test } from 'vitest';
+import { type RawAnswer, startListeningGateway } from '../support/listening-gateway.ts';
+
+const APP = 'https://app.example.com';
+const OTHER = 'https://studio.example.com';
+const EVIL = 'https://evil.example';
+
+const body = [JSON.stringify({ query: '{ videos { totalCount } }' })];
+
+function corsHeaders({ headers }: RawAnswer): string[] {
+  return Object.keys(headers).filter((name) => name.startsWith('access-control-'));
+}
+
+const preflight = (origin: string) => ({
+  method: 'OPTIONS',
+  headers: {
+    origin,
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'content-type',
+  },
+});
+const post = (origin: string) => ({
+  method: 'POST',
+  headers: { origin, 'content-type': 'application/json' },
+  body,
+});
+
+describe('without CORS_ORIGINS', () => {
+  test.each([EVIL, APP, 'null', 'http://127.0.0.1:3000'])('gives %s no CORS header', async (origin) => {
+    const { sandbox, send } = await startListeningGateway();
+
+    const asked = await send(preflight(origin));
+    expect(asked.status).toBe(405);
+    expect(corsHeaders(asked)).toEqual([]);
+    expect(sandbox.requests).toEqual([]);
+
+    expect(corsHeaders(await send(post(origin)))).toEqual([]);
+  });
+});
+
+describe.each([
+  ['one origin', APP],
+  ['several origins', `${APP}, ${OTHER}`],
+])('with CORS_ORIGINS of %s', (_name, origins) => {
+  const env = { CORS_ORIGINS: origins };
+
+  test('lets a page of a named one ask and call', async () => {
+    const { send } = await startListeningGateway({ env });
+
+    const asked = await send(preflight(APP));
+    const called = await send(post(APP));
+
+    expect(asked.status).toBe(204);
+    expect(asked.headers).toMatchObject({
+      'access-control-allow-origin': APP,
+      'access-control-allow-methods': 'GET, POST',
+      'access-control-allow-headers': 'content-type',
+    });
+    expect(called.status).toBe(200);
+    expect(called.headers['access-control-allow-origin']).toBe(APP);
+    for (const answer of [asked, called]) {
+      expect(answer.headers).not.toHaveProperty('access-control-allow-credentials');
+      expect(answer.headers.vary).toContain('Origin');
+    }
+  });
+
+  test.each([
+    EVIL,
+    'null',
+    'http://app.example.com',
+    `${APP}:8443`,
+    `${APP}.evil.example`,
+    'https://APP.example.com',
+    '*',
+    '',
+  ])('gives "%s" no CORS header', async (origin) => {
+    const { send } = await startListeningGateway({ env });
+
+    const asked = await send(preflight(origin));
+    const called = await send(post(origin));
+
+    expect(asked.status).toBe(405);
+    for (const answer of [asked, called]) {
+      expect(corsHeaders(answer)).toEqual([]);
+      expect(answer.headers.vary).toContain('Origin');
+    }
+  });
+
+  test('gives no CORS header where there is no Origin', async () => {
+    const { send } = await startListeningGateway({ env });
+
+    const answer = await send({ path: '/graphql?query={__typename}' });
+
+    expect(answer.status).toBe(200);
+    expect(corsHeaders(answer)).toEqual([]);
+  });
+});
+
+describe('what a browser sends for a foreign page without asking first', () => {
+  const path = `/graphql?query=${encodeURIComponent('{ videos { totalCount } }')}`;
+
+  test.each(['cross-site', 'same-site'])('is refused as %s before it costs a read', async (site) => {
+    const { sandbox, send } = await startListeningGateway();
+
+    const answer = await send({ path, headers: { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors' } });
+
+    expect(answer.status).toBe(403);
+    expect(JSON.parse(answer.body)).toMatchObject({ errors: [{ extensions: { code: 'FORBIDDEN' } }] });
+    expect(sandbox.requests).toEqual([]);
+  });
+
+  test.each(['same-origin', 'none'])('is answered as %s', async (site) => {
+    const { send } = await startListeningGateway();
+
+    expect((await send({ path, headers: { 'sec-fetch-site': site } })).status).toBe(200);
+  });
+
+  test('is answered for a page that CORS_ORIGINS names', async () => {
+    const { send } = await startListeningGateway({ env: { CORS_ORIGINS: APP } });
+
+    expect((await send({ path, headers: { 'sec-fetch-site': 'cross-site', origin: APP } })).status).toBe(200);
+    expect((await send({ path, headers: { 'sec-fetch-site': 'cross-site', origin: EVIL } })).status).toBe(
+      403,
+    );
+  });
+
+  test('still opens GraphiQL from a link', async () => {
+    const { send } = await startListeningGateway();
+
+    const answer = await send({
+      headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', accept: 'text/html' },
+    });
+
+    expect(answer.status).toBe(200);
+    expect(answer.headers['content-security-policy']).toContain("frame-ancestors 'none'");
+  });
+});
+
+describe('a gateway on loopback', () => {
+  test.each([
+    'evil.example',
+    'evil.example:4000',
+    '127.0.0.1.evil.example',
+    '127.0.0.1.evil.example:4000',
+    'localhost.evil.example',
+    'evil.localhost.example',
+    '0.0.0.0:4000',
+    '192.168.0.1:4000',
+    '[::2]:4000',
+    '[::ffff:192.168.0.1]',
+  ])('refuses the Host %s everywhere', async (host) => {
+    const { sandbox, send } = await startListeningGateway();
+
+    const answers = await Promise.all([
+      send({ method: 'POST', headers: { host, 'content-type': 'application/json' }, body }),
+      send({ path: '/graphql?query={__typename}', headers: { host } }),
+      send({ path: '/graphql', headers: { host, accept: 'text/html' } }),
+      send({ path: '/health', headers: { host } }),
+      send({ path: '/ready', headers: { host } }),
+    ]);
+
+    for (const answer of answers) {
+      expect(answer.status).toBe(403);
+      expect(JSON.parse(answer.body)).toEqual({
+        errors: [
+          {
+            message: 'The Host header names another host than this machine.',
+            extensions: { code: 'FORBIDDEN' },
+          },
+        ],
+      });
+    }
+    expect(sandbox.requests).toEqual([]);
+  });
+
+  test('refuses a request without a Host', async () => {
+    const { sandbox, send } = await startListeningGateway();
+
+    const answer = await send({
+      method: 'POST',
+      headers: { host: undefined, 'content-type': 'application/json' },
+      body,
+    });
+
+    expect(answer.status).toBe(400);
+    expect(sandbox.requests).toEqual([]);
+  });
+
+  test.each([
+    'localhost',
+    'localhost:4000',
+    'LOCALHOST:4000',
+    '127.0.0.1:4000',
+    '127.1.2.3:4000',
+    '[::1]:4000',
+  ])('answers the Host %s', async (host) => {
+    const { send } = await startListeningGateway();
+
+    const answer = await send({ path: '/graphql?query={__typename}', headers: { host } });
+
+    expect(JSON.parse(answer.body)).toEqual({ data: { __typename: 'Query' } });
+  });
+});

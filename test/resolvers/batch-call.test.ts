@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { DeleteVideosDocument, RestoreVideosDocument } from '../generated/operations.ts';
+import { startTestGateway } from '../support/test-gateway.ts';
+import { createVideos } from '../support/videos.ts';
+
+const NOTHING = { results: [], summary: { requested: 0, succeeded: 0, failed: 0, pending: 0 } };
+
+describe('a call that is wrong as a whole sends nothing', () => {
+  test.each([
+    ['no ids', { ids: [] }, [{ code: 'NO_IDS', field: ['ids'] }]],
+    ['too many ids', { ids: ['a', 'b', 'c', 'd'] }, [{ code: 'TOO_MANY_IDS', field: ['ids'] }]],
+    [
+      'a negative wait',
+      { ids: ['a'], options: { waitSeconds: -1 } },
+      [{ code: 'INVALID_ARGUMENT', field: ['options', 'waitSeconds'] }],
+    ],
+    ['a wait of 61 seconds', { ids: ['a'], options: { waitSeconds: 61 } }, [{ code: 'INVALID_ARGUMENT' }]],
+    [
+      'two faults',
+      { ids: [], options: { waitSeconds: 61 } },
+      [{ code: 'NO_IDS' }, { code: 'INVALID_ARGUMENT' }],
+    ],
+  ])('%s', async (_name, variables, userErrors) => {
+    const { sandbox, execute } = await startTestGateway({ env: { MAX_IDS: '3' } });
+
+    const { deleteVideos } = await execute(DeleteVideosDocument, variables);
+    const { restoreVideos } = await execute(RestoreVideosDocument, variables);
+
+    expect(deleteVideos).toMatchObject({ ...NOTHING, userErrors });
+    expect(restoreVideos).toMatchObject({ ...NOTHING, userErrors });
+    expect(sandbox.requests).toEqual([]);
+  });
+});
+
+test('counts distinct ids against MAX_IDS', async () => {
+  const { execute } = await startTestGateway({ env: { MAX_IDS: '2', VIDEO_RESTORE: 'off' } });
+
+  const { deleteVideos } = await execute(DeleteVideosDocument, { ids: ['a', 'b', 'a', 'b', 'a'] });
+
+  expect(deleteVideos?.userErrors).toEqual([]);
+  expect(deleteVideos?.summary.requested).toBe(2);
+});
+
+const IMPOSSIBLE = [
+  '',
+  ' ',
+  '..',
+  '.',
+  '/',
+  'vi/..',
+  '../auth/api-key',
+  '%2e%2e',
+  'vi%00',
+  'vi\u0000x',
+  'vi\r\nX-Evil: 1',
+  'vi?x=1',
+  'vi#x',
+  'vi x',
+  ' vi',
+  'vi-1',
+  'vi_1',
+  'é',
+  '１２',
+  'a'.repeat(65),
+  'a'.repeat(10_000),
+];
+
+test.each(['DELETE', 'RESTORE'])(
+  'sends nothing for what cannot be an id, and goes on with the rest (%s)',
+  async (kind) => {
+    const { videos, ids } = createVideos(1);
+    const { sandbox, calls, execute } = await startTestGateway({ videos });
+    const all = [...IMPOSSIBLE, ...ids];
+
+    const { results = [] } =
+      (kind === 'DELETE'
+        ? (await execute(DeleteVideosDocument, { ids: all })).deleteVideos
+        : (await execute(RestoreVideosDocument, { ids: all })).restoreVideos) ?? {};
+
+    expect(results.slice(0, -1)).toMatchObject(
+      IMPOSSIBLE.map((videoId) => ({
+        __typename: 'VideoFailure',
+        videoId,
+        code: 'INVALID_ID',
+        retryable: false,
+      })),
+    );
+    expect(results.at(-1)?.__typename).not.toBe('VideoFailure');
+    const known = new Set(sandbox.videos().map(({ videoId }) => videoId));
+    expect(sandbox.requests.filter(({ videoId }) => videoId !== undefined && !known.has(videoId))).toEqual(
+      [],
+    );
+    expect(calls(ids).length).toBeGreaterThan(0);
+  },
+);
+
+test('sends nothing at all where no id can be one', async () => {
+  const { sandbox, execute } = await startTestGateway();
+
+  await execute(DeleteVideosDocument, { ids: IMPOSSIBLE });
+
+  expect(sandbox.requests).toEqual([]);
+});

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { RestoreVideosDocument } from '../generated/operations.ts';
+import { startTestGateway } from '../support/test-gateway.ts';
+import { createRemovedVideos, createVideos } from '../support/videos.ts';
+
+describe.each(['discarded', 'removed'] as const)('restoreVideos against the %s dialect', (dialect) => {
+  test('restores each video with one PATCH and answers it in the order given', async () => {
+    const { videos, ids } = createRemovedVideos(5);
+    const { sandbox, calls, execute } = await startTestGateway({ dialect, videos });
+
+    const { restoreVideos } = await execute(RestoreVideosDocument, { ids: [...ids, ids[0] ?? ''] });
+
+    expect(restoreVideos?.results).toMatchObject(
+      ids.map((videoId) => ({
+        __typename: 'VideoRestored',
+        videoId,
+        // This dialect answers 200 to restoring a live video too, so that nothing proves what it was.
+        alreadyLive: dialect === 'discarded' ? false : null,
+        video: { id: videoId, removed: false, removedAt: null, assets: { __typename: 'VideoAssets' } },
+      })),
+    );
+    expect(restoreVideos?.summary).toMatchObject({ requested: 5, succeeded: 5, failed: 0 });
+    expect(ids.map((id) => sandbox.state(id))).toEqual(ids.map(() => 'live'));
+    expect(calls(ids).every((call) => call.startsWith('PATCH'))).toBe(true);
+    expect(calls(ids)).toHaveLength(5);
+  });
+
+  test('says NOT_FOUND for one that is neither live nor removed', async () => {
+    const { execute } = await startTestGateway({ dialect });
+
+    const { restoreVideos } = await execute(RestoreVideosDocument, { ids: ['viNowhere'] });
+
+    expect(restoreVideos?.results).toMatchObject([{ code: 'NOT_FOUND' }]);
+  });
+
+  test('shows it live where the answer to the restore still shows it removed', async () => {
+    const { videos, ids } = createRemovedVideos(2);
+    const { calls, execute } = await startTestGateway({ dialect, videos, restoreAnswer: 'stale' });
+
+    const { restoreVideos } = await execute(RestoreVideosDocument, { ids });
+
+    expect(restoreVideos?.results).toMatchObject(
+      ids.map(() => ({ __typename: 'VideoRestored', video: { removed: false } })),
+    );
+    expect(calls(ids).filter((call) => call.startsWith('PATCH'))).toHaveLength(2);
+  });
+});
+
+test('says that a live video was live before, where upstream refuses to restore it', async () => {
+  const { videos, ids } = createVideos(1);
+  const { execute } = await startTestGateway({ videos });
+
+  const { restoreVideos } = await execute(RestoreVideosDocument, { ids });
+
+  expect(restoreVideos?.results).toMatchObject([{ __typename: 'VideoRestored', alreadyLive: true }]);
+});

@@ -1,0 +1,78 @@
+// A TCP proxy in front of the sandbox that cuts kept-alive connections, as load balancers do: after so many requests, as
+// the next one arrives and without passing it on, or when nothing has been said for a while.
+import { connect, createServer, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+export type CuttingProxy = {
+  readonly url: string;
+  /** Connections cut under a request so far. */
+  readonly cuts: number;
+  forwardTo(url: string): void;
+  /** Resolves once no connection is open. */
+  allIdleClosed(): Promise<void>;
+};
+
+/** It ends with the test. */
+export async function startCuttingProxy(options: {
+  requestsEach?: number;
+  idleMs?: number;
+}): Promise<CuttingProxy> {
+  const { requestsEach = Number.POSITIVE_INFINITY, idleMs } = options;
+  const open = new Set<Socket>();
+  let target = 0;
+  let cuts = 0;
+  let onEmpty = () => {};
+
+  const server = createServer((client) => {
+    const upstream = connect(target, '127.0.0.1');
+    open.add(client);
+    let requests = 0;
+    const end = () => {
+      client.destroy();
+      upstream.destroy();
+      open.delete(client);
+      if (open.size === 0) onEmpty();
+    };
+    if (idleMs !== undefined) client.setTimeout(idleMs, end);
+    client.on('data', (chunk) => {
+      // The gateway sends its small requests in one piece each, or the body in a second one.
+      if (/^(GET|POST|PATCH|DELETE) /.test(chunk.toString('latin1', 0, 8))) requests += 1;
+      if (requests > requestsEach) {
+        cuts += 1;
+        end();
+      } else {
+        upstream.write(chunk);
+      }
+    });
+    upstream.on('data', (chunk) => client.write(chunk));
+    for (const socket of [client, upstream]) {
+      socket.on('error', end);
+      socket.on('close', end);
+    }
+  });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.listen(0, '127.0.0.1', resolve);
+  await promise;
+  onTestFinished(() => {
+    for (const socket of open) socket.destroy();
+    server.close();
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The proxy listens on no TCP port.');
+
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    get cuts() {
+      return cuts;
+    },
+    forwardTo(url) {
+      target = Number(new URL(url).port);
+    },
+    async allIdleClosed() {
+      if (open.size === 0) return;
+      const { promise: empty, resolve: tell } = Promise.withResolvers<void>();
+      onEmpty = tell;
+      await empty;
+    },
+  };
+}

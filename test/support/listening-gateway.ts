@@ -1,0 +1,71 @@
+// The test gateway behind a real socket, for what only a socket shows: hosts, bodies in pieces, aborted requests.
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
+import { onTestFinished } from 'vitest';
+import { startTestGateway, type TestGateway } from './test-gateway.ts';
+
+export type RawAnswer = {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+};
+
+export type RawRequest = {
+  readonly method?: string;
+  readonly path?: string;
+  /** `host: undefined` sends none. */
+  readonly headers?: OutgoingHttpHeaders;
+  /** Written piece by piece, each as fast as the gateway takes it; none is written after the answer has come. */
+  readonly body?: Iterable<string | Buffer>;
+};
+
+export type ListeningGateway = TestGateway & {
+  /** Such as `http://127.0.0.1:49152`. */
+  readonly origin: string;
+  readonly port: number;
+  /** A request with nothing added to what is given. */
+  send(raw: RawRequest): Promise<RawAnswer>;
+};
+
+export async function startListeningGateway(
+  options: Parameters<typeof startTestGateway>[0] = {},
+): Promise<ListeningGateway> {
+  const started = await startTestGateway(options);
+  const server = createServer(started.gateway.handle);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The gateway listens on no TCP port.');
+  const { port } = address;
+  return { ...started, port, origin: `http://127.0.0.1:${port}`, send: (raw) => sendRaw(port, raw) };
+}
+
+async function sendRaw(port: number, { method = 'GET', path = '/graphql', headers = {}, body }: RawRequest) {
+  const setHost = !('host' in headers);
+  const given = Object.fromEntries(Object.entries(headers).filter(([, value]) => value !== undefined));
+  const message = request({ host: '127.0.0.1', port, method, path, headers: given, setHost, agent: false });
+  const { promise, resolve, reject } = Promise.withResolvers<RawAnswer>();
+  let isAnswered = false;
+  message.once('response', async (response) => {
+    isAnswered = true;
+    let text = '';
+    response.setEncoding('utf8');
+    for await (const chunk of response) text += chunk;
+    resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text });
+  });
+  // The gateway may end the connection under a body that it refuses; what counts is the answer before that.
+  message.on('error', (error) => {
+    if (!isAnswered) reject(error);
+  });
+  for (const piece of body ?? []) {
+    if (isAnswered || message.destroyed) break;
+    if (!message.write(piece)) await Promise.race([once(message, 'drain'), promise]).catch(() => {});
+  }
+  message.end();
+  return promise;
+}
