@@ -141,7 +141,7 @@ class DeleteBatch {
   }
 
   async #deleteLocked(id: string): Promise<DeleteOutcome> {
-    const { videos, videoRestore } = this.#project;
+    const { videos } = this.#project;
     if (!(await this.#witnesses.enter(id))) {
       return failed(this.#witnesses.stopped === 'permanent' ? 'PERMANENT_DELETION_REFUSED' : 'NOT_ATTEMPTED');
     }
@@ -156,7 +156,7 @@ class DeleteBatch {
       },
       decide: (evidence) => decideDelete({ ...evidence, ifPermanent: this.#ifPermanent }),
       // A lost one may take effect after the one sent again, which is the second DELETE then.
-      mayRepeat: () => this.#ifPermanent === 'allow' || videoRestore.isSecondDeleteHarmless,
+      mayRepeat: () => this.#project.restorability.isSecondDeleteHarmless(this.#sender, this.#checker),
       seen: this.#seenLive.has(id) ? 'live' : undefined,
     });
     if (!isWitnessed) this.#witnesses.leave(id, outcome.kind === 'failed' && outcome.code === 'DESTROYED');

@@ -56,8 +56,8 @@ export type EndedWrite = {
 };
 
 /**
- * Shows a video after a write of ours. Reads may show what was before, so that what neither agrees with upstream's answer
- * nor is dated since the write is believed only once the lag is over. Where upstream has acknowledged the write, the other
+ * Shows a video after a write of ours. Reads may show what was before, so that what does not agree with upstream's
+ * answer, and anything after a lost one, is believed only once the lag is over. Where upstream has acknowledged the write, the other
  * state is not believed at all before the caller's deadline.
  */
 export async function lookAfterWrite(
@@ -82,8 +82,8 @@ export async function lookAfterWrite(
 function isBelievedAtOnce(seen: Look, { goal, answer, sent }: EndedWrite): boolean {
   if (seen.kind === 'absent') return answer === 'missing';
   if (seen.kind !== goal) return false;
-  if (seen.kind !== 'removed' || !sent) return answer !== 'lost';
-  return answer === 'lost' ? isSince(seen.video, sent) : !isBefore(seen.video, sent);
+  // What was lost leaves nothing to agree with; a removal from before a deletion that was answered 204 is an older one.
+  return answer !== 'lost' && !(seen.kind === 'removed' && isBefore(seen.video, sent));
 }
 
 /** A time of removal may lie this far before our send: upstream rounds its times to seconds, twice. */

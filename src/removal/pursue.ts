@@ -10,7 +10,8 @@ export type Pursuit<Outcome> = {
   /** Looks at the video after an answer that needs it. */
   readonly look: (answer: WriteAnswer, write: Omit<EndedWrite, 'goal'>) => Promise<Look>;
   readonly decide: (evidence: Evidence) => Verdict<Outcome>;
-  readonly mayRepeat: () => boolean;
+  /** Whether sending it again can do no harm, should a lost one take effect yet. Asked once one is lost. */
+  readonly mayRepeat: () => Promise<boolean>;
   /** What a look of the same call has shown before. */
   readonly seen: Evidence['seen'];
 };
@@ -24,21 +25,29 @@ export async function pursue<Outcome>(pursuit: Pursuit<Outcome>): Promise<Outcom
     const answer = await pursuit.write();
     if (answer.kind === 'done' || answer.kind === 'lost') firstSent ??= answer;
     if (answer.kind === 'lost') onlyFailed &&= answer.failed;
-    const mayRepeat = pursuit.mayRepeat();
-    const evidence = { answer, look: undefined, firstSent, lostBefore, onlyFailed, repeats, mayRepeat, seen };
-
+    let evidence: Evidence = {
+      answer,
+      look: undefined,
+      firstSent,
+      lostBefore,
+      onlyFailed,
+      repeats,
+      mayRepeat: true,
+      seen,
+    };
     let verdict = pursuit.decide(evidence);
     if ('need' in verdict && verdict.need === 'look') {
-      const look = await pursuit.look(answer, {
-        answer: toEnd(answer, lostBefore),
-        sent: firstSent,
-        endedAt: performance.now(),
-      });
-      verdict = pursuit.decide({ ...evidence, look });
+      const write = { answer: toEnd(answer, lostBefore), sent: firstSent, endedAt: performance.now() };
+      const look = await pursuit.look(answer, write);
+      evidence = { ...evidence, look };
+      verdict = pursuit.decide(evidence);
       if (look.kind === 'live' || look.kind === 'removed') seen = look.kind;
     }
-    if ('outcome' in verdict) return verdict.outcome;
     lostBefore ||= answer.kind === 'lost';
+    if ('need' in verdict && lostBefore && !(await pursuit.mayRepeat())) {
+      verdict = pursuit.decide({ ...evidence, mayRepeat: false });
+    }
+    if ('outcome' in verdict) return verdict.outcome;
   }
 }
 

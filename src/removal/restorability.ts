@@ -40,6 +40,15 @@ export class Restorability {
     return this.videoRestore.verdict() === 'restorable' ? undefined : refused;
   }
 
+  /** Whether deleting a video twice does no more than once. Where nobody knows, the probe video shows it. */
+  async isSecondDeleteHarmless(write: Caller, check: Caller): Promise<boolean> {
+    const { videoRestore } = this;
+    if (videoRestore.secondDelete === 'unknown' && videoRestore.verdict() !== 'permanent') {
+      await this.#probe(write, check).catch(() => {});
+    }
+    return videoRestore.isSecondDeleteHarmless || videoRestore.verdict() === 'permanent';
+  }
+
   /** One probe in flight a project, whoever waits for it; each waits no longer than its own deadline. */
   async #probe(write: Caller, check: Caller): Promise<void> {
     this.#probing ??= probe(this.#videos, this.videoRestore, write, check).finally(() => {

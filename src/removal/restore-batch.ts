@@ -58,7 +58,7 @@ async function restore(
       look: (_answer, write) => lookAfterWrite(videos, id, checker, { goal: 'live', ...write }),
       decide: (evidence) =>
         decideRestore({ ...evidence, restoreProvesRemoved: dialect.restoreProvesRemoved }),
-      mayRepeat: () => true,
+      mayRepeat: async () => true,
       seen: undefined,
     });
     project.recentWrites.note(id, outcome.kind === 'restored' ? 'live' : undefined);

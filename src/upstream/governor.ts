@@ -15,7 +15,7 @@ export type Caller = {
   /**
    * Until when it may wait for upstream's budget, on the clock of `performance.now()`: where the next reset lies later, it
    * is refused at once. What the budget allows meanwhile goes out, also where it has to wait for a free place or for the
-   * headers of a first request, up to five seconds longer. So a deadline of now sends what the budget allows now.
+   * headers of a first request, up to two seconds longer. So a deadline of now sends what the budget allows now.
    */
   readonly deadline: number;
   readonly signal?: AbortSignal | undefined;
@@ -32,7 +32,7 @@ export type Clock = {
 /** Part of the reads that ordinary ones leave for checks. */
 const KEPT_FOR_CHECKS = 0.1;
 /** How long after its deadline a call may still wait for a free place. */
-const GRACE_MS = 5_000;
+const GRACE_MS = 2_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const KINDS = ['check', 'write', 'read'] as const;
 

@@ -1,5 +1,5 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { DeleteVideosDocument, RestoreVideosDocument, VideoDocument } from '../generated/operations.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
@@ -13,12 +13,12 @@ const SLOW = 60_000;
 /** A port on which nothing listens, as far as one can know. */
 async function findClosedPort(): Promise<number> {
   const server = createServer();
-  const { promise, resolve } = Promise.withResolvers<number>();
-  server.listen(0, '127.0.0.1', () => {
-    const { port }: Pick<AddressInfo, 'port'> = Object(server.address());
-    server.close(() => resolve(port));
-  });
-  return promise;
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address ? address.port : 0;
 }
 
 describe.each(['probe', 'on'])('upstream that cannot be reached (VIDEO_RESTORE=%s)', (setting) => {

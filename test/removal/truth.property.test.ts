@@ -14,7 +14,7 @@ import { type Caller, Governor } from '../../src/upstream/governor.ts';
 import { Videos } from '../../src/upstream/videos.ts';
 import { type Case, calmCases, TIMEOUT_MS, troubledCases } from '../support/histories.ts';
 import { findLie } from '../support/truth.ts';
-import { UpstreamModel, VIDEO_ID } from '../support/upstream-model.ts';
+import { type History, type ReadFate, UpstreamModel, VIDEO_ID } from '../support/upstream-model.ts';
 
 /** More of them, and others: `TRUTH_HISTORIES=1000000 TRUTH_SEED=7`. */
 const HISTORIES = Number(process.env.TRUTH_HISTORIES ?? 100_000);
@@ -149,6 +149,135 @@ describe(`in ${HISTORIES} histories in which everything goes wrong`, () => {
 
   test('few answers need an excuse', () => {
     for (const name of excuses.counts.keys()) expect(excuses.share(name), name).toBeLessThan(0.01);
+  });
+});
+
+const CALM: History = {
+  dialect: 'removed',
+  state: 'live',
+  videoRestore: true,
+  secondDelete: 'refused',
+  skewMs: 0,
+  restoreShowsBefore: false,
+  events: [],
+  writes: [],
+  reads: [],
+};
+const DELETE = { act: 'delete', ifPermanent: 'refuse', knowsSecondDelete: true, readEach: false } as const;
+const lagging = (...lagsMs: readonly number[]): readonly ReadFate[] =>
+  lagsMs.map((lagMs) => ({ kind: 'answered', lagMs, ms: 30 }));
+
+describe('what was answered falsely once', () => {
+  test.each<[string, Case, string]>([
+    [
+      'a 5xx that took effect, and reads that lag',
+      {
+        call: DELETE,
+        waitMs: 20_000,
+        history: {
+          ...CALM,
+          writes: [
+            { kind: 'failed', acts: 'now', ms: 30 },
+            { kind: 'failed', acts: 'never', ms: 30 },
+            { kind: 'failed', acts: 'never', ms: 30 },
+          ],
+          reads: lagging(1_900, 1_900, 1_900),
+        },
+      },
+      'removed',
+    ],
+    [
+      'a restore lost before it acted, straight after the deletion',
+      {
+        call: { act: 'restore' },
+        waitMs: 20_000,
+        history: {
+          ...CALM,
+          events: [{ at: -500, kind: 'remove' }],
+          writes: [{ kind: 'lost', acts: 'never', ms: 30 }],
+          reads: lagging(1_500),
+        },
+      },
+      'restored, alreadyLive false',
+    ],
+    [
+      'a deletion lost before it acted, straight after a deletion and a restore',
+      {
+        call: DELETE,
+        waitMs: 20_000,
+        history: {
+          ...CALM,
+          events: [
+            { at: -1_000, kind: 'remove' },
+            { at: -500, kind: 'restore' },
+          ],
+          writes: [{ kind: 'lost', acts: 'never', ms: 30 }],
+          reads: lagging(900),
+        },
+      },
+      'removed',
+    ],
+    [
+      'a deletion that destroyed what others had just restored',
+      {
+        call: DELETE,
+        waitMs: 20_000,
+        history: {
+          ...CALM,
+          state: 'removed',
+          events: [
+            { at: -2_000, kind: 'switch' },
+            { at: -1_000, kind: 'restore' },
+          ],
+          reads: lagging(1_700),
+        },
+      },
+      'DESTROYED',
+    ],
+    [
+      'a deletion just after that of others',
+      {
+        call: DELETE,
+        waitMs: 20_000,
+        history: { ...CALM, events: [{ at: -200, kind: 'remove' }], reads: lagging(1_000, 1_000) },
+      },
+      'removed, alreadyRemoved',
+    ],
+    [
+      'a deletion that comes true as it would be sent again, where a second one destroys',
+      {
+        call: { ...DELETE, ifPermanent: 'allow', knowsSecondDelete: false },
+        waitMs: 20_000,
+        history: {
+          ...CALM,
+          secondDelete: 'destroys',
+          skewMs: -16_471,
+          writes: [{ kind: 'failed', acts: 128, ms: 30 }],
+          reads: lagging(0, 0, 1_893, 41),
+        },
+      },
+      'UPSTREAM_UNAVAILABLE',
+    ],
+    [
+      'the same, where nobody has allowed it',
+      {
+        call: { ...DELETE, knowsSecondDelete: false },
+        waitMs: 20_000,
+        history: {
+          ...CALM,
+          secondDelete: 'destroys',
+          skewMs: -16_471,
+          writes: [{ kind: 'failed', acts: 128, ms: 30 }],
+          reads: lagging(0, 0, 1_893, 41),
+        },
+      },
+      'UPSTREAM_UNAVAILABLE',
+    ],
+  ])('%s', async (_name, each, expected) => {
+    const { outcome, model } = await answer(each);
+    expect(toName(outcome)).toBe(expected);
+    const lie = findLie(each.call.act, outcome, model);
+    expect(lie?.excuse ? undefined : lie?.claim).toBeUndefined();
   });
 });
 

@@ -121,10 +121,13 @@ class Life {
 
   findLieOfNothing(code: string): Lie | undefined {
     if (this.#ours.length === 0) return undefined;
+    const { timeline } = this.#model;
+    const isUndone = (moment: Moment) => timeline[timeline.indexOf(moment) + 1]?.by === 'others';
+    const standing = this.#ours.filter((moment) => !isUndone(moment));
     const is5xx = code === 'UPSTREAM_UNAVAILABLE';
     return lie('a write of ours took effect', [
-      ['a 5xx came true later', is5xx && this.#ours.every(({ late }) => late)],
-      ['others undid it', is5xx && this.#last?.by === 'others'],
+      ['others undid it', is5xx && standing.length === 0],
+      ['a 5xx came true later', is5xx && standing.every(({ late }) => late)],
     ]);
   }
 
@@ -137,9 +140,13 @@ class Life {
     );
   }
 
+  /** After a lost write there is no such excuse: its lag can be waited out. */
   #lieUnlessJustBefore(state: State): Lie {
+    const hasLost = this.#model.shown.some(
+      (each) => 'write' in each && (each.write === 'lost' || each.write === 'failed'),
+    );
     return lie(`it was not ${state}`, [
-      ['a read told of just before the call', this.#was(state, this.#from - MAX_LAG_MS)],
+      ['a read told of just before the call', !hasLost && this.#was(state, this.#from - MAX_LAG_MS)],
     ]);
   }
 

@@ -127,6 +127,8 @@ export class UpstreamModel implements Http {
     caller: Caller,
     request: Omit<HttpRequest, 'headers'>,
   ): Promise<HttpAnswer> {
+    // The probe for a second DELETE: it cannot be finished, and nothing is learned.
+    if (!request.path.endsWith(`/${VIDEO_ID}`)) throw new NotSentError('only the one video can be reached');
     const isWrite = kind === 'write';
     if (this.now >= caller.deadline) {
       this.shown.push(isWrite ? { write: 'unsent' } : { read: 'fault' });
