@@ -62,7 +62,8 @@ class DeleteBatch {
     this.#witnesses = new Witnesses({
       look: (id, sent, answeredAt) => this.#lookAfterDelete(id, sent, answeredAt),
       videoRestore: project.videoRestore,
-      maxUnproved: ifPermanent === 'refuse' ? 4 * project.concurrency : Number.POSITIVE_INFINITY,
+      gated: ifPermanent === 'refuse',
+      concurrency: project.concurrency,
       readEach,
     });
   }
@@ -159,7 +160,14 @@ class DeleteBatch {
       mayRepeat: () => this.#project.restorability.isSecondDeleteHarmless(this.#sender, this.#checker),
       seen: this.#seenLive.has(id) ? 'live' : undefined,
     });
-    if (!isWitnessed) this.#witnesses.leave(id, outcome.kind === 'failed' && outcome.code === 'DESTROYED');
+    if (!isWitnessed) this.#witnesses.leave(id, toEffect(outcome));
     return outcome;
   }
+}
+
+/** What a deletion without a 204 may have done to its video, as far as it bears on those after it. */
+function toEffect(outcome: DeleteOutcome): 'none' | 'unknown' | 'destroyed' {
+  if (outcome.kind !== 'failed') return 'none';
+  if (outcome.code === 'DESTROYED') return 'destroyed';
+  return outcome.code === 'OUTCOME_UNKNOWN' ? 'unknown' : 'none';
 }

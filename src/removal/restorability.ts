@@ -49,8 +49,19 @@ export class Restorability {
     return videoRestore.isSecondDeleteHarmless || videoRestore.verdict() === 'permanent';
   }
 
-  /** One probe in flight a project, whoever waits for it; each waits no longer than its own deadline. */
+  /** One that another call began may end with that call's patience, or its client; then this call begins its own. */
   async #probe(write: Caller, check: Caller): Promise<void> {
+    const isOwn = this.#probing === undefined;
+    try {
+      await this.#joinProbe(write, check);
+    } catch (error) {
+      if (isOwn || write.signal?.aborted || performance.now() >= write.deadline) throw error;
+      await this.#joinProbe(write, check);
+    }
+  }
+
+  /** One probe in flight a project, whoever waits for it; each waits no longer than its own deadline. */
+  async #joinProbe(write: Caller, check: Caller): Promise<void> {
     this.#probing ??= probe(this.#videos, this.videoRestore, write, check).finally(() => {
       this.#probing = undefined;
     });

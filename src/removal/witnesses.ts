@@ -18,10 +18,14 @@ type Deletion = {
 export class Witnesses {
   readonly #look: (id: string, sent: Sent, answeredAt: number) => Promise<Look>;
   readonly #videoRestore: VideoRestore;
-  readonly #maxUnproved: number;
+  readonly #gated: boolean;
+  readonly #concurrency: number;
+  readonly #mostUnproved: number;
   readonly #readEach: boolean;
   /** Every deletion that was let in and is not proved restorable, with the time of its 204 once it has come. */
   readonly #unproved = new Map<string, { answeredAt: number | undefined }>();
+  /** When deletions ended of which nobody knows what they did: unproved, too, until a later one is proved. */
+  #unknown: number[] = [];
   #answered: Deletion[] = [];
   #sending = 0;
   #reading = 0;
@@ -36,14 +40,18 @@ export class Witnesses {
     look: (id: string, sent: Sent, answeredAt: number) => Promise<Look>;
     /** Learns of every proof and refutation. */
     videoRestore: VideoRestore;
-    /** How many deletions may be unproved at a time after the first proof; Infinity: nothing waits for proof. */
-    maxUnproved: number;
+    /** Whether deletions wait for proof, because the call refuses permanent ones. */
+    gated: boolean;
+    /** Deletions on their way to upstream at once. */
+    concurrency: number;
     /** Every deletion is read itself, because the caller asks for the videos. */
     readEach: boolean;
   }) {
     this.#look = options.look;
     this.#videoRestore = options.videoRestore;
-    this.#maxUnproved = options.maxUnproved;
+    this.#gated = options.gated;
+    this.#concurrency = options.concurrency;
+    this.#mostUnproved = 4 * options.concurrency;
     this.#readEach = options.readEach;
   }
 
@@ -60,7 +68,7 @@ export class Witnesses {
   /** Waits until one more deletion may be sent; false where none may any more. */
   async enter(id: string): Promise<boolean> {
     this.#sending += 1;
-    while (!this.#stopped && this.#unproved.size >= (this.#gated && !this.#proved ? 1 : this.#maxUnproved)) {
+    while (!this.#stopped && this.#isFull()) {
       await new Promise<void>((wake) => this.#waiting.push(wake));
     }
     if (this.#stopped) {
@@ -72,11 +80,20 @@ export class Witnesses {
     return true;
   }
 
-  /** A deletion that was let in has ended otherwise than by a 204. `destroyed`: its video is gone all the same. */
-  leave(id: string, destroyed: boolean): void {
+  #isFull(): boolean {
+    if (!this.#gated) return false;
+    if (!this.#proved && this.#unproved.size > 0) return true;
+    return this.#unproved.size + this.#unknown.length >= this.#mostUnproved;
+  }
+
+  /** A deletion that was let in has ended otherwise than by a 204. */
+  leave(id: string, effect: 'none' | 'unknown' | 'destroyed'): void {
     this.#sending -= 1;
     this.#unproved.delete(id);
-    if (destroyed) this.#stopped = 'permanent';
+    if (effect === 'unknown') this.#unknown.push(performance.now());
+    if (effect === 'destroyed') this.#stopped = 'permanent';
+    // So many without a word may all have been destroyed: the rest is not risked.
+    else if (this.#gated && this.#unknown.length >= this.#mostUnproved) this.#stopped ??= 'unproved';
     this.#wake();
     this.#nextWitness();
   }
@@ -88,7 +105,9 @@ export class Witnesses {
     this.#unproved.set(id, { answeredAt });
     return new Promise((settle) => {
       const deletion = { id, sent, answeredAt, settle };
-      if (this.#readEach || this.#sending < READ_OF_THE_LAST) this.#read(deletion);
+      // The last ones of a call are read as they are answered: no later one will vouch for them in time.
+      const isLast = this.#sending < this.#concurrency;
+      if (this.#readEach || isLast) this.#read(deletion);
       else this.#answered.push(deletion);
       this.#nextWitness();
     });
@@ -116,6 +135,7 @@ export class Witnesses {
       this.#proved = true;
       this.#videoRestore.proved(sent);
       this.#unproved.delete(id);
+      this.#unknown = this.#unknown.filter((endedAt) => endedAt > sent.sentAt);
       for (const [other, { answeredAt }] of this.#unproved) {
         if (answeredAt !== undefined && answeredAt <= sent.sentAt) this.#unproved.delete(other);
       }
@@ -144,14 +164,7 @@ export class Witnesses {
     for (const { settle } of covered) settle(kind === 'removed' ? { kind, video: undefined } : { kind });
   }
 
-  get #gated(): boolean {
-    return this.#maxUnproved !== Number.POSITIVE_INFINITY;
-  }
-
   #wake(): void {
     for (const wake of this.#waiting.splice(0)) wake();
   }
 }
-
-/** So many deletions at the end of a call are read as they are answered: no later one will vouch for them in time. */
-const READ_OF_THE_LAST = 50;

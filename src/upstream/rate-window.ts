@@ -165,6 +165,9 @@ export class RateWindow {
         this.#company.counted(number);
         if (seen.remaining === this.#kept(seen) + tail(seen)) this.#ownsTail = true;
       }
+    } else if (limited) {
+      // It contradicts the window that is known, and is a refusal all the same: without a pause it would be a hail.
+      this.#unnamed.refused(sentAt, now);
     }
     this.#company.ended(sentAt, number, now, this.#inFlight);
   }

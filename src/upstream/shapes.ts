@@ -113,8 +113,11 @@ const tokenShape = z
   .transform((raw): AccessToken => ({ token: raw.access_token, lifetimeSeconds: raw.expires_in }));
 
 const problemShape = z
-  .object({ type: z.string().optional() })
-  .transform((raw) => ({ type: raw.type?.split('/').at(-1) ?? '' }));
+  .object({ type: z.string().optional(), status: z.number().optional() })
+  .transform(({ type, status }) => ({
+    type: type?.split('/').at(-1) ?? '',
+    isProblem: type !== undefined || status !== undefined,
+  }));
 
 /** @throws {ShapeError} for anything but upstream's JSON for one video. */
 export const readVideo = reader(videoShape, 'a video');
@@ -126,7 +129,8 @@ export const readVideoPage = reader(pageShape, 'a page of videos');
 export const readAccessToken = reader(tokenShape, 'an access token');
 
 /**
- * Upstream's error document; `type` is the last part of its type link, such as `resource-not-found`, or empty.
+ * Upstream's error document; `type` is the last part of its type link, such as `resource-not-found`, or empty. Without
+ * a type and a status it is no problem document, but the word of something in between.
  *
  * @throws {ShapeError} where the body is no JSON object: then something between here and upstream answered.
  */

@@ -30,16 +30,21 @@ export class Unnamed {
   }
 
   answered(limited: boolean, sentAt: number, now: number): void {
-    // One that was sent before the pause says no more than the one that began it.
-    if (sentAt < this.#pause.since) return;
-    if (!limited) {
+    if (limited) {
+      this.refused(sentAt, now);
+      this.#slots = 1;
+    } else if (sentAt >= this.#pause.since) {
       this.#slots = (this.#slots ?? Number.POSITIVE_INFINITY) + 1 / ANSWERS_PER_SLOT;
       this.#pause.ms = 0;
-      return;
     }
+  }
+
+  /** A 429 came that does not say how long to wait, or nothing credible. */
+  refused(sentAt: number, now: number): void {
+    // One that was sent before the pause says no more than the one that began it.
+    if (sentAt < this.#pause.since) return;
     const ms = Math.min(MAX_PAUSE_MS, this.#pause.ms * 2 || 1_000);
     // Spread, so that gateways part.
     this.#pause = { since: now, until: now + ms * (1 + this.#random() * 0.25), ms };
-    this.#slots = 1;
   }
 }

@@ -110,7 +110,10 @@ export class Videos {
 
   async restore(id: string, dialect: Dialect, caller: Caller): Promise<WriteAnswer> {
     assertVideoId(id);
-    return this.#write({ method: 'PATCH', ...dialect.restore(id) }, [200], caller);
+    const answer = await this.#write({ method: 'PATCH', ...dialect.restore(id) }, [200], caller);
+    // Another video's state says nothing of this one.
+    if (answer.kind !== 'done' || answer.video?.id === id) return answer;
+    return { ...answer, kind: 'lost', failed: false };
   }
 
   async create(video: NewVideo, caller: Caller): Promise<WriteAnswer> {
@@ -164,9 +167,12 @@ function toWriteAnswer(error: unknown, clock: UpstreamClock): WriteAnswer {
   throw error;
 }
 
-/** A 404 that speaks of a video, not of a path that upstream does not know or of a proxy in front of it. */
+/** A 404 that speaks of a video, and not of a path that upstream does not know. */
 function isMissing(answer: HttpAnswer): boolean {
-  return answer.status === 404 && parse(readProblem, answer).type !== 'unrecognized-request-url';
+  if (answer.status !== 404) return false;
+  const { type, isProblem } = parse(readProblem, answer);
+  if (isProblem) return type !== 'unrecognized-request-url';
+  throw new AnswerLostError('a 404 that is not in the form of upstream', answer.sentAt);
 }
 
 function parse<T>(read: (body: Buffer) => T, answer: HttpAnswer): T {

@@ -1,5 +1,6 @@
 // A TCP proxy in front of the sandbox that cuts kept-alive connections, as load balancers do: after so many requests, as
-// the next one arrives and without passing it on, or when nothing has been said for a while.
+// the next one arrives and without passing it on, or when nothing has been said for a while. It cuts under no request
+// twice, so that what is sent again arrives.
 import { connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
@@ -20,7 +21,8 @@ export async function startCuttingProxy(options: {
   const { requestsEach = Number.POSITIVE_INFINITY, idleMs } = options;
   const open = new Set<Socket>();
   let target = 0;
-  let cuts = 0;
+  /** The requests under which a connection was cut. */
+  const cut = new Set<string>();
   let onEmpty = () => {};
 
   const server = createServer((client) => {
@@ -36,9 +38,10 @@ export async function startCuttingProxy(options: {
     if (idleMs !== undefined) client.setTimeout(idleMs, end);
     client.on('data', (chunk) => {
       // The gateway sends its small requests in one piece each, or the body in a second one.
-      if (/^(GET|POST|PATCH|DELETE) /.test(chunk.toString('latin1', 0, 8))) requests += 1;
-      if (requests > requestsEach) {
-        cuts += 1;
+      const [line] = /^(GET|POST|PATCH|DELETE) \S+/.exec(chunk.toString('latin1')) ?? [];
+      if (line) requests += 1;
+      if (line && requests > requestsEach && !cut.has(line)) {
+        cut.add(line);
         end();
       } else {
         upstream.write(chunk);
@@ -63,7 +66,7 @@ export async function startCuttingProxy(options: {
   return {
     url: `http://127.0.0.1:${address.port}`,
     get cuts() {
-      return cuts;
+      return cut.size;
     },
     forwardTo(url) {
       target = Number(new URL(url).port);

@@ -124,7 +124,9 @@ class Life {
     const { timeline } = this.#model;
     const isUndone = (moment: Moment) => timeline[timeline.indexOf(moment) + 1]?.by === 'others';
     const standing = this.#ours.filter((moment) => !isUndone(moment));
-    const is5xx = code === 'UPSTREAM_UNAVAILABLE';
+    const is5xx =
+      code === 'UPSTREAM_UNAVAILABLE' &&
+      !this.#model.shown.some((each) => 'write' in each && each.write === 'lost');
     return lie('a write of ours took effect', [
       ['others undid it', is5xx && standing.length === 0],
       ['a 5xx came true later', is5xx && standing.every(({ late }) => late)],
@@ -150,12 +152,18 @@ class Life {
     ]);
   }
 
-  /** The last look's reads do not tell of one moment: it moved after the earliest of them. */
+  /**
+   * One move cannot be missed by the reads of a look, unless their lags turn their order round: then the earliest moment
+   * that they told of was before it.
+   */
   #lieUnlessMoving(claim: string): Lie {
     const { shown, timeline } = this.#model;
-    const missed = shown.flatMap((each) => ('of' in each && each.read === 'nothing' ? [each.of] : []));
-    const earliest = Math.min(...missed.slice(-READS_OF_A_LOOK));
-    return lie(claim, [['it moved while it was looked for', timeline.some(({ at }) => at > earliest)]]);
+    const told = shown
+      .flatMap((each) => ('of' in each && each.read === 'nothing' ? [each.of] : []))
+      .slice(-READS_OF_A_LOOK);
+    const isTurnedRound = told.some((of, index) => of < (told[index - 1] ?? of));
+    const moves = timeline.filter(({ at }) => at > Math.min(...told)).length;
+    return lie(claim, [['it moved while it was looked for', moves > (isTurnedRound ? 0 : 1)]]);
   }
 
   #cameTrueUnseen({ at, late }: Moment): boolean {
