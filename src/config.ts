@@ -46,6 +46,7 @@ const environment = z.object({
   HOST: z
     .string()
     .refine(isLoopback, 'a loopback address such as 127.0.0.1, since nothing authenticates callers yet')
+    .transform((host) => host.replace(/^\[|\]$/g, ''))
     .default('127.0.0.1'),
   APIVIDEO_API_KEY: z
     .string()

@@ -1,4 +1,5 @@
 // What every resolver gets: one object a request.
+import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 import type { Project } from './removal/project.ts';
@@ -9,8 +10,15 @@ export type Context = {
   readonly loaders: Loaders;
   /** Aborted when the client goes away: nothing new is sent for it then. */
   readonly signal: AbortSignal;
+  readonly logger: Logger;
 };
 
-export function createContext(config: Context['config'], project: Project, signal: AbortSignal): Context {
-  return { config, project, signal, loaders: createLoaders(project, signal) };
+/** Made for one request; its loaders cache nothing beyond it. */
+export function createContext(
+  config: Context['config'],
+  project: Project,
+  signal: AbortSignal,
+  logger: Logger,
+): Context {
+  return { config, project, signal, logger, loaders: createLoaders(project, signal) };
 }

@@ -73,6 +73,12 @@ export function toClientError(error: unknown): GraphQLError {
   });
 }
 
+/** Whether a client has only itself to blame: nothing for the log of an operator. */
+export function isClientsFault(error: unknown): boolean {
+  const { code } = toClientError(error).extensions;
+  return code === 'BAD_USER_INPUT' || String(code).startsWith('GRAPHQL_');
+}
+
 function findCause(error: unknown): unknown {
   if (!(error instanceof GraphQLError) || !error.originalError) return error;
   // A variable's error says which variable it is; the scalar's own, inside it, does not. Errors of fields have a path.

@@ -1,17 +1,17 @@
 // The gateway as one object: GraphQL over HTTP with its plugins in front of one api.video project. It listens nowhere by
 // itself and reads no environment.
 import type { IncomingMessage, RequestListener } from 'node:http';
-import { GraphQLError } from 'graphql';
 import { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { type Config, isLoopback } from './config.ts';
 import { createContext } from './context.ts';
-import { toClientError } from './errors.ts';
+import { isClientsFault, toClientError } from './errors.ts';
 import { useForeignPages } from './plugins/foreign-pages.ts';
 import { useGraphiQLPage } from './plugins/graphiql.ts';
+import { type Readiness, useHealth } from './plugins/health.ts';
 import { useJsonRequest } from './plugins/json-request.ts';
 import { useKnownHost } from './plugins/known-host.ts';
-import { type Readiness, useProbes } from './plugins/probes.ts';
+
 import { createProject } from './removal/project.ts';
 import { resolvers } from './resolvers/index.ts';
 import { createSchema } from './schema.ts';
@@ -29,8 +29,9 @@ export type Gateway = {
   close(): Promise<void>;
 };
 
-/** A call of 1,000 ids of 64 characters is 67 KB. */
+/** A document and its variables, but for the ids; and an id of 64 characters in a list of JSON. */
 const MAX_BODY_BYTES = 1024 * 1024;
+const MAX_ID_BYTES = 72;
 
 /**
  * @param options - `exampleIds`: videos for GraphiQL's example operations to work on, where there are some to play with.
@@ -51,7 +52,7 @@ export function createGateway(
   const readiness: Readiness = { status: 'starting' };
   const yoga = createYoga({
     schema: createSchema(resolvers),
-    context: ({ request }) => createContext(config, project, request.signal),
+    context: ({ request }) => createContext(config, project, request.signal, logger),
     landingPage: false,
     // Yoga's own GraphiQL, health check and CORS answer before any plugin, and so before the Host is looked at. The
     // check cannot be switched off, but no URL ends with a blank.
@@ -59,12 +60,12 @@ export function createGateway(
     healthCheckEndpoint: ' ',
     cors: false,
     multipart: false,
-    maxRequestBodySize: MAX_BODY_BYTES,
+    maxRequestBodySize: MAX_BODY_BYTES + config.maxIds * MAX_ID_BYTES,
     maskedErrors: { maskError: toClientError },
     logging: toYogaLogger(logger),
     plugins: [
       ...(isLoopback(config.host) ? [useKnownHost()] : []),
-      useProbes(readiness, project),
+      useHealth(readiness, project),
       useGraphiQLPage(exampleIds),
       useForeignPages(config.corsOrigins),
       useJsonRequest(),
@@ -97,8 +98,7 @@ function toYogaLogger(logger: Logger) {
     (...args: unknown[]): void => {
       const [first] = args;
       if (first instanceof Error) {
-        const isClients = first instanceof GraphQLError && !first.originalError;
-        logger[isClients ? 'debug' : level]({ err: first }, first.message);
+        logger[isClientsFault(first) ? 'debug' : level]({ err: first }, first.message);
       } else {
         logger[level](args.map(String).join(' '));
       }

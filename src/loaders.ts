@@ -28,22 +28,12 @@ export function createLoaders(project: Project, signal: AbortSignal): Loaders {
   const reader: Caller = { deadline: performance.now() + READ_WAIT_MS, signal };
   const video = new DataLoader((ids: readonly string[]) => readVideos(project, ids, reader));
 
-  /** What was read before a write says nothing of after it; what the write showed does. */
-  function afterWrite<Outcome extends DeleteOutcome | RestoreOutcome>(outcomes: Map<string, Outcome>) {
-    for (const [id, outcome] of outcomes) {
-      video.clear(id);
-      if ('video' in outcome && outcome.video) video.prime(id, outcome.video);
-    }
-    return outcomes;
-  }
-
   return {
     reader,
     video,
-    deleteVideos: (options) =>
-      createWriteLoader(async (ids) => afterWrite(await deleteBatch(project, ids, { ...options, signal }))),
+    deleteVideos: (options) => createWriteLoader((ids) => deleteBatch(project, ids, { ...options, signal })),
     restoreVideos: (options) =>
-      createWriteLoader(async (ids) => afterWrite(await restoreBatch(project, ids, { ...options, signal }))),
+      createWriteLoader((ids) => restoreBatch(project, ids, { ...options, signal })),
   };
 }
 

@@ -1,14 +1,12 @@
 // Deletes videos, each on its own, and answers what became of each: the order of acts for one batch. What the evidence
 // means stands in `decision-table.ts`; how many deletions may be unproved at a time, in `witnesses.ts`.
 import type { Caller } from '../upstream/governor.ts';
-import type { Sent } from '../upstream/upstream-clock.ts';
 import { isVideoId } from '../upstream/video-id.ts';
 import { decideDelete } from './decision-table.ts';
-import { LAG_MS, type Look, lookAfterWrite } from './look.ts';
+import { type Look, lookAfterWrite } from './look.ts';
 import { lookBefore } from './look-before.ts';
 import { toNotSent } from './not-sent.ts';
 import { type DeleteOutcome, failed } from './outcomes.ts';
-import { pause } from './pause.ts';
 import type { Project } from './project.ts';
 import { pursue } from './pursue.ts';
 import { Witnesses } from './witnesses.ts';
@@ -60,7 +58,14 @@ class DeleteBatch {
     };
     this.#checker = { deadline: deadline + project.timeoutMs, signal };
     this.#witnesses = new Witnesses({
-      look: (id, sent, answeredAt) => this.#lookAfterDelete(id, sent, answeredAt),
+      look: (id, sent, endedAt, onDoubt) =>
+        lookAfterWrite(project.videos, id, this.#checker, {
+          goal: 'removed',
+          answer: 'done',
+          sent,
+          endedAt,
+          onDoubt,
+        }),
       videoRestore: project.videoRestore,
       gated: ifPermanent === 'refuse',
       concurrency: project.concurrency,
@@ -81,13 +86,6 @@ class DeleteBatch {
       queue = await this.#lookBefore(queue);
     if (refuses) queue = await this.#deleteUntilProved(queue);
     await Promise.all(queue.map((id) => this.#delete(id)));
-  }
-
-  async #lookAfterDelete(id: string, sent: Sent, endedAt: number): Promise<Look> {
-    const { videos, videoRestore } = this.#project;
-    // Where deletions destroy, nothing is believed before the lag is over: one look then does for two.
-    if (videoRestore.lastSeenPermanent) await pause(endedAt + LAG_MS - performance.now(), this.#checker);
-    return lookAfterWrite(videos, id, this.#checker, { goal: 'removed', answer: 'done', sent, endedAt });
   }
 
   #answerAll(ids: readonly string[], outcome: DeleteOutcome): void {
@@ -131,43 +129,56 @@ class DeleteBatch {
 
   async #delete(id: string): Promise<void> {
     const { locks, recentWrites } = this.#project;
-    await locks.run(id, async () => {
+    const outcome = await locks.run(id, this.#sender, async () => {
       // Another call has acted on it since our look: only a new one tells whether this would be a second deletion.
       const isStale = this.#lookedAt !== undefined && recentWrites.isSince(id, this.#lookedAt);
-      if (isStale && (await this.#lookBefore([id])).length === 0) return;
-      const outcome = await this.#deleteLocked(id);
-      recentWrites.note(id, outcome.kind === 'removed' ? 'removed' : undefined);
-      this.outcomes.set(id, outcome);
+      if (isStale && (await this.#lookBefore([id])).length === 0) return this.outcomes.get(id);
+      const deleted = await this.#deleteLocked(id);
+      recentWrites.note(id, deleted.kind === 'removed' ? 'removed' : undefined);
+      return deleted;
     });
+    this.outcomes.set(id, outcome ?? failed('NOT_ATTEMPTED'));
   }
 
   async #deleteLocked(id: string): Promise<DeleteOutcome> {
-    const { videos } = this.#project;
+    const { videos, recentWrites } = this.#project;
     if (!(await this.#witnesses.enter(id))) {
       return failed(this.#witnesses.stopped === 'permanent' ? 'PERMANENT_DELETION_REFUSED' : 'NOT_ATTEMPTED');
     }
     let isWitnessed = false;
+    let lastLook: Look | undefined;
     const outcome = await pursue<DeleteOutcome>({
       write: () => videos.delete(id, this.#sender),
-      look: (answer, write) => {
-        if (answer.kind !== 'done')
-          return lookAfterWrite(videos, id, this.#checker, { goal: 'removed', ...write });
-        isWitnessed = true;
-        return this.#witnesses.witnessed(id, answer);
+      look: async (answer, write) => {
+        isWitnessed = answer.kind === 'done';
+        lastLook =
+          answer.kind === 'done'
+            ? await this.#witnesses.witnessed(id, answer)
+            : await lookAfterWrite(videos, id, this.#checker, { goal: 'removed', ...write });
+        return lastLook;
       },
       decide: (evidence) => decideDelete({ ...evidence, ifPermanent: this.#ifPermanent }),
-      // A lost one may take effect after the one sent again, which is the second DELETE then.
-      mayRepeat: () => this.#project.restorability.isSecondDeleteHarmless(this.#sender, this.#checker),
+      mayRepeat: () => this.#mayRepeat(),
+      isFresh: recentWrites.latest(id) !== undefined,
       seen: this.#seenLive.has(id) ? 'live' : undefined,
     });
-    if (!isWitnessed) this.#witnesses.leave(id, toEffect(outcome));
+    if (!isWitnessed) this.#witnesses.leave(id, toEffect(outcome, lastLook));
     return outcome;
+  }
+
+  /** A lost deletion may take effect after the one sent again, which is the second DELETE then. */
+  async #mayRepeat(): Promise<boolean> {
+    const { restorability, videoRestore } = this.#project;
+    const isHarmless = await restorability.isSecondDeleteHarmless(this.#sender, this.#checker);
+    // Where deletions destroy, there is nothing left to lose for who allowed it, and nothing to send for who did not.
+    if (videoRestore.verdict() === 'permanent') return this.#ifPermanent === 'allow';
+    return isHarmless;
   }
 }
 
 /** What a deletion without a 204 may have done to its video, as far as it bears on those after it. */
-function toEffect(outcome: DeleteOutcome): 'none' | 'unknown' | 'destroyed' {
-  if (outcome.kind !== 'failed') return 'none';
+function toEffect(outcome: DeleteOutcome, lastLook: Look | undefined): 'none' | 'unknown' | 'destroyed' {
+  if (outcome.kind !== 'failed' || lastLook?.kind === 'live') return 'none';
   if (outcome.code === 'DESTROYED') return 'destroyed';
   return outcome.code === 'OUTCOME_UNKNOWN' ? 'unknown' : 'none';
 }

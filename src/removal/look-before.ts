@@ -15,10 +15,10 @@ export async function lookBefore(
   const others: string[] = [];
   const settled: Promise<void>[] = [];
   for (const id of ids) {
-    const goal = recentWrites.state(id);
-    if (!goal) others.push(id);
+    const latest = recentWrites.latest(id);
+    if (!latest?.state) others.push(id);
     else {
-      const write = { goal, answer: 'missing', sent: undefined, endedAt: performance.now() } as const;
+      const write = { goal: latest.state, answer: 'done', sent: undefined, endedAt: latest.at } as const;
       settled.push(lookAfterWrite(videos, id, caller, write).then((look) => void looks.set(id, look)));
     }
   }

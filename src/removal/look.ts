@@ -22,6 +22,8 @@ export const EVERY_PLACE = ['removed', 'live', 'removed'] as const;
 
 /** Lists and reads of upstream may lag behind its writes: an absence is believed after so long. */
 export const LAG_MS = 2_000;
+/** What contradicts upstream's acknowledgement is believed only after so long. */
+const CONTRADICTION_MS = 3 * LAG_MS;
 const FIRST_PAUSE_MS = 100;
 const MAX_ATTEMPTS = 5;
 
@@ -53,12 +55,14 @@ export type EndedWrite = {
   readonly sent: Sent | undefined;
   /** When it was answered or lost, on the clock of `performance.now()`. */
   readonly endedAt: number;
+  /** Called where a look contradicts upstream's acknowledgement, before it is looked at again. */
+  readonly onDoubt?: () => void;
 };
 
 /**
  * Shows a video after a write of ours. Reads may show what was before, so that what does not agree with upstream's
  * answer, and anything after a lost one, is believed only once the lag is over. Where upstream has acknowledged the write, the other
- * state is not believed at all before the caller's deadline.
+ * state is looked at again and again before it is believed.
  */
 export async function lookAfterWrite(
   videos: Videos,
@@ -66,14 +70,19 @@ export async function lookAfterWrite(
   caller: Caller,
   write: EndedWrite,
 ): Promise<Look> {
-  const lagIsOver = write.endedAt + LAG_MS;
+  let absentSince: number | undefined;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LAG_MS, pauseMs * 2)) {
     const begunAt = performance.now();
     const seen = await look(videos, id, caller);
     if (seen.kind === 'unavailable' || isBelievedAtOnce(seen, write)) return seen;
+    // One look can miss a video that has just moved; two with the lag between them do not.
+    absentSince = seen.kind === 'absent' ? (absentSince ?? performance.now()) : undefined;
     const contradicts = write.answer === 'done' && seen.kind !== 'absent' && seen.kind !== write.goal;
-    if (begunAt >= lagIsOver && !contradicts) return seen;
-    const waited = await pause(contradicts ? pauseMs : lagIsOver - performance.now(), caller);
+    const patience = contradicts ? CONTRADICTION_MS : LAG_MS;
+    const believedFrom = Math.max(write.endedAt, absentSince ?? 0) + patience;
+    if (begunAt >= believedFrom) return seen;
+    if (contradicts) write.onDoubt?.();
+    const waited = await pause(contradicts ? pauseMs : believedFrom - performance.now(), caller);
     // Out of time: a state that contradicts the acknowledgement is told, one that the lag may explain is not.
     if (!waited) return contradicts ? seen : { kind: 'unavailable', cause: undefined };
   }

@@ -1,4 +1,9 @@
-import { BudgetExhaustedError, CancelledError, UnauthorizedError } from '../upstream/errors.ts';
+import {
+  BudgetExhaustedError,
+  CancelledError,
+  UnauthorizedError,
+  UpstreamStatusError,
+} from '../upstream/errors.ts';
 import { type Failed, failed } from './outcomes.ts';
 
 /** What a video is answered whose write was never sent, because what had to come first failed with this error. */
@@ -6,5 +11,6 @@ export function toNotSent(error: unknown): Failed {
   if (error instanceof BudgetExhaustedError) return failed('NOT_ATTEMPTED', error.retryAfterSeconds);
   if (error instanceof CancelledError || error === undefined) return failed('NOT_ATTEMPTED');
   if (error instanceof UnauthorizedError) return failed('UPSTREAM_UNAUTHORIZED');
+  if (error instanceof UpstreamStatusError && error.status < 500) return failed('UPSTREAM_REJECTED');
   return failed('UPSTREAM_UNAVAILABLE');
 }

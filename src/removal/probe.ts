@@ -1,12 +1,15 @@
 // Finds out whether deletions can be restored, on a video of the gateway's own: it is deleted, and looked for. The only
 // writes that no caller asked for by name; they happen only where a call with REFUSE has no proof to start on.
-import { BudgetExhaustedError, NotSentError, UnauthorizedError } from '../upstream/errors.ts';
+import { BudgetExhaustedError, CancelledError, NotSentError, UnauthorizedError } from '../upstream/errors.ts';
 import type { Caller } from '../upstream/governor.ts';
 import type { Video } from '../upstream/shapes.ts';
 import type { Videos, WriteAnswer } from '../upstream/videos.ts';
 import { LAG_MS, lookAfterWrite, provesRestorable } from './look.ts';
 import { pause } from './pause.ts';
 import type { VideoRestore } from './video-restore.ts';
+
+const MAX_ATTEMPTS = 5;
+const PAUSE_MS = 150;
 
 const TAG = 'apivideo-graphql-video-restore-probe';
 const PROBE_VIDEO = {
@@ -24,6 +27,27 @@ const PROBE_VIDEO = {
  * @throws {BudgetExhaustedError | UnauthorizedError | NotSentError} where it could not be finished; nothing is concluded.
  */
 export async function probe(
+  videos: Videos,
+  videoRestore: VideoRestore,
+  write: Caller,
+  check: Caller,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await probeOnce(videos, videoRestore, write, check);
+    } catch (error) {
+      const isHopeless =
+        error instanceof BudgetExhaustedError ||
+        error instanceof CancelledError ||
+        error instanceof UnauthorizedError;
+      // Another gateway may be probing the same video, or an answer was lost: after a while of its own, each goes again.
+      if (isHopeless || attempt === MAX_ATTEMPTS) throw error;
+      if (!(await pause(PAUSE_MS * attempt * (1 + Math.random()), write))) throw error;
+    }
+  }
+}
+
+async function probeOnce(
   videos: Videos,
   videoRestore: VideoRestore,
   write: Caller,
@@ -79,7 +103,7 @@ async function findProbeVideo(videos: Videos, caller: Caller): Promise<Video | u
 
 async function bringToLife(videos: Videos, found: Video | undefined, caller: Caller): Promise<string> {
   if (found) {
-    const answer = await videos.restore(found.id, await videos.dialect(caller), caller);
+    const answer = await videos.restore(found.id, await videos.dialect(), caller);
     if (answer.kind !== 'missing') {
       demand(answer);
       return found.id;

@@ -12,6 +12,8 @@ export type Pursuit<Outcome> = {
   readonly decide: (evidence: Evidence) => Verdict<Outcome>;
   /** Whether sending it again can do no harm, should a lost one take effect yet. Asked once one is lost. */
   readonly mayRepeat: () => Promise<boolean>;
+  /** Whether another act has just ended on the video, so that reads may not show its state yet. */
+  readonly isFresh: boolean;
   /** What a look of the same call has shown before. */
   readonly seen: Evidence['seen'];
 };
@@ -37,7 +39,11 @@ export async function pursue<Outcome>(pursuit: Pursuit<Outcome>): Promise<Outcom
     };
     let verdict = pursuit.decide(evidence);
     if ('need' in verdict && verdict.need === 'look') {
-      const write = { answer: toEnd(answer, lostBefore), sent: firstSent, endedAt: performance.now() };
+      const write = {
+        answer: toEnd(answer, lostBefore || pursuit.isFresh),
+        sent: firstSent,
+        endedAt: performance.now(),
+      };
       const look = await pursuit.look(answer, write);
       evidence = { ...evidence, look };
       verdict = pursuit.decide(evidence);
@@ -51,8 +57,8 @@ export async function pursue<Outcome>(pursuit: Pursuit<Outcome>): Promise<Outcom
   }
 }
 
-/** A write that was not sent, or found nothing, leaves the lost one before it as it was. */
-function toEnd({ kind }: WriteAnswer, lostBefore: boolean): EndedWrite['answer'] {
+/** A write that was not sent, or found nothing, leaves what went before it as it was. */
+function toEnd({ kind }: WriteAnswer, mayHaveChanged: boolean): EndedWrite['answer'] {
   if (kind === 'done') return 'done';
-  return kind === 'missing' && !lostBefore ? 'missing' : 'lost';
+  return kind === 'missing' && !mayHaveChanged ? 'missing' : 'lost';
 }

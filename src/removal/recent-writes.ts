@@ -23,10 +23,10 @@ export class RecentWrites {
     }
   }
 
-  /** The state in which an act of ours has just left the video; undefined where reads can be believed. */
-  state(id: string): 'live' | 'removed' | undefined {
+  /** The last act of ours on the video where it is so recent that reads may not show it yet. */
+  latest(id: string): { readonly state: 'live' | 'removed' | undefined; readonly at: number } | undefined {
     const write = this.#writes.get(id);
-    return write && write.at > performance.now() - LAG_MS ? write.state : undefined;
+    return write && write.at > performance.now() - LAG_MS ? write : undefined;
   }
 
   /** Whether an act on the video has ended since a time on the clock of `performance.now()`. */

@@ -46,17 +46,18 @@ export class Restorability {
     if (videoRestore.secondDelete === 'unknown' && videoRestore.verdict() !== 'permanent') {
       await this.#probe(write, check).catch(() => {});
     }
-    return videoRestore.isSecondDeleteHarmless || videoRestore.verdict() === 'permanent';
+    return videoRestore.isSecondDeleteHarmless;
   }
 
-  /** One that another call began may end with that call's patience, or its client; then this call begins its own. */
+  /** One that another call began may end with that call's patience, or its client: this one's own is still ahead. */
   async #probe(write: Caller, check: Caller): Promise<void> {
-    const isOwn = this.#probing === undefined;
-    try {
-      await this.#joinProbe(write, check);
-    } catch (error) {
-      if (isOwn || write.signal?.aborted || performance.now() >= write.deadline) throw error;
-      await this.#joinProbe(write, check);
+    for (;;) {
+      const isOwn = this.#probing === undefined;
+      try {
+        return await this.#joinProbe(write, check);
+      } catch (error) {
+        if (isOwn || write.signal?.aborted || performance.now() >= write.deadline) throw error;
+      }
     }
   }
 

@@ -48,20 +48,22 @@ async function restore(
   const { videos } = project;
   let dialect: Dialect;
   try {
-    dialect = await videos.dialect(sender);
+    dialect = await videos.dialect();
   } catch (error) {
     return toNotSent(error);
   }
-  return project.locks.run(id, async () => {
-    const outcome = await pursue<RestoreOutcome>({
+  const outcome = await project.locks.run(id, sender, async () => {
+    const restored = await pursue<RestoreOutcome>({
       write: () => videos.restore(id, dialect, sender),
       look: (_answer, write) => lookAfterWrite(videos, id, checker, { goal: 'live', ...write }),
       decide: (evidence) =>
         decideRestore({ ...evidence, restoreProvesRemoved: dialect.restoreProvesRemoved }),
       mayRepeat: async () => true,
+      isFresh: project.recentWrites.latest(id) !== undefined,
       seen: undefined,
     });
-    project.recentWrites.note(id, outcome.kind === 'restored' ? 'live' : undefined);
-    return outcome;
+    project.recentWrites.note(id, restored.kind === 'restored' ? 'live' : undefined);
+    return restored;
   });
+  return outcome ?? failed('NOT_ATTEMPTED');
 }

@@ -16,7 +16,7 @@ type Deletion = {
 };
 
 export class Witnesses {
-  readonly #look: (id: string, sent: Sent, answeredAt: number) => Promise<Look>;
+  readonly #look: (id: string, sent: Sent, answeredAt: number, onDoubt: () => void) => Promise<Look>;
   readonly #videoRestore: VideoRestore;
   readonly #gated: boolean;
   readonly #concurrency: number;
@@ -29,15 +29,19 @@ export class Witnesses {
   #answered: Deletion[] = [];
   #sending = 0;
   #reading = 0;
+  /** Reads that have shown a video live after its 204 and go on: until they end, nobody vouches for anybody. */
+  #doubts = 0;
   /** What every witness of this call has shown so far; once two differ, none vouches for others any more. */
   #verdict: 'removed' | 'absent' | 'mixed' | undefined;
+  /** The latest send of a witness that agreed with one before it. */
+  #vouchedUntil = Number.NEGATIVE_INFINITY;
   #waiting: (() => void)[] = [];
   #proved = false;
   #stopped: 'permanent' | 'unproved' | undefined;
 
   constructor(options: {
-    /** Reads a video until it shows what its deletion, answered at that time, did. */
-    look: (id: string, sent: Sent, answeredAt: number) => Promise<Look>;
+    /** Reads a video until it shows what its deletion, answered at that time, did; tells where it first shows otherwise. */
+    look: (id: string, sent: Sent, answeredAt: number, onDoubt: () => void) => Promise<Look>;
     /** Learns of every proof and refutation. */
     videoRestore: VideoRestore;
     /** Whether deletions wait for proof, because the call refuses permanent ones. */
@@ -68,9 +72,9 @@ export class Witnesses {
   /** Waits until one more deletion may be sent; false where none may any more. */
   async enter(id: string): Promise<boolean> {
     this.#sending += 1;
-    while (!this.#stopped && this.#isFull()) {
-      await new Promise<void>((wake) => this.#waiting.push(wake));
-    }
+    while (!this.#stopped && this.#isFull()) await new Promise<void>((wake) => this.#waiting.push(wake));
+    // Another call may have seen it meanwhile.
+    if (this.#gated && this.#videoRestore.verdict() === 'permanent') this.#stopped = 'permanent';
     if (this.#stopped) {
       this.#sending -= 1;
       this.#nextWitness();
@@ -90,10 +94,8 @@ export class Witnesses {
   leave(id: string, effect: 'none' | 'unknown' | 'destroyed'): void {
     this.#sending -= 1;
     this.#unproved.delete(id);
-    if (effect === 'unknown') this.#unknown.push(performance.now());
-    if (effect === 'destroyed') this.#stopped = 'permanent';
-    // So many without a word may all have been destroyed: the rest is not risked.
-    else if (this.#gated && this.#unknown.length >= this.#mostUnproved) this.#stopped ??= 'unproved';
+    if (effect === 'unknown') this.#countUnknown(performance.now());
+    if (effect === 'destroyed' && this.#gated) this.#stopped = 'permanent';
     this.#wake();
     this.#nextWitness();
   }
@@ -122,46 +124,64 @@ export class Witnesses {
   }
 
   async #read(deletion: Deletion): Promise<void> {
+    let isDoubted = false;
     this.#reading += 1;
-    const look = await this.#look(deletion.id, deletion.sent, deletion.answeredAt);
+    const look = await this.#look(deletion.id, deletion.sent, deletion.answeredAt, () => {
+      if (!isDoubted) this.#doubts += 1;
+      isDoubted = true;
+    }).catch((cause: unknown): Look => ({ kind: 'unavailable', cause }));
     this.#reading -= 1;
+    if (isDoubted) this.#doubts -= 1;
     this.#judge(deletion, look);
     deletion.settle(look);
+    this.#settleVouched();
+    this.#wake();
     this.#nextWitness();
   }
 
-  #judge({ id, sent }: Deletion, look: Look): void {
+  #judge({ id, sent, answeredAt }: Deletion, look: Look): void {
     if (provesRestorable(look, sent)) {
       this.#proved = true;
       this.#videoRestore.proved(sent);
-      this.#unproved.delete(id);
       this.#unknown = this.#unknown.filter((endedAt) => endedAt > sent.sentAt);
-      for (const [other, { answeredAt }] of this.#unproved) {
-        if (answeredAt !== undefined && answeredAt <= sent.sentAt) this.#unproved.delete(other);
+      for (const [other, unproved] of this.#unproved) {
+        if (unproved.answeredAt !== undefined && unproved.answeredAt <= sent.sentAt)
+          this.#unproved.delete(other);
       }
-      this.#vouch('removed', sent);
+      this.#agree('removed', sent);
     } else if (look.kind === 'absent') {
       this.#videoRestore.refuted(sent);
       if (this.#gated) this.#stopped = 'permanent';
-      this.#vouch('absent', sent);
-    } else if (look.kind === 'removed') {
-      // Removed before our send: it cost nothing, and proves nothing.
-      this.#unproved.delete(id);
-    } else if (this.#gated) {
-      this.#stopped ??= 'unproved';
+      this.#agree('absent', sent);
+    } else if (look.kind === 'live') {
+      // The 204 did nothing, and others may have done nothing too.
+      this.#verdict = 'mixed';
+    } else if (look.kind === 'unavailable') {
+      this.#countUnknown(answeredAt);
     }
-    this.#wake();
+    this.#unproved.delete(id);
   }
 
   /** What this deletion did, those before it back to the witness before did too, if that one agrees. */
-  #vouch(kind: 'removed' | 'absent', { sentAt }: Sent): void {
-    const agrees = this.#verdict === kind;
-    this.#verdict = this.#verdict === undefined || agrees ? kind : 'mixed';
-    if (!agrees) return;
-    const covered = this.#answered.filter(({ answeredAt }) => answeredAt <= sentAt);
-    if (covered.length === 0) return;
-    this.#answered = this.#answered.filter(({ answeredAt }) => answeredAt > sentAt);
-    for (const { settle } of covered) settle(kind === 'removed' ? { kind, video: undefined } : { kind });
+  #agree(kind: 'removed' | 'absent', { sentAt }: Sent): void {
+    if (this.#verdict === kind) this.#vouchedUntil = Math.max(this.#vouchedUntil, sentAt);
+    this.#verdict = this.#verdict === undefined || this.#verdict === kind ? kind : 'mixed';
+  }
+
+  #settleVouched(): void {
+    const kind = this.#verdict;
+    if (this.#doubts > 0 || (kind !== 'removed' && kind !== 'absent')) return;
+    const vouched = this.#answered.filter(({ answeredAt }) => answeredAt <= this.#vouchedUntil);
+    if (vouched.length === 0) return;
+    this.#answered = this.#answered.filter(({ answeredAt }) => answeredAt > this.#vouchedUntil);
+    for (const { settle } of vouched) settle(kind === 'removed' ? { kind, video: undefined } : { kind });
+  }
+
+  /** Before the first proof a single one is too many; after it, so many may all have been destroyed. */
+  #countUnknown(endedAt: number): void {
+    this.#unknown.push(endedAt);
+    if (!this.#gated) return;
+    if (!this.#proved || this.#unknown.length >= this.#mostUnproved) this.#stopped ??= 'unproved';
   }
 
   #wake(): void {

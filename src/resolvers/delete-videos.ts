@@ -18,9 +18,9 @@ export const deleteVideos: NonNullable<MutationResolvers['deleteVideos']> = asyn
   const call = readBatchCall(args, config.maxIds);
   if ('userErrors' in call) return refuseBatchCall(call.userErrors);
   const { ids, deadline } = call;
-  const policy = args.options?.ifPermanent ?? config.permanentDeletion;
+  const policy = (args.options?.ifPermanent ?? config.permanentDeletion).toLowerCase();
   const loader = loaders.deleteVideos({
-    ifPermanent: policy === 'ALLOW' || policy === 'allow' ? 'allow' : 'refuse',
+    ifPermanent: policy === 'allow' ? 'allow' : 'refuse',
     deadline,
     readEach: asksForMoreThanIsKnown(info),
   });

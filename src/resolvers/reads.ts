@@ -53,7 +53,7 @@ async function readVideos(
   list: Place,
   args: Omit<QueryVideosArgs, 'orderBy'>,
   orderBy: RemovedVideoOrder | null | undefined,
-  { project, loaders }: Context,
+  { project, loaders, logger }: Context,
 ) {
   const { first, after, last, before } = args;
   try {
@@ -63,6 +63,7 @@ async function readVideos(
       filter: toUpstreamFilter(args.filter),
       order: orderBy ?? DEFAULT_ORDER,
       readPage: (query) => project.videos.list(list, query, 'read', loaders.reader),
+      warn: (message) => logger.warn(message),
     });
   } catch (error) {
     throw error instanceof ConnectionArgumentError ? createInputError(error.message) : error;

@@ -25,12 +25,18 @@ export async function findMany(
   caller: Caller,
 ): Promise<Map<string, Found>> {
   const found = new Map<string, Found>();
+  const asked = new Set(ids);
+  const contradicted: string[] = [];
   for (const place of new Set(places)) {
     const wanted = new Set(ids.filter((id) => !found.has(id)));
     for (const video of await readListIfCheaper(videos, wanted, place, kind, caller)) {
-      if (wanted.has(video.id)) found.set(video.id, video);
+      if (!asked.has(video.id)) continue;
+      if (found.has(video.id) && !wanted.has(video.id)) contradicted.push(video.id);
+      else found.set(video.id, video);
     }
   }
+  // On both lists: it moved while they were read, or one of them lags.
+  for (const id of contradicted) found.delete(id);
   await Promise.all(
     ids
       .filter((id) => !found.has(id))

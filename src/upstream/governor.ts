@@ -63,6 +63,8 @@ export class Governor {
    */
   acquire(kind: RequestKind, caller: Caller, again = false): Promise<void> {
     if (caller.signal?.aborted) return Promise.reject(new CancelledError('the caller has gone away'));
+    if (this.#clock.now() > caller.deadline + GRACE_MS)
+      return Promise.reject(new BudgetExhaustedError(undefined));
     return new Promise((grant, reject) => {
       this.#waiting += 1;
       const refuse = (error: Error) => {

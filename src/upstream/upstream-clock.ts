@@ -7,8 +7,8 @@ import type { HttpAnswer } from './exchange.ts';
  */
 export type Sent = { readonly sentAt: number; readonly upstreamSentAt: number };
 
-/** So many of the latest answers are compared: a slow one says little, and a wrong Date is forgotten. */
-const REMEMBERED = 16;
+/** So many of the latest answers are compared, so that neither a slow one nor a wrong Date decides. */
+const REMEMBERED = 15;
 
 export class UpstreamClock {
   readonly #offsetsMs: number[] = [];
@@ -23,7 +23,8 @@ export class UpstreamClock {
 
   /** @param sentAt - when something was sent, on the clock of `performance.now()`. */
   sent(sentAt: number): Sent {
-    const offsetMs = this.#offsetsMs.length > 0 ? Math.max(...this.#offsetsMs) : performance.timeOrigin;
-    return { sentAt, upstreamSentAt: sentAt + offsetMs };
+    const offsets = this.#offsetsMs.toSorted((a, b) => a - b);
+    const median = offsets[Math.floor(offsets.length / 2)] ?? performance.timeOrigin;
+    return { sentAt, upstreamSentAt: sentAt + median };
   }
 }

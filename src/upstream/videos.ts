@@ -40,6 +40,9 @@ export type NewVideo = {
   readonly tags: readonly string[];
 };
 
+/** How long the look for the dialect waits for the budget. */
+const DIALECT_WAIT_MS = 20_000;
+
 export class Videos {
   readonly #http: Http;
   readonly #dialects: ReturnType<typeof createDialectSource>;
@@ -51,9 +54,14 @@ export class Videos {
     this.#dialects = createDialectSource(dialect);
   }
 
-  /** The dialect that upstream speaks; costs one read the first time where it is not configured. */
-  dialect(caller: Caller, kind: RequestKind = 'read'): Promise<Dialect> {
-    return this.#dialects((path) => this.#read(kind, caller, path));
+  /**
+   * The dialect that upstream speaks; costs one read the first time where it is not configured. Whoever needs it shares
+   * that read, so that it is made on nobody's behalf: it outlives the caller that happened to be first.
+   */
+  dialect(): Promise<Dialect> {
+    return this.#dialects((path) =>
+      this.#read('check', { deadline: performance.now() + DIALECT_WAIT_MS }, path),
+    );
   }
 
   /**
@@ -69,7 +77,7 @@ export class Videos {
     caller: Caller,
   ): Promise<Video | null> {
     assertVideoId(id);
-    const dialect = await this.dialect(caller, kind);
+    const dialect = await this.dialect();
     let previous: string | undefined;
     for (const place of places) {
       const path = dialect.videoPath[place](id);
@@ -88,7 +96,7 @@ export class Videos {
 
   /** One page of the live or the removed videos; without the videos whose own flag says otherwise. */
   async list(place: Place, query: ListQuery, kind: 'read' | 'check', caller: Caller): Promise<VideoPage> {
-    const dialect = place === 'live' ? undefined : await this.dialect(caller, kind);
+    const dialect = place === 'live' ? undefined : await this.dialect();
     const path = `${dialect?.listPath[place] ?? '/videos'}?${toSearch(query, dialect?.listQuery[place])}`;
     const answer = await this.#read(kind, caller, path);
     if (answer.status !== 200) throw new UpstreamStatusError(answer.status, `GET ${path}`);
@@ -103,11 +111,13 @@ export class Videos {
     return this.#totals[place];
   }
 
+  /** Deletes, or removes where Video Restore is on; the answer does not tell which. */
   async delete(id: string, caller: Caller): Promise<WriteAnswer> {
     assertVideoId(id);
     return this.#write({ method: 'DELETE', path: `/videos/${id}` }, [204], caller);
   }
 
+  /** Makes a removed video live again. */
   async restore(id: string, dialect: Dialect, caller: Caller): Promise<WriteAnswer> {
     assertVideoId(id);
     const answer = await this.#write({ method: 'PATCH', ...dialect.restore(id) }, [200], caller);
@@ -116,6 +126,7 @@ export class Videos {
     return { ...answer, kind: 'lost', failed: false };
   }
 
+  /** Creates a video object without a file. */
   async create(video: NewVideo, caller: Caller): Promise<WriteAnswer> {
     return this.#write({ method: 'POST', path: '/videos', json: video }, [201, 202], caller);
   }

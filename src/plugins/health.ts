@@ -6,7 +6,7 @@ import type { Project } from '../removal/project.ts';
 export type Readiness = { status: 'starting' | 'ready' | 'draining' };
 
 /** `/health`: 200 while the process lives. `/ready`: 503 while it starts or drains, with what was last seen of upstream. */
-export function useProbes(readiness: Readiness, project: Project): Plugin {
+export function useHealth(readiness: Readiness, project: Project): Plugin {
   return {
     onRequest({ url, endResponse, fetchAPI }) {
       const { pathname } = url;
