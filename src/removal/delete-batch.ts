@@ -120,6 +120,10 @@ class DeleteBatch {
       const [id = '', ...rest] = queue;
       await this.#delete(id);
       queue = rest;
+      // Nobody knows what became of it: before the next one is risked, the probe shows whether deletions destroy.
+      if (this.#witnesses.isInDoubt && rest.length > 0) {
+        this.#witnesses.settleDoubt(await this.#project.restorability.prove(this.#sender, this.#checker));
+      }
       // One that was not there to delete proves nothing, and hundreds like it may follow: they are looked up at once.
       if (this.#lookedAt === undefined && !this.#witnesses.proved && !this.#witnesses.stopped)
         queue = await this.#lookBefore(rest);

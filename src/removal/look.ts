@@ -83,8 +83,8 @@ export async function lookAfterWrite(
     if (begunAt >= believedFrom) return seen;
     if (contradicts) write.onDoubt?.();
     const waited = await pause(contradicts ? pauseMs : believedFrom - performance.now(), caller);
-    // Out of time: a state that contradicts the acknowledgement is told, one that the lag may explain is not.
-    if (!waited) return contradicts ? seen : { kind: 'unavailable', cause: undefined };
+    // Out of time: what may be no more than lag is no evidence.
+    if (!waited) return { kind: 'unavailable', cause: undefined };
   }
 }
 

@@ -40,6 +40,16 @@ export class Restorability {
     return this.videoRestore.verdict() === 'restorable' ? undefined : refused;
   }
 
+  /** Has the probe prove that removing is restorable now, whatever was known before. */
+  async prove(write: Caller, check: Caller): Promise<boolean> {
+    try {
+      await this.#probe(write, check);
+    } catch {
+      return false;
+    }
+    return this.videoRestore.verdict() === 'restorable';
+  }
+
   /** Whether deleting a video twice does no more than once. Where nobody knows, the probe video shows it. */
   async isSecondDeleteHarmless(write: Caller, check: Caller): Promise<boolean> {
     const { videoRestore } = this;

@@ -69,6 +69,18 @@ export class Witnesses {
     return this.#stopped;
   }
 
+  /** Whether a deletion before the first proof may have destroyed its video for all that is known. */
+  get isInDoubt(): boolean {
+    return !this.#proved && this.#unknown.length > 0;
+  }
+
+  /** The doubt was settled by other means: removing is restorable, or nothing more may be sent. */
+  settleDoubt(isRestorable: boolean): void {
+    this.#unknown = [];
+    if (!isRestorable)
+      this.#stopped ??= this.#videoRestore.verdict() === 'permanent' ? 'permanent' : 'unproved';
+  }
+
   /** Waits until one more deletion may be sent; false where none may any more. */
   async enter(id: string): Promise<boolean> {
     this.#sending += 1;
@@ -177,11 +189,10 @@ export class Witnesses {
     for (const { settle } of vouched) settle(kind === 'removed' ? { kind, video: undefined } : { kind });
   }
 
-  /** Before the first proof a single one is too many; after it, so many may all have been destroyed. */
   #countUnknown(endedAt: number): void {
     this.#unknown.push(endedAt);
-    if (!this.#gated) return;
-    if (!this.#proved || this.#unknown.length >= this.#mostUnproved) this.#stopped ??= 'unproved';
+    // So many may all have been destroyed: the rest is not risked.
+    if (this.#gated && this.#unknown.length >= this.#mostUnproved) this.#stopped ??= 'unproved';
   }
 
   #wake(): void {

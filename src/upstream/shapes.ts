@@ -113,10 +113,10 @@ const tokenShape = z
   .transform((raw): AccessToken => ({ token: raw.access_token, lifetimeSeconds: raw.expires_in }));
 
 const problemShape = z
-  .object({ type: z.string().optional(), status: z.number().optional() })
-  .transform(({ type, status }) => ({
+  .object({ type: text, title: text, status: z.number().nullish() })
+  .transform(({ type, title, status }) => ({
     type: type?.split('/').at(-1) ?? '',
-    isProblem: type !== undefined || status !== undefined,
+    isProblem: [type, title, status].some((member) => member != null),
   }));
 
 /** @throws {ShapeError} for anything but upstream's JSON for one video. */
@@ -130,7 +130,7 @@ export const readAccessToken = reader(tokenShape, 'an access token');
 
 /**
  * Upstream's error document; `type` is the last part of its type link, such as `resource-not-found`, or empty. Without
- * a type and a status it is no problem document, but the word of something in between.
+ * type, title and status it is no problem document, but the word of something in between.
  *
  * @throws {ShapeError} where the body is no JSON object: then something between here and upstream answered.
  */

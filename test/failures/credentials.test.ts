@@ -133,10 +133,11 @@ describe.each(DIALECTS)('credentials that end, in the %s dialect', (dialect) => 
       const elsewhere = await createSandbox();
       try {
         const { sandbox, execute, post } = await startTestGateway({ dialect, videos });
-        const [first = '', second = ''] = ids;
-        const location = `${elsewhere.url}/videos/${first}`;
+        // The other one stands first: it proves that removing is restorable, whatever becomes of this one.
+        const redirected = ids.at(1) ?? '';
+        const location = `${elsewhere.url}/videos/${redirected}`;
         sandbox.setFault(
-          always([first], undefined, {
+          always([redirected], undefined, {
             kind: 'answer',
             acts: false,
             status,
@@ -145,14 +146,16 @@ describe.each(DIALECTS)('credentials that end, in the %s dialect', (dialect) => 
         );
         const before = rememberStates(sandbox, ids);
 
-        const { deleteVideos } = await execute(DeleteVideosDocument, { ids: [first, second] });
-        const read = await post({ query: '{ video(id: $id) { id } }'.replace('$id', JSON.stringify(first)) });
+        const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
+        const read = await post({
+          query: '{ video(id: $id) { id } }'.replace('$id', JSON.stringify(redirected)),
+        });
 
-        const told = assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: [first] });
-        expect(told).toEqual(['OUTCOME_UNKNOWN', 'VideoRemoved']);
+        const told = assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: [redirected] });
+        expect(told).toEqual(['VideoRemoved', 'OUTCOME_UNKNOWN']);
         expect(read.errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
         expect(elsewhere.requests).toEqual([]);
-        expect(countEach(sandbox, [first], 'DELETE')[0]).toBeLessThanOrEqual(3);
+        expect(countEach(sandbox, [redirected], 'DELETE')[0]).toBeLessThanOrEqual(3);
       } finally {
         await elsewhere.close();
       }

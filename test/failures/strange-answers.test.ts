@@ -124,7 +124,9 @@ describe.each(DIALECTS)('answers that are not upstream’s, in the %s dialect', 
     expect(countEach(sandbox, [liar], 'DELETE')).toEqual([1]);
   });
 
-  test('sends nothing more where the very first 204 did nothing', { timeout: SLOW }, async () => {
+  test('goes on one at a time, and not for long, where the very first 204 did nothing', {
+    timeout: SLOW,
+  }, async () => {
     const { videos, ids } = createVideos(20);
     const { sandbox, execute } = await startTestGateway({
       dialect,
@@ -136,9 +138,11 @@ describe.each(DIALECTS)('answers that are not upstream’s, in the %s dialect', 
 
     const { deleteVideos } = await execute(DeleteVideosDocument, { ids, options: { waitSeconds: 2 } });
 
-    const told = assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: ids.slice(0, 1) });
-    expect(told).toEqual(['OUTCOME_UNKNOWN', ...ids.slice(1).map(() => 'NOT_ATTEMPTED')]);
-    expect(countEach(sandbox, ids, 'DELETE')).toEqual([1, ...ids.slice(1).map(() => 0)]);
+    const told = assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: ids });
+    expect(told[0]).toBe('OUTCOME_UNKNOWN');
+    expect(told.filter((name) => name !== 'OUTCOME_UNKNOWN' && name !== 'NOT_ATTEMPTED')).toEqual([]);
+    expect(told.filter((name) => name === 'OUTCOME_UNKNOWN').length).toBeLessThanOrEqual(5);
+    expect(Math.max(...countEach(sandbox, ids, 'DELETE'))).toBe(1);
   });
 
   test('does not believe a restore whose body names another video', { timeout: SLOW }, async () => {

@@ -46,6 +46,78 @@ describe.each(DIALECTS)('Video Restore is switched off, in the %s dialect', (dia
     },
   );
 
+  test.each(['full', 'lean'] as const)(
+    'before a call, and reads that lag still show the destroyed one as live: costs one video (%s)',
+    { timeout: SLOW },
+    async (which) => {
+      const { videos, ids } = createVideos(30);
+      const { sandbox, execute } = await startTestGateway({
+        dialect,
+        videos,
+        videoRestore: false,
+        lagMs: 1_000,
+        env: { VIDEO_RESTORE: 'on' },
+      });
+      const before = rememberStates(sandbox, ids);
+
+      const { deleteVideos } = await execute(DOCUMENTS[which], { ids });
+
+      expect(assertTrue(sandbox, before, deleteVideos)).toEqual([
+        'DESTROYED',
+        ...ids.slice(1).map(() => 'PERMANENT_DELETION_REFUSED'),
+      ]);
+    },
+  );
+
+  test.each([0, 1, 2])(
+    'before a call that has no time to wait for lagging reads (%i s): costs at most one video',
+    { timeout: SLOW },
+    async (waitSeconds) => {
+      const { videos, ids } = createVideos(30);
+      const { sandbox, execute } = await startTestGateway({
+        dialect,
+        videos,
+        videoRestore: false,
+        lagMs: 1_500,
+        env: { VIDEO_RESTORE: 'on', UPSTREAM_TIMEOUT_MS: '500' },
+      });
+      const before = rememberStates(sandbox, ids);
+
+      const { deleteVideos } = await execute(DeleteVideosDocument, { ids, options: { waitSeconds } });
+
+      assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: ids });
+      expect(ids.filter((id) => sandbox.state(id) === 'absent').length).toBeLessThanOrEqual(1);
+    },
+  );
+
+  test('in the middle of a call, with reads that lag: costs at most the window', {
+    timeout: SLOW,
+  }, async () => {
+    const { videos, ids } = createVideos(120);
+    const { sandbox, execute } = await startTestGateway({
+      dialect,
+      videos,
+      lagMs: 500,
+      latencyMs: 5,
+      env: { UPSTREAM_CONCURRENCY: String(CONCURRENCY) },
+    });
+    let deletions = 0;
+    sandbox.setFault((request) => {
+      if (isOf(request, ids, 'DELETE')) {
+        deletions += 1;
+        if (deletions === 21) sandbox.videoRestore = false;
+      }
+      return undefined;
+    });
+    const before = rememberStates(sandbox, ids);
+
+    const { deleteVideos } = await execute(DeleteVideosLeanDocument, { ids });
+
+    const told = assertTrue(sandbox, before, deleteVideos);
+    expect(told.filter((each) => each === 'DESTROYED').length).toBeLessThanOrEqual(WINDOW);
+    expect(told).toContain('PERMANENT_DELETION_REFUSED');
+  });
+
   test('between two calls: costs one video', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(30);
     const { sandbox, execute } = await startTestGateway({ dialect, videos });
