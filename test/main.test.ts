@@ -216,22 +216,32 @@ describe('on SIGTERM', () => {
     await expect(fetch(url)).rejects.toThrow();
   });
 
-  test('ends with 0 within ten seconds, also where upstream never answers', async () => {
-    const { child, url, ended, sandbox } = await startInFrontOfSandbox();
+  test('answers what it knows within ten seconds, also where upstream never answers', async () => {
+    const { child, url, ended, sandbox, ids } = await startInFrontOfSandbox();
+    const [id = ''] = ids;
     const { promise: reached, resolve } = Promise.withResolvers<void>();
-    sandbox.setFault(({ path }) => {
-      if (path !== '/videos') return undefined;
+    sandbox.setFault(({ method }) => {
+      if (method !== 'DELETE') return undefined;
       resolve();
-      return { kind: 'hang', acts: false };
+      return { kind: 'hang', acts: true };
     });
-    const lost = ask(url, '{ videos { totalCount } }').catch(() => 'cut off');
+    const query =
+      'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { results { ... on VideoFailure { code } } } }';
+    const deletion = ask(url, query, { ids });
     await reached;
 
     const signalledAt = performance.now();
     child.kill('SIGTERM');
 
+    expect(await deletion).toEqual({
+      data: {
+        deleteVideos: {
+          results: ids.map((each) => ({ code: each === id ? 'OUTCOME_UNKNOWN' : 'NOT_ATTEMPTED' })),
+        },
+      },
+    });
     expect(await ended).toEqual({ code: 0, signal: null });
     expect(performance.now() - signalledAt).toBeLessThan(12_000);
-    expect(await lost).toBe('cut off');
+    expect(sandbox.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
   }, 40_000);
 });

@@ -56,7 +56,10 @@ class DeleteBatch {
       signal: AbortSignal.any([signal, project.draining]),
       witnessed: ifPermanent === 'refuse',
     };
-    this.#checker = { deadline: deadline + project.timeoutMs, signal };
+    this.#checker = {
+      deadline: deadline + project.timeoutMs,
+      signal: AbortSignal.any([signal, project.ending]),
+    };
     this.#witnesses = new Witnesses({
       look: (id, sent, endedAt, onDoubt) =>
         lookAfterWrite(project.videos, id, this.#checker, {

@@ -32,10 +32,17 @@ export type Project = {
   readonly timeoutMs: number;
   /** Aborted once nothing new may be written. */
   readonly draining: AbortSignal;
+  /** Aborted once what is not settled is to be answered as it is. */
+  readonly ending: AbortSignal;
+  /** Sends nothing new; what was sent and is not settled in time is given up, so that its callers are answered. */
   drain(): void;
   close(): Promise<void>;
 };
 
+/** A process has ten seconds from its signal to its end; the answers want some of them. */
+const SETTLE_MS = 7_000;
+
+/** Connects to nothing yet; the first request does. */
 export function createProject(options: ProjectOptions): Project {
   const { baseUrl, concurrency, timeoutMs } = options;
   const exchange = createExchange({ baseUrl, connections: concurrency, timeoutMs });
@@ -44,6 +51,7 @@ export function createProject(options: ProjectOptions): Project {
   const videos = new Videos(createHttp({ exchange, governor, credentials }), options.dialect);
   const videoRestore = new VideoRestore();
   const draining = new AbortController();
+  const ending = new AbortController();
   return {
     videos,
     governor,
@@ -54,7 +62,14 @@ export function createProject(options: ProjectOptions): Project {
     concurrency,
     timeoutMs,
     draining: draining.signal,
-    drain: () => draining.abort(),
+    ending: ending.signal,
+    drain() {
+      draining.abort();
+      setTimeout(() => {
+        ending.abort();
+        void exchange.abort();
+      }, SETTLE_MS).unref();
+    },
     close: () => exchange.close(),
   };
 }

@@ -29,7 +29,10 @@ export async function restoreBatch(
 ): Promise<Map<string, RestoreOutcome>> {
   // Draining stops the sending; what was sent is still settled.
   const sender: Caller = { deadline, signal: AbortSignal.any([signal, project.draining]) };
-  const checker: Caller = { deadline: deadline + project.timeoutMs, signal };
+  const checker: Caller = {
+    deadline: deadline + project.timeoutMs,
+    signal: AbortSignal.any([signal, project.ending]),
+  };
   const outcomes = new Map<string, RestoreOutcome>();
   await Promise.all(
     ids.map(async (id) => {

@@ -32,7 +32,10 @@ export type Exchange = {
    * @throws {AnswerLostError} where it may have, and no complete answer came within the time-out.
    */
   send(request: HttpRequest): Promise<HttpAnswer>;
+  /** Lets what is under way end. */
   close(): Promise<void>;
+  /** Ends it at once: what was sent and not answered is lost. */
+  abort(): Promise<void>;
 };
 
 /** Decoded bytes of one answer; a page of 100 videos is some 150 KB. */
@@ -86,7 +89,10 @@ export function createExchange(options: {
       });
       return { ...answer, body: await decode(answer) };
     },
-    close: () => pool.close(),
+    async close() {
+      if (!pool.destroyed) await pool.close();
+    },
+    abort: () => pool.destroy(new Error('the gateway is stopping')),
   };
 }
 

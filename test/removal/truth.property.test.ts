@@ -64,6 +64,7 @@ async function answer({ history, call, waitMs }: Case) {
     concurrency: 4,
     timeoutMs: TIMEOUT_MS,
     draining: NEVER,
+    ending: NEVER,
     drain: () => {},
     close: async () => {},
   };
