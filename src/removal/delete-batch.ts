@@ -104,9 +104,9 @@ class DeleteBatch {
   }
 
   /** Answers the ids that are removed already, or nowhere. @returns the others. */
-  async #lookBefore(ids: readonly string[]): Promise<readonly string[]> {
+  async #lookBefore(ids: readonly string[], holdsLocks = false): Promise<readonly string[]> {
     this.#lookedAt ??= performance.now();
-    const looks = await lookBefore(this.#project, ids, this.#checker);
+    const looks = await lookBefore(this.#project, ids, this.#checker, holdsLocks);
     return ids.filter((id) => {
       const seen = looks.get(id);
       if (seen?.kind === 'live') this.#seenLive.add(id);
@@ -139,7 +139,7 @@ class DeleteBatch {
     const outcome = await locks.run(id, this.#sender, async () => {
       // Another call has acted on it since our look: only a new one tells whether this would be a second deletion.
       const isStale = this.#lookedAt !== undefined && recentWrites.isSince(id, this.#lookedAt);
-      if (isStale && (await this.#lookBefore([id])).length === 0) return this.outcomes.get(id);
+      if (isStale && (await this.#lookBefore([id], true)).length === 0) return this.outcomes.get(id);
       const deleted = await this.#deleteLocked(id);
       recentWrites.note(id, deleted.kind === 'removed' ? 'removed' : undefined);
       return deleted;

@@ -5,6 +5,11 @@ import { pause } from './pause.ts';
 export class IdLocks {
   readonly #tails = new Map<string, Promise<void>>();
 
+  /** Whether an act on the id is under way, or waits. */
+  isHeld(id: string): boolean {
+    return this.#tails.has(id);
+  }
+
   /**
    * Runs an act once every earlier act on the same id has ended.
    *

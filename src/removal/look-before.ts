@@ -5,11 +5,15 @@ import type { Caller } from '../upstream/governor.ts';
 import { EVERY_PLACE, type Look, lookAfterWrite } from './look.ts';
 import type { Project } from './project.ts';
 
-/** @returns a look for every id. */
+/**
+ * @param holdsLocks - whether the caller holds the locks of these ids already.
+ * @returns a look for every id.
+ */
 export async function lookBefore(
-  { videos, recentWrites }: Project,
+  { videos, recentWrites, locks }: Project,
   ids: readonly string[],
   caller: Caller,
+  holdsLocks: boolean,
 ): Promise<Map<string, Look>> {
   const looks = new Map<string, Look>();
   const others: string[] = [];
@@ -24,6 +28,16 @@ export async function lookBefore(
   }
   const [found] = await Promise.all([findMany(videos, others, EVERY_PLACE, 'check', caller), ...settled]);
   for (const [id, each] of found) looks.set(id, toLook(each));
+  await Promise.all(
+    [...looks].map(async ([id, { kind }]) => {
+      // Another call may have moved it while it was looked for: then only a look after that call tells.
+      if (kind !== 'absent' || !(recentWrites.latest(id) || (!holdsLocks && locks.isHeld(id)))) return;
+      const write = { goal: 'live', answer: 'lost', sent: undefined, endedAt: performance.now() } as const;
+      const again = () => lookAfterWrite(videos, id, caller, write);
+      const seen = holdsLocks ? await again() : await locks.run(id, caller, again);
+      looks.set(id, seen ?? { kind: 'unavailable', cause: undefined });
+    }),
+  );
   return looks;
 }
 
