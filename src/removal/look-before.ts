@@ -2,7 +2,7 @@
 
 import { type Found, findMany } from '../upstream/find-many.ts';
 import type { Caller } from '../upstream/governor.ts';
-import { EVERY_PLACE, type Look, lookAfterWrite } from './look.ts';
+import { EVERY_PLACE, LAG_MS, type Look, lookAfterWrite } from './look.ts';
 import type { Project } from './project.ts';
 
 /**
@@ -15,6 +15,7 @@ export async function lookBefore(
   caller: Caller,
   holdsLocks: boolean,
 ): Promise<Map<string, Look>> {
+  const begunAt = performance.now();
   const looks = new Map<string, Look>();
   const others: string[] = [];
   const settled: Promise<void>[] = [];
@@ -31,7 +32,8 @@ export async function lookBefore(
   await Promise.all(
     [...looks].map(async ([id, { kind }]) => {
       // Another call may have moved it while it was looked for: then only a look after that call tells.
-      if (kind !== 'absent' || !(recentWrites.latest(id) || (!holdsLocks && locks.isHeld(id)))) return;
+      const isHeld = !holdsLocks && locks.isHeld(id);
+      if (kind !== 'absent' || !(isHeld || recentWrites.isSince(id, begunAt - LAG_MS))) return;
       const write = { goal: 'live', answer: 'lost', sent: undefined, endedAt: performance.now() } as const;
       const again = () => lookAfterWrite(videos, id, caller, write);
       const seen = holdsLocks ? await again() : await locks.run(id, caller, again);
