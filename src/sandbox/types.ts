@@ -29,7 +29,7 @@ export type Dialect = 'discarded' | 'removed';
 export type SecondDelete = 'not-found' | 'no-content' | 'destroys';
 
 export type SandboxOptions = {
-  /** Default 0: any free port. */
+  /** Default 0, which takes a free one. */
   port?: number;
   /** Default 127.0.0.1. */
   host?: string;

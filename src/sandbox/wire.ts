@@ -21,7 +21,7 @@ export function toWire(answer: Answer, date: string): WireAnswer {
   return withBody(answer.status, headers, Buffer.from(JSON.stringify(answer.json)));
 }
 
-/** Adds Content-Type and Content-Length where the headers do not say otherwise, as any server does. */
+/** Adds Content-Type and Content-Length where the headers do not say otherwise, like other servers. */
 export function withBody(
   status: number,
   headers: Readonly<Record<string, string>>,
