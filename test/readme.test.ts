@@ -58,7 +58,11 @@ test('the deletion, the list and the restore do what the README says', async () 
   );
 
   const list = await runInShell(readExample('removed', url));
-  expect(list).toMatchObject({ data: { removedVideos: { nodes: { length: 3 } } } });
+  const { nodes } = Object(list).data.removedVideos;
+  expect(nodes).toHaveLength(4);
+  const shown = nodes.map(({ id }: { id: string }) => id);
+  expect(shown).toEqual(expect.arrayContaining(results.map(({ videoId }: { videoId: string }) => videoId)));
+  expect(nodes).toContainEqual(expect.objectContaining({ title: 'apivideo-graphql: Video Restore probe' }));
 
   const restore = await runInShell(readExample('restore', url));
   expect(restore).toMatchObject({
