@@ -7,7 +7,8 @@ import { Pool } from 'undici';
 import { readConfig } from '../../src/config.ts';
 import { createGateway } from '../../src/gateway.ts';
 
-const CONCURRENCY = 50;
+/** Requests to upstream at once: the gateway's default, and the pool's connections. */
+export const CONCURRENCY = 50;
 
 export type DeletionsResult = {
   readonly count: number;

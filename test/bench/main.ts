@@ -1,7 +1,7 @@
 // `npm run bench`: what the gateway costs beside a yardstick of the same run, and what its governor makes of the budget.
 // Ratios compare within one run; absolute times are this machine's, at this moment.
 import { type Simulation, simulateBudget } from '../support/budget-simulation.ts';
-import { benchDeletions } from './deletions.ts';
+import { benchDeletions, CONCURRENCY } from './deletions.ts';
 
 const LATENCY_MS = 20;
 const SEEDS = [1, 2, 3, 4, 5];
@@ -30,7 +30,19 @@ for (const count of [10, 100, 1000]) {
     'bare undici pool, ms': Math.round(bareMs),
     'gateway, ms': Math.round(gatewayMs),
     'gateway / pool': Number(ratio.toFixed(2)),
+    'by round trips alone': Number(roundTripRatio(count).toFixed(2)),
   };
+}
+
+/**
+ * Round trips of a call over those of the pool, as if nothing but latency cost time: the first deletion goes alone and is
+ * read back, the others go with a witness beside every round but their first, and the last are read once answered.
+ */
+function roundTripRatio(count: number): number {
+  const rest = count - 1;
+  const witnesses = Math.ceil(rest / CONCURRENCY) - 1;
+  const rounds = 2 + Math.ceil((rest + witnesses) / CONCURRENCY) + 1;
+  return rounds / Math.ceil(count / CONCURRENCY);
 }
 
 const budgets: Record<string, unknown> = {};
