@@ -18,6 +18,7 @@ export type Config = {
   readonly maxIds: number;
   readonly upstreamConcurrency: number;
   readonly upstreamTimeoutMs: number;
+  readonly readCacheSeconds: number;
   readonly corsOrigins: readonly string[];
   readonly logLevel: (typeof LOG_LEVELS)[number];
 };
@@ -64,6 +65,7 @@ const environment = z.object({
   MAX_IDS: wholeNumber(1, 100_000, 1000),
   UPSTREAM_CONCURRENCY: wholeNumber(1, 1000, 50),
   UPSTREAM_TIMEOUT_MS: wholeNumber(100, 120_000, 10_000),
+  READ_CACHE_SECONDS: wholeNumber(0, 60, 1),
   CORS_ORIGINS: z
     .string()
     .transform((value) => value.split(',').map((item) => item.trim()))
@@ -114,6 +116,7 @@ export function readConfig(env: NodeJS.ProcessEnv, options: { sandbox: boolean }
     maxIds: data.MAX_IDS,
     upstreamConcurrency: data.UPSTREAM_CONCURRENCY,
     upstreamTimeoutMs: data.UPSTREAM_TIMEOUT_MS,
+    readCacheSeconds: data.READ_CACHE_SECONDS,
     corsOrigins: Object.freeze(data.CORS_ORIGINS),
     logLevel: data.LOG_LEVEL,
   });

@@ -48,6 +48,7 @@ export function createGateway(
     videoRestore: config.videoRestore,
     concurrency: config.upstreamConcurrency,
     timeoutMs: config.upstreamTimeoutMs,
+    readCacheMs: config.readCacheSeconds * 1000,
   });
   const readiness: Readiness = { status: 'starting' };
   const yoga = createYoga({

@@ -29,6 +29,7 @@ test('has a default for everything but the key', () => {
     maxIds: 1000,
     upstreamConcurrency: 50,
     upstreamTimeoutMs: 10_000,
+    readCacheSeconds: 1,
     corsOrigins: [],
     logLevel: 'info',
   });
@@ -45,6 +46,7 @@ test('takes an empty variable, or one of blanks, for one that is not set', () =>
     'MAX_IDS',
     'UPSTREAM_CONCURRENCY',
     'UPSTREAM_TIMEOUT_MS',
+    'READ_CACHE_SECONDS',
     'CORS_ORIGINS',
     'LOG_LEVEL',
     'AUTH',
@@ -82,6 +84,8 @@ describe('accepts', () => {
     ['UPSTREAM_CONCURRENCY', '1000', { upstreamConcurrency: 1000 }],
     ['UPSTREAM_TIMEOUT_MS', '100', { upstreamTimeoutMs: 100 }],
     ['UPSTREAM_TIMEOUT_MS', '120000', { upstreamTimeoutMs: 120_000 }],
+    ['READ_CACHE_SECONDS', '0', { readCacheSeconds: 0 }],
+    ['READ_CACHE_SECONDS', '60', { readCacheSeconds: 60 }],
     ['CORS_ORIGINS', 'https://app.example.com', { corsOrigins: ['https://app.example.com'] }],
     [
       'CORS_ORIGINS',
@@ -133,6 +137,7 @@ describe('refuses, and says what was expected and what came,', () => {
     ['MAX_IDS', ['0', '100001', '-5', '1e3', '1,000'], 'a whole number from 1 to 100000'],
     ['UPSTREAM_CONCURRENCY', ['0', '1001', 'many'], 'a whole number from 1 to 1000'],
     ['UPSTREAM_TIMEOUT_MS', ['99', '120001', '10s'], 'a whole number from 100 to 120000'],
+    ['READ_CACHE_SECONDS', ['-1', '61', '0.5'], 'a whole number from 0 to 60'],
     [
       'CORS_ORIGINS',
       [

@@ -14,8 +14,10 @@ import type { Video, VideoPage } from '../upstream/shapes.ts';
 import { type ConnectionArgs, readArguments } from './arguments.ts';
 import { readCursor, toScope, writeCursor } from './cursor.ts';
 import { type ConnectionOrder, toSort } from './order-values.ts';
+import type { PageNumber } from './plan-pages.ts';
 import { readOrderedHere } from './read-ordered-here.ts';
 import { readSlice } from './read-slice.ts';
+import type { Source } from './run.ts';
 import { toItems } from './slice.ts';
 
 export type ConnectionOptions = {
@@ -24,8 +26,14 @@ export type ConnectionOptions = {
   readonly filter: VideoFilter;
   /** DELETES_AT is for the removed list: upstream cannot sort by it, so all of the list is read. */
   readonly order: ConnectionOrder;
-  /** One upstream call. It may be called many times at once. */
-  readonly readPage: (query: ListQuery) => Promise<VideoPage>;
+  /** One upstream call, or the answer to one just made, unless it is to be `afresh`. It may be called many times at once. */
+  readonly readPage: (query: ListQuery, afresh: boolean) => Promise<VideoPage>;
+  /**
+   * Asked before many calls that are of use only together. It throws where the budget has no room for them now.
+   *
+   * @returns how many calls there is ever room for, where these are more.
+   */
+  readonly refuseMany?: ((queries: readonly ListQuery[]) => Promise<number | undefined>) | undefined;
   /** Told where an answer could not be made certain; such an answer is given all the same. */
   readonly warn?: ((message: string) => void) | undefined;
 };
@@ -55,9 +63,11 @@ export async function readConnection(options: ConnectionOptions): Promise<VideoC
   const cursor = call.from && readCursor(call.from.cursor, call.from.argument, scope, order.field);
   const span = { forward: call.forward, count: call.count, cursor };
   const sort = toSort(order);
-  const source = {
+  const toQuery = (page: PageNumber) => ({ filter, ...sort, ...page });
+  const source: Source = {
     order,
-    readPage: (page: { currentPage: number; pageSize: number }) => readPage({ filter, ...sort, ...page }),
+    readPage: (page, afresh) => readPage(toQuery(page), afresh),
+    refuseMany: async (pages) => options.refuseMany?.(pages.map(toQuery)),
   };
 
   const orderedUpstream = order.field !== 'DELETES_AT';

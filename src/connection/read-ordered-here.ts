@@ -20,29 +20,38 @@ type Reading = { readonly slice: Slice; readonly whole: boolean };
  * @throws {ConnectionArgumentError} where the list is too long to be ordered here.
  */
 export async function readOrderedHere(source: Source, span: Span): Promise<Slice> {
-  const reading = await readWhole(source, span);
+  const reading = await readWhole(source, span, false);
   if (reading.whole) return reading.slice;
-  const again = await readWhole(source, span);
+  const again = await readWhole(source, span, true);
   return again.whole ? again.slice : { ...again.slice, doubt: 'the list changed while it was read, twice' };
 }
 
-async function readWhole(source: Source, span: Span): Promise<Reading> {
+async function readWhole(source: Source, span: Span, afresh: boolean): Promise<Reading> {
   const selection = new Selection(source, span);
-  const first = await source.readPage({ currentPage: 1, pageSize: PAGE_SIZE });
+  const first = await source.readPage({ currentPage: 1, pageSize: PAGE_SIZE }, afresh);
   const { total } = first;
-  if (total > MAX_ITEMS) {
-    const message = `Expected at most ${MAX_ITEMS} videos to order by DELETES_AT, and there are ${total}. Narrow the filter, or order by another field.`;
-    throw new ConnectionArgumentError('orderBy', message);
-  }
+  if (total > MAX_ITEMS) throw tooLong(total, MAX_ITEMS);
+  const pages = Array.from({ length: Math.max(0, Math.ceil(total / PAGE_SIZE) - 1) }, (_, index) => ({
+    currentPage: index + 2,
+    pageSize: PAGE_SIZE,
+  }));
+  const most = await source.refuseMany(pages);
+  if (most !== undefined) throw tooLong(total, most * PAGE_SIZE);
   selection.add(first);
   let steady = true;
-  const rest = Array.from({ length: Math.max(0, Math.ceil(total / PAGE_SIZE) - 1) }, async (_, index) => {
-    const page = await source.readPage({ currentPage: index + 2, pageSize: PAGE_SIZE });
-    selection.add(page);
-    steady &&= page.total === total;
-  });
-  await Promise.all(rest);
+  await Promise.all(
+    pages.map(async (number) => {
+      const page = await source.readPage(number, afresh);
+      selection.add(page);
+      steady &&= page.total === total;
+    }),
+  );
   return { slice: selection.toSlice(), whole: steady && selection.size >= total };
+}
+
+function tooLong(total: number, most: number): ConnectionArgumentError {
+  const message = `Expected at most ${most} videos to order by DELETES_AT, and there are ${total}. Narrow the filter, or order by another field.`;
+  return new ConnectionArgumentError('orderBy', message);
 }
 
 /** The best `count` videos next to the cursor, while pages arrive in any order; of the others, their ids and a count. */

@@ -15,7 +15,8 @@ import type { Slice } from './slice.ts';
  */
 export async function readSlice(source: Source, span: Span): Promise<Slice> {
   const anchored = span.forward ? 'start' : 'end';
-  let run = await readRun(source, toFirstWindows(span), span.cursor || span.forward ? anchored : 'start');
+  const side = span.cursor || span.forward ? anchored : 'start';
+  let run = await readRun(source, toFirstWindows(span), side, false);
   for (let repairs = 0; ; repairs += 1) {
     const place = locate(run, span, source);
     const next = toNextRead(run, place, span, repairs);
@@ -23,7 +24,7 @@ export async function readSlice(source: Source, span: Span): Promise<Slice> {
     // Each read depends on what the one before has shown.
     run =
       next.kind === 'afresh'
-        ? await readRun(source, next.windows, anchored)
+        ? await readRun(source, next.windows, anchored, true)
         : await extendRun(source, run, next.growth);
   }
 }

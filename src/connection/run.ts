@@ -24,7 +24,10 @@ export type Run = {
 
 export type Source = {
   readonly order: ConnectionOrder;
-  readonly readPage: (page: PageNumber) => Promise<VideoPage>;
+  /** @param afresh - after a page that did not fit: one read before would not fit either. */
+  readonly readPage: (page: PageNumber, afresh: boolean) => Promise<VideoPage>;
+  /** As in ConnectionOptions. */
+  readonly refuseMany: (pages: readonly PageNumber[]) => Promise<number | undefined>;
 };
 
 /** How far a run is to grow on each side, and by how many items the new pages are to overlap it where that is free. */
@@ -38,8 +41,9 @@ export async function readRun(
   source: Source,
   windows: readonly Window[],
   anchored: 'start' | 'end',
+  afresh: boolean,
 ): Promise<Run> {
-  const pages = await Promise.all(planOneOf(windows).map((page) => readPage(source, page)));
+  const pages = await Promise.all(planOneOf(windows).map((page) => readPage(source, page, afresh)));
   const joined = anchored === 'start' ? joinFromStart(pages) : joinFromEnd(pages);
   return joined ?? { entries: [], start: 0, end: 0, atEnd: true, total: 0 };
 }
@@ -52,8 +56,8 @@ export async function extendRun(source: Source, run: Run, growth: Growth): Promi
   const leftWindows = [overlap, 1].map((shared) => toWindow(start - left, start + shared, run.total));
   const rightWindows = [overlap, 1].map((shared) => toWindow(end - shared, end + right, run.total));
   const [before, after] = await Promise.all([
-    left > 0 ? readRun(source, leftWindows, 'end') : undefined,
-    right > 0 ? readRun(source, rightWindows, 'start') : undefined,
+    left > 0 ? readRun(source, leftWindows, 'end', true) : undefined,
+    right > 0 ? readRun(source, rightWindows, 'start', true) : undefined,
   ]);
   const longer = (before && join(before, run)) ?? run;
   const whole = (after && join(longer, after)) ?? longer;
@@ -66,8 +70,8 @@ export function toWindow(from: number, to: number, total: number): Window {
   return { from: start, to: Math.max(start + 1, Math.min(to, total)) };
 }
 
-async function readPage(source: Source, page: PageNumber): Promise<Run> {
-  const { videos, total } = await source.readPage(page);
+async function readPage(source: Source, page: PageNumber, afresh: boolean): Promise<Run> {
+  const { videos, total } = await source.readPage(page, afresh);
   const start = (page.currentPage - 1) * page.pageSize;
   const entries = videos.slice(0, page.pageSize).map((video, index): Entry => {
     const value = toOrderValue(source.order.field, video);

@@ -19,6 +19,8 @@ export type ProjectOptions = {
   readonly concurrency: number;
   /** One upstream request, from the start of connecting to the last byte. */
   readonly timeoutMs: number;
+  /** How long a page that was read for one request may answer others. */
+  readonly readCacheMs: number;
 };
 
 export type Project = {
@@ -48,7 +50,11 @@ export function createProject(options: ProjectOptions): Project {
   const exchange = createExchange({ baseUrl, connections: concurrency, timeoutMs });
   const governor = new Governor(concurrency);
   const credentials = createApiKeyCredentials(exchange, options.apiKey);
-  const videos = new Videos(createHttp({ exchange, governor, credentials }), options.dialect);
+  const videos = new Videos(
+    createHttp({ exchange, governor, credentials }),
+    options.dialect,
+    options.readCacheMs,
+  );
   const videoRestore = new VideoRestore();
   const draining = new AbortController();
   const ending = new AbortController();
@@ -58,7 +64,7 @@ export function createProject(options: ProjectOptions): Project {
     videoRestore,
     restorability: new Restorability(videos, videoRestore, options.videoRestore),
     locks: new IdLocks(),
-    recentWrites: new RecentWrites(),
+    recentWrites: new RecentWrites(() => videos.forgetReads()),
     concurrency,
     timeoutMs,
     draining: draining.signal,

@@ -12,6 +12,13 @@ export class RecentWrites {
     { readonly state: 'live' | 'removed' | undefined; readonly at: number }
   >();
 
+  readonly #onNote: () => void;
+
+  /** @param onNote - called after every act: one whose answer was lost is settled only now. */
+  constructor(onNote: () => void = () => {}) {
+    this.#onNote = onNote;
+  }
+
   /** An act on a video has ended. `state`: what it is known to be in since. */
   note(id: string, state: 'live' | 'removed' | undefined): void {
     const now = performance.now();
@@ -21,6 +28,7 @@ export class RecentWrites {
       if (at > now - KEPT_MS) break;
       this.#writes.delete(old);
     }
+    this.#onNote();
   }
 
   /** The last act of ours on the video where it is so recent that reads may not show it yet. */

@@ -62,7 +62,10 @@ async function readVideos(
       args: { first, after, last, before },
       filter: toUpstreamFilter(args.filter),
       order: orderBy ?? DEFAULT_ORDER,
-      readPage: (query) => project.videos.list(list, query, 'read', loaders.reader),
+      readPage: (query, afresh) =>
+        project.videos.list(list, query, 'read', loaders.reader, afresh ? performance.now() : undefined),
+      refuseMany: async (queries) =>
+        project.governor.refuseManyReads(await project.videos.cost(list, queries), loaders.reader),
       warn: (message) => logger.warn(message),
     });
   } catch (error) {

@@ -69,8 +69,13 @@ async function readListIfCheaper(
     const missing = wanted.size - first.videos.filter(({ id }) => wanted.has(id)).length;
     const pagesLeft = Math.ceil(first.total / PAGE_SIZE) - 1;
     if (pagesLeft >= missing) return first.videos;
-    const others = await Promise.all(Array.from({ length: pagesLeft }, (_, index) => readPage(index + 2)));
-    return [first, ...others].flatMap((page) => page.videos);
+    const others = await Promise.allSettled(
+      Array.from({ length: pagesLeft }, (_, index) => readPage(index + 2)),
+    );
+    // What was on a page that could not be read is looked up one by one.
+    return [first, ...others.flatMap((page) => (page.status === 'fulfilled' ? [page.value] : []))].flatMap(
+      (page) => page.videos,
+    );
   } catch {
     // Single reads can still find them, and say what is wrong if not.
     return [];

@@ -84,6 +84,22 @@ export class Governor {
     this.#dispatchSoon();
   }
 
+  /**
+   * For reads that are of use only together, once a first one has told how many more it takes: whether there is room for
+   * all of them.
+   *
+   * @throws {BudgetExhaustedError} where there is none before the caller's deadline.
+   * @returns how many reads a whole window has room for, where all of them are more; else undefined.
+   */
+  refuseManyReads(others: number, { deadline }: Caller): number | undefined {
+    const now = this.#clock.now();
+    const { left, perWindow } = this.#windows.read.capacity(now, deadline);
+    if (others <= left) return undefined;
+    if (1 + others > perWindow) return perWindow;
+    const { resetsInMs } = this.budget('read');
+    throw new BudgetExhaustedError(resetsInMs === undefined ? undefined : Math.ceil(resetsInMs / 1000));
+  }
+
   /** What upstream last said of one class; undefined where it has not, or its window is over. */
   budget(budgetClass: 'read' | 'write'): {
     limit: number | undefined;

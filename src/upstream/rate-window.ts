@@ -98,6 +98,18 @@ export class RateWindow {
     return (this.#open(now)?.remaining ?? Number.POSITIVE_INFINITY) - this.#inFlight;
   }
 
+  /**
+   * How many short requests fit before a time, by what upstream last said, and how many into a whole window; Infinity
+   * where it names no limit.
+   */
+  capacity(now: number, until: number): { left: number; perWindow: number } {
+    const window = this.#open(now);
+    if (!window) return { left: Number.POSITIVE_INFINITY, perWindow: Number.POSITIVE_INFINITY };
+    const perWindow = window.limit - this.#kept(window);
+    const left = Math.max(0, window.remaining - this.#kept(window) - this.#inFlight);
+    return { left: until > window.hi ? left + perWindow : left, perWindow };
+  }
+
   /** When a claim can be met again, where only the next window or the end of a pause helps; else -Infinity. */
   reopensAt(now: number, claim: Claim): number {
     if (now < this.#unnamed.pausedUntil) return this.#unnamed.pausedUntil;

@@ -14,6 +14,7 @@ import type { Caller, RequestKind } from './governor.ts';
 import type { Http } from './http.ts';
 import { isUnfiltered, type ListQuery, toSearch } from './list-query.ts';
 import { readProblem, readVideo, readVideoPage, ShapeError, type Video, type VideoPage } from './shapes.ts';
+import { SharedReads } from './shared-reads.ts';
 import { type Sent, UpstreamClock } from './upstream-clock.ts';
 import { assertVideoId } from './video-id.ts';
 
@@ -42,16 +43,26 @@ export type NewVideo = {
 
 /** How long the look for the dialect waits for the budget. */
 const DIALECT_WAIT_MS = 20_000;
+/** Videos on the pages that are kept for other requests: some five megabytes. */
+const MAX_KEPT_VIDEOS = 2_000;
 
 export class Videos {
   readonly #http: Http;
   readonly #dialects: ReturnType<typeof createDialectSource>;
   readonly #clock = new UpstreamClock();
   readonly #totals: Partial<Record<Place, number>> = {};
+  readonly #single = new SharedReads<Video | null>({ keepMs: 0, maxWeight: 0, weigh: () => 1 });
+  readonly #pages: SharedReads<VideoPage>;
 
-  constructor(http: Http, dialect: 'auto' | Dialect['name']) {
+  /** @param keepPagesMs - how long a page may answer other requests for it; checks always read themselves. */
+  constructor(http: Http, dialect: 'auto' | Dialect['name'], keepPagesMs = 0) {
     this.#http = http;
     this.#dialects = createDialectSource(dialect);
+    this.#pages = new SharedReads({
+      keepMs: keepPagesMs,
+      maxWeight: MAX_KEPT_VIDEOS,
+      weigh: ({ videos }) => videos.length + 1,
+    });
   }
 
   /**
@@ -67,6 +78,7 @@ export class Videos {
   /**
    * Looks for one video in the given places, in their order, until one shows it.
    *
+   * @param kind - a `check` is evidence, and so read for itself; equal `read`s of several requests are one.
    * @returns null where none of them did.
    * @throws the errors of `Http.request`, and UpstreamStatusError for any other answer.
    */
@@ -78,32 +90,43 @@ export class Videos {
   ): Promise<Video | null> {
     assertVideoId(id);
     const dialect = await this.dialect();
-    let previous: string | undefined;
-    for (const place of places) {
-      const path = dialect.videoPath[place](id);
-      if (path === previous) continue;
-      previous = path;
-      const answer = await this.#read(kind, caller, path);
-      if (answer.status === 200) {
-        const video = parse(readVideo, answer);
-        if (video.id === id) return video;
-        throw new AnswerLostError('upstream answered with another video', answer.sentAt);
-      }
-      if (!isMissing(answer)) throw new UpstreamStatusError(answer.status, `GET ${path}`);
+    const paths = new Set(places.map((place) => dialect.videoPath[place](id)));
+    for (const path of paths) {
+      const look = () => this.#readOne(id, kind, caller, path);
+      const video = await (kind === 'check' ? look() : this.#single.read(path, look));
+      if (video) return video;
     }
     return null;
   }
 
-  /** One page of the live or the removed videos; without the videos whose own flag says otherwise. */
-  async list(place: Place, query: ListQuery, kind: 'read' | 'check', caller: Caller): Promise<VideoPage> {
-    const dialect = place === 'live' ? undefined : await this.dialect();
-    const path = `${dialect?.listPath[place] ?? '/videos'}?${toSearch(query, dialect?.listQuery[place])}`;
-    const answer = await this.#read(kind, caller, path);
-    if (answer.status !== 200) throw new UpstreamStatusError(answer.status, `GET ${path}`);
-    const page = parse(readVideoPage, answer);
-    if (isUnfiltered(query)) this.#totals[place] = page.total;
-    const videos = page.videos.filter((video) => video.removed === (place === 'removed'));
-    return videos.length === page.videos.length ? page : { ...page, videos };
+  /**
+   * One page of the live or the removed videos; without the videos whose own flag says otherwise.
+   *
+   * @param kind - a `check` is evidence, and so read for itself; a `read` may be answered by one just made for another.
+   * @param since - not by one that began earlier, on the clock of `performance.now()`.
+   */
+  async list(
+    place: Place,
+    query: ListQuery,
+    kind: 'read' | 'check',
+    caller: Caller,
+    since?: number,
+  ): Promise<VideoPage> {
+    const path = await this.#pagePath(place, query);
+    const look = () => this.#readPage(place, query, kind, caller, path);
+    return kind === 'check' ? look() : this.#pages.read(path, look, since);
+  }
+
+  /** How many calls these pages would cost, read as `read`: those that others read just now cost none. */
+  async cost(place: Place, queries: readonly ListQuery[]): Promise<number> {
+    const paths = await Promise.all(queries.map((query) => this.#pagePath(place, query)));
+    return paths.filter((path) => !this.#pages.has(path)).length;
+  }
+
+  /** A write has been settled: what was read before it answers nobody any more. */
+  forgetReads(): void {
+    this.#single.forget();
+    this.#pages.forget();
   }
 
   /** How many videos upstream last said there are; undefined before that. A hint, never evidence. */
@@ -131,6 +154,37 @@ export class Videos {
     return this.#write({ method: 'POST', path: '/videos', json: video }, [201, 202], caller);
   }
 
+  async #pagePath(place: Place, query: ListQuery): Promise<string> {
+    const dialect = place === 'live' ? undefined : await this.dialect();
+    return `${dialect?.listPath[place] ?? '/videos'}?${toSearch(query, dialect?.listQuery[place])}`;
+  }
+
+  async #readPage(
+    place: Place,
+    query: ListQuery,
+    kind: RequestKind,
+    caller: Caller,
+    path: string,
+  ): Promise<VideoPage> {
+    const answer = await this.#read(kind, caller, path);
+    if (answer.status !== 200) throw new UpstreamStatusError(answer.status, `GET ${path}`);
+    const page = parse(readVideoPage, answer);
+    if (isUnfiltered(query)) this.#totals[place] = page.total;
+    const videos = page.videos.filter((video) => video.removed === (place === 'removed'));
+    return videos.length === page.videos.length ? page : { ...page, videos };
+  }
+
+  async #readOne(id: string, kind: RequestKind, caller: Caller, path: string): Promise<Video | null> {
+    const answer = await this.#read(kind, caller, path);
+    if (answer.status === 200) {
+      const video = parse(readVideo, answer);
+      if (video.id === id) return video;
+      throw new AnswerLostError('upstream answered with another video', answer.sentAt);
+    }
+    if (!isMissing(answer)) throw new UpstreamStatusError(answer.status, `GET ${path}`);
+    return null;
+  }
+
   async #write(request: WriteRequest, done: readonly number[], caller: Caller): Promise<WriteAnswer> {
     try {
       const answer = await this.#http.request('write', caller, request);
@@ -144,6 +198,8 @@ export class Videos {
       return isMissing(answer) ? { kind: 'missing' } : { kind: 'rejected', status };
     } catch (error) {
       return toWriteAnswer(error, this.#clock);
+    } finally {
+      this.forgetReads();
     }
   }
 

@@ -1,0 +1,113 @@
+// Reads of upstream that several requests share: equal ones in flight are one, and what was read may be kept for a moment.
+// None of this is evidence: what verifies a write never joins a read that began before it, and so never reads here.
+import { BudgetExhaustedError, CancelledError, UnauthorizedError } from './errors.ts';
+
+type Begun<T> = { readonly at: number; readonly value: Promise<T> };
+type Kept<T> = { readonly at: number; readonly value: T; readonly weight: number };
+
+export class SharedReads<T> {
+  readonly #inFlight = new Map<string, Begun<T>>();
+  /** Oldest first; all are kept equally long, so that the oldest is the first to go. */
+  readonly #kept = new Map<string, Kept<T>>();
+  #weight = 0;
+  readonly #keepMs: number;
+  readonly #maxWeight: number;
+  readonly #weigh: (value: T) => number;
+
+  /**
+   * @param options - `keepMs`: how long after its begin a read still answers others; 0 shares only what is in flight.
+   *   `maxWeight`: how much is kept at most, in the unit of `weigh`.
+   */
+  constructor(options: { keepMs: number; maxWeight: number; weigh: (value: T) => number }) {
+    this.#keepMs = options.keepMs;
+    this.#maxWeight = options.maxWeight;
+    this.#weigh = options.weigh;
+  }
+
+  /**
+   * Answers what was just read, joins an equal read in flight, or begins one with `send`.
+   *
+   * @param since - joins no read that began earlier, on the clock of `performance.now()`.
+   */
+  async read(key: string, send: () => Promise<T>, since = Number.NEGATIVE_INFINITY): Promise<T> {
+    for (;;) {
+      const kept = this.#fresh(key);
+      if (kept && kept.at >= since) return kept.value;
+      const begun = this.#inFlight.get(key);
+      const joined = begun && begun.at >= since ? begun : undefined;
+      try {
+        return await (joined ?? this.#begin(key, send)).value;
+      } catch (error) {
+        // It ended with the patience, the client or the credentials of whoever began it: this one's own are still good.
+        if (!joined || !isOfItsCaller(error)) throw error;
+      }
+    }
+  }
+
+  /** Whether a read would cost no call now. */
+  has(key: string): boolean {
+    return this.#inFlight.has(key) || this.#fresh(key) !== undefined;
+  }
+
+  /** Something was written: nobody joins a read any more that began before, nor is answered with it. */
+  forget(): void {
+    this.#inFlight.clear();
+    this.#kept.clear();
+    this.#weight = 0;
+  }
+
+  #fresh(key: string): Kept<T> | undefined {
+    const kept = this.#kept.get(key);
+    return kept && this.#isFresh(kept) ? kept : undefined;
+  }
+
+  #isFresh({ at }: Kept<T>): boolean {
+    return performance.now() < at + this.#keepMs;
+  }
+
+  #begin(key: string, send: () => Promise<T>): Begun<T> {
+    const at = performance.now();
+    const value = send().then(
+      (read) => {
+        if (this.#end(key, begun)) this.#keep(key, { at, value: read, weight: this.#weigh(read) });
+        return read;
+      },
+      (error: unknown) => {
+        this.#end(key, begun);
+        throw error;
+      },
+    );
+    const begun = { at, value };
+    this.#inFlight.set(key, begun);
+    return begun;
+  }
+
+  /** @returns whether nothing was written since it began, and no newer one has begun. */
+  #end(key: string, begun: Begun<T>): boolean {
+    return this.#inFlight.get(key) === begun && this.#inFlight.delete(key);
+  }
+
+  #keep(key: string, kept: Kept<T>): void {
+    if (!this.#isFresh(kept)) return;
+    this.#drop(key);
+    this.#kept.set(key, kept);
+    this.#weight += kept.weight;
+    for (const [oldest, each] of this.#kept) {
+      if (this.#isFresh(each) && this.#weight <= this.#maxWeight) break;
+      this.#drop(oldest);
+    }
+  }
+
+  #drop(key: string): void {
+    this.#weight -= this.#kept.get(key)?.weight ?? 0;
+    this.#kept.delete(key);
+  }
+}
+
+function isOfItsCaller(error: unknown): boolean {
+  return (
+    error instanceof BudgetExhaustedError ||
+    error instanceof CancelledError ||
+    error instanceof UnauthorizedError
+  );
+}

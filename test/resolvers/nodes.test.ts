@@ -1,0 +1,112 @@
+// Many lookups at once: in the fewest reads, in the order asked, and nothing called absent on the word of a page.
+import { describe, expect, test } from 'vitest';
+import type { SandboxRequest } from '../../src/sandbox/server.ts';
+import { NodesDocument } from '../generated/operations.ts';
+import { DIALECTS } from '../support/plan-faults.ts';
+import { startTestGateway } from '../support/test-gateway.ts';
+import { createRemovedVideos, createVideos } from '../support/videos.ts';
+
+const ABSENT = ['viAbsent1', 'viAbsent2', 'viAbsent3'];
+const isRead = ({ method }: SandboxRequest) => method === 'GET';
+const isSingle = ({ videoId }: SandboxRequest) => videoId !== undefined;
+
+describe.each(DIALECTS)('nodes in the %s dialect', (dialect) => {
+  test('finds 300 among 1,000 in at most 20 reads', async () => {
+    const { videos, ids } = createVideos(1000);
+    const { sandbox, execute } = await startTestGateway({ dialect, videos });
+    const wanted = ids.filter((_id, index) => index % 10 < 3);
+    const { nodes } = await execute(NodesDocument, { ids: wanted });
+    expect(nodes.map((node) => node?.id)).toEqual(wanted);
+    expect(sandbox.requests.filter(isRead).length).toBeLessThanOrEqual(20);
+  });
+
+  test('finds 300 live and removed ones among as many, in the order asked', async () => {
+    const live = createVideos(500);
+    const removed = createRemovedVideos(500);
+    const { sandbox, execute } = await startTestGateway({
+      dialect,
+      videos: [...live.videos, ...removed.videos],
+    });
+    const wanted = Array.from({ length: 150 }, (_, index) => [live.ids[index * 3], removed.ids[index * 3]])
+      .flat()
+      .filter((id) => id !== undefined);
+    const { nodes } = await execute(NodesDocument, { ids: wanted });
+    expect(nodes.map((node) => node?.id)).toEqual(wanted);
+    expect(sandbox.requests.filter(isRead).length).toBeLessThanOrEqual(20);
+  });
+
+  test('reads two one by one, whatever the lists hold', async () => {
+    const { videos, ids } = createVideos(50);
+    const { sandbox, execute } = await startTestGateway({ dialect, videos });
+    await execute(NodesDocument, { ids: ids.slice(0, 1) });
+    sandbox.clearRequests();
+    await execute(NodesDocument, { ids: ids.slice(1, 3) });
+    expect(sandbox.requests.map(({ path }) => path)).toEqual(ids.slice(1, 3).map((id) => `/videos/${id}`));
+  });
+
+  test('says that one is absent only where single reads found it nowhere', async () => {
+    const { videos, ids } = createVideos(30);
+    const { execute, calls } = await startTestGateway({ dialect, videos });
+    const { nodes } = await execute(NodesDocument, { ids: [...ids, ...ABSENT] });
+    expect(nodes.map((node) => node?.id)).toEqual([...ids, ...ABSENT.map(() => undefined)]);
+    const paths = dialect === 'removed' ? ['/videos/'] : ['/videos/', '/discarded/videos/'];
+    const expected = ABSENT.flatMap((id) => paths.map((path) => `GET ${path}${id}`));
+    expect(calls().sort()).toEqual(expected.sort());
+  });
+
+  test('looks up one by one what a page that fails would have shown, and only that', async () => {
+    const { videos, ids } = createVideos(300);
+    const { sandbox, execute } = await startTestGateway({ dialect, videos });
+    sandbox.setFault(({ query }) =>
+      query.get('currentPage') === '2' ? { kind: 'answer', acts: false, status: 500 } : undefined,
+    );
+    const { nodes } = await execute(NodesDocument, { ids });
+    expect(nodes.map((node) => node?.id)).toEqual(ids);
+    expect(sandbox.requests.filter(isSingle)).toHaveLength(100);
+  });
+
+  test('reads one by itself that both lists show, because it moved between them', async () => {
+    const live = createVideos(30);
+    const removed = createRemovedVideos(30);
+    const [moved = ''] = live.ids;
+    const videos = [...live.videos, ...removed.videos];
+    const { sandbox, execute, calls } = await startTestGateway({ dialect, videos });
+    sandbox.setFault(({ query }) => {
+      const isRemovedList = query.get('removed') === 'true' || query.get('pageSize') === '100';
+      if (isRemovedList && sandbox.requests.some(({ status, path }) => status === 200 && path === '/videos'))
+        sandbox.remove(moved);
+      return undefined;
+    });
+    const { nodes } = await execute(NodesDocument, { ids: [...live.ids, ...removed.ids] });
+    expect(nodes.find((node) => node?.id === moved)).toMatchObject({ removed: true });
+    expect(calls([moved]).length).toBeGreaterThan(0);
+    expect(calls(live.ids.slice(1))).toEqual([]);
+  });
+});
+
+test('refuses more distinct ids than MAX_IDS with nothing sent, and takes as many', async () => {
+  const { videos, ids } = createVideos(6);
+  const { sandbox, post, execute } = await startTestGateway({ videos, env: { MAX_IDS: '5' } });
+  const { errors } = await post({
+    query: 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }',
+    variables: { ids },
+  });
+  expect(errors).toMatchObject([
+    {
+      message: 'Expected at most 5 distinct ids, and got 6. Split the query.',
+      extensions: { code: 'BAD_USER_INPUT' },
+    },
+  ]);
+  expect(sandbox.requests).toHaveLength(0);
+  const five = ids.slice(0, 5);
+  const { nodes } = await execute(NodesDocument, { ids: [...five, ...five] });
+  expect(nodes.map((node) => node?.id)).toEqual([...five, ...five]);
+});
+
+test('answers null for what cannot be an id, and sends nothing for it', async () => {
+  const { videos, ids } = createVideos(1);
+  const { execute, calls } = await startTestGateway({ videos });
+  const { nodes } = await execute(NodesDocument, { ids: ['../../account', ...ids, ''] });
+  expect(nodes.map((node) => node?.id)).toEqual([undefined, ...ids, undefined]);
+  expect(calls()).toEqual(ids.map((id) => `GET /videos/${id}`));
+});
