@@ -90,8 +90,9 @@ export class Videos {
   ): Promise<Video | null> {
     assertVideoId(id);
     const dialect = await this.dialect();
-    const paths = new Set(places.map((place) => dialect.videoPath[place](id)));
-    for (const path of paths) {
+    // A look may name one place twice, round another one: only neighbours that are one and the same place are one read.
+    const paths = places.map((place) => dialect.videoPath[place](id));
+    for (const path of paths.filter((each, index) => each !== paths[index - 1])) {
       const look = () => this.#readOne(id, kind, caller, path);
       const video = await (kind === 'check' ? look() : this.#single.read(path, look));
       if (video) return video;
