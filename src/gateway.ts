@@ -6,12 +6,13 @@ import type { Logger } from 'pino';
 import { type Config, isLoopback } from './config.ts';
 import { createContext } from './context.ts';
 import { isClientsFault, toClientError } from './errors.ts';
+import { useBodyLimit } from './plugins/body-limit.ts';
+import { useCompiledQueries } from './plugins/compiled-queries.ts';
 import { useForeignPages } from './plugins/foreign-pages.ts';
 import { useGraphiQLPage } from './plugins/graphiql.ts';
 import { type Readiness, useHealth } from './plugins/health.ts';
 import { useJsonRequest } from './plugins/json-request.ts';
 import { useKnownHost } from './plugins/known-host.ts';
-
 import { createProject } from './removal/project.ts';
 import { resolvers } from './resolvers/index.ts';
 import { createSchema } from './schema.ts';
@@ -61,7 +62,7 @@ export function createGateway(
     healthCheckEndpoint: ' ',
     cors: false,
     multipart: false,
-    maxRequestBodySize: MAX_BODY_BYTES + config.maxIds * MAX_ID_BYTES,
+    maxRequestBodySize: false,
     maskedErrors: { maskError: toClientError },
     logging: toYogaLogger(logger),
     plugins: [
@@ -70,6 +71,8 @@ export function createGateway(
       useGraphiQLPage(exampleIds),
       useForeignPages(config.corsOrigins),
       useJsonRequest(),
+      useBodyLimit(MAX_BODY_BYTES + config.maxIds * MAX_ID_BYTES),
+      useCompiledQueries(logger),
     ],
   });
   return {

@@ -17,8 +17,8 @@ import { type ConnectionOrder, toSort } from './order-values.ts';
 import type { PageNumber } from './plan-pages.ts';
 import { readOrderedHere } from './read-ordered-here.ts';
 import { readSlice } from './read-slice.ts';
-import type { Source } from './run.ts';
-import { toItems } from './slice.ts';
+import type { Entry, Source } from './run.ts';
+import { toCursor } from './slice.ts';
 
 export type ConnectionOptions = {
   readonly list: 'live' | 'removed';
@@ -37,6 +37,23 @@ export type ConnectionOptions = {
   /** Told where an answer could not be made certain; such an answer is given all the same. */
   readonly warn?: ((message: string) => void) | undefined;
 };
+
+/** Its cursor is written when it is asked for: of a page, most clients want the last one alone. */
+class Edge {
+  readonly node: Video;
+  readonly #write: () => string;
+  #cursor: string | undefined;
+
+  constructor(node: Video, write: () => string) {
+    this.node = node;
+    this.#write = write;
+  }
+
+  get cursor(): string {
+    this.#cursor ??= this.#write();
+    return this.#cursor;
+  }
+}
 
 export type VideoConnection = {
   readonly edges: readonly { readonly cursor: string; readonly node: Video }[];
@@ -74,18 +91,22 @@ export async function readConnection(options: ConnectionOptions): Promise<VideoC
   const slice = orderedUpstream ? await readSlice(source, span) : await readOrderedHere(source, span);
   if (slice.doubt) warn?.(slice.doubt);
 
-  const edges = toItems(slice, orderedUpstream).map(({ node, cursor: place }) => ({
-    cursor: writeCursor(scope, place),
-    node,
-  }));
+  const shown = slice.entries.slice(slice.from, slice.to);
+  const write = (entry: Entry, index: number) =>
+    writeCursor(scope, toCursor(slice, entry, slice.from + index, orderedUpstream));
+  const edges = shown.map((entry, index) => new Edge(entry.video, () => write(entry, index)));
   return {
     edges,
-    nodes: edges.map(({ node }) => node),
+    nodes: shown.map(({ video }) => video),
     pageInfo: {
       hasNextPage: slice.hasNext,
       hasPreviousPage: slice.hasPrevious,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return edges[0]?.cursor ?? null;
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null;
+      },
     },
     totalCount: slice.total,
   };

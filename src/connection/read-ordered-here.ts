@@ -4,8 +4,8 @@ import type { VideoPage } from '../upstream/shapes.ts';
 import { ConnectionArgumentError } from './connection-argument-error.ts';
 import type { Cursor } from './cursor.ts';
 import type { Span } from './next-read.ts';
-import { compareValues, type OrderValue, toMark, toOrderValue } from './order-values.ts';
-import type { Entry, Source } from './run.ts';
+import { compareValues, type OrderValue, toOrderValue } from './order-values.ts';
+import { Entry, type Source } from './run.ts';
 import type { Slice } from './slice.ts';
 
 const PAGE_SIZE = 100;
@@ -82,7 +82,7 @@ class Selection {
       this.#ids.add(video.id);
       const value = toOrderValue(field, video);
       if (cursor && compareItems({ id: video.id, value }, cursor, direction) * ahead <= 0) this.#behind += 1;
-      else this.#best.push({ video, value, position: 0, mark: toMark(video.id, value) });
+      else this.#best.push(new Entry(video, 0, value));
     }
     this.#best.sort((a, b) => compareItems(toItem(a), toItem(b), direction) * ahead);
     this.#best.length = Math.min(this.#best.length, count);
@@ -94,7 +94,7 @@ class Selection {
     const shown = forward ? this.#best : this.#best.toReversed();
     const start = forward ? this.#behind : total - this.#behind - shown.length;
     return {
-      entries: shown.map((entry, index) => ({ ...entry, position: start + index })),
+      entries: shown.map(({ video, value }, index) => new Entry(video, start + index, value)),
       from: 0,
       to: shown.length,
       hasPrevious: start > 0,

@@ -4,12 +4,25 @@ import type { Video, VideoPage } from '../upstream/shapes.ts';
 import { type ConnectionOrder, type OrderValue, toMark, toOrderValue } from './order-values.ts';
 import { type PageNumber, planOneOf, type Window } from './plan-pages.ts';
 
-export type Entry = {
+/** An item of a list and its place there. */
+export class Entry {
   readonly video: Video;
   readonly position: number;
   readonly value: OrderValue;
-  readonly mark: string;
-};
+  #mark: string | undefined;
+
+  constructor(video: Video, position: number, value: OrderValue) {
+    this.video = video;
+    this.position = position;
+    this.value = value;
+  }
+
+  /** Names the item with its order value. Made when first asked for: most pages are never joined. */
+  get mark(): string {
+    this.#mark ??= toMark(this.video.id, this.value);
+    return this.#mark;
+  }
+}
 
 export type Run = {
   readonly entries: readonly Entry[];
@@ -73,10 +86,10 @@ export function toWindow(from: number, to: number, total: number): Window {
 async function readPage(source: Source, page: PageNumber, afresh: boolean): Promise<Run> {
   const { videos, total } = await source.readPage(page, afresh);
   const start = (page.currentPage - 1) * page.pageSize;
-  const entries = videos.slice(0, page.pageSize).map((video, index): Entry => {
-    const value = toOrderValue(source.order.field, video);
-    return { video, position: start + index, value, mark: toMark(video.id, value) };
-  });
+  const { field } = source.order;
+  const entries = videos
+    .slice(0, page.pageSize)
+    .map((video, index) => new Entry(video, start + index, toOrderValue(field, video)));
   return { entries, start, end: start + page.pageSize, atEnd: start + page.pageSize >= total, total };
 }
 

@@ -1,6 +1,4 @@
 // What a connection shows: a part of a run, and what is known of the list around it.
-
-import type { Video } from '../upstream/shapes.ts';
 import { type Cursor, MAX_NEIGHBOURS } from './cursor.ts';
 import type { Entry } from './run.ts';
 
@@ -17,14 +15,20 @@ export type Slice = {
   readonly doubt: string | undefined;
 };
 
-/** @param neighbours - whether upstream keeps the order, so that an item may have to be found by those next to it. */
-export function toItems(slice: Slice, neighbours: boolean): { node: Video; cursor: Cursor }[] {
-  const { entries, from, to, total } = slice;
+/**
+ * Where an item of a slice stands.
+ *
+ * @param index - where it is among the entries.
+ * @param neighbours - whether upstream keeps the order, so that an item may have to be found by those next to it.
+ */
+export function toCursor(
+  { entries, total }: Slice,
+  { position, value, video }: Entry,
+  index: number,
+  neighbours: boolean,
+): Cursor {
   const toMarks = (part: readonly Entry[]) => (neighbours ? part.map(({ mark }) => mark) : []);
-  return entries.slice(from, to).map(({ video, position, value }, offset) => {
-    const index = from + offset;
-    const before = toMarks(entries.slice(Math.max(0, index - MAX_NEIGHBOURS), index)).reverse();
-    const after = toMarks(entries.slice(index + 1, index + 1 + MAX_NEIGHBOURS));
-    return { node: video, cursor: { position, total, value, id: video.id, before, after } };
-  });
+  const before = toMarks(entries.slice(Math.max(0, index - MAX_NEIGHBOURS), index)).reverse();
+  const after = toMarks(entries.slice(index + 1, index + 1 + MAX_NEIGHBOURS));
+  return { position, total, value, id: video.id, before, after };
 }
