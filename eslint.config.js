@@ -46,6 +46,8 @@ export default [
             types: [
               // Relay's specification gives it no id.
               'PageInfo',
+              // Whoever asks; there is one.
+              'Viewer',
               // Parts of a video, which has the id.
               'Metadata',
               'VideoAssets',

@@ -1,6 +1,7 @@
 // The environment as one frozen, typed configuration, or one message that names every fault in it.
 import { isIP } from 'node:net';
 import * as z from 'zod';
+import type { JwtSettings } from './auth/jwt.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -9,7 +10,7 @@ export type Config = {
   readonly host: string;
   /** Whether to serve the embedded sandbox, because it was asked for and nothing else is configured. */
   readonly sandbox: boolean;
-  /** Undefined only with the sandbox. */
+  /** Undefined with the sandbox, and where callers bring their own. */
   readonly apiKey: string | undefined;
   readonly baseUrl: URL;
   readonly dialect: 'auto' | 'discarded' | 'removed';
@@ -21,6 +22,7 @@ export type Config = {
   readonly readCacheSeconds: number;
   readonly corsOrigins: readonly string[];
   readonly logLevel: (typeof LOG_LEVELS)[number];
+  readonly auth: { readonly mode: 'none' | 'passthrough' } | ({ readonly mode: 'jwt' } & JwtSettings);
 };
 
 /** Every fault of the configuration, one line each, in its message. */
@@ -29,7 +31,8 @@ export class ConfigError extends Error {
 }
 
 /** What shows in no message: keys, and passwords in URLs. */
-const isSecret = (name: string, value: string) => name === 'APIVIDEO_API_KEY' || value.includes('@');
+const isSecret = (name: string, value: string) =>
+  name === 'APIVIDEO_API_KEY' || name === 'JWT_SECRET' || value.includes('@');
 
 const wholeNumber = (min: number, max: number, fallback: number) =>
   z
@@ -46,7 +49,7 @@ const environment = z.object({
   PORT: wholeNumber(0, 65_535, 4000),
   HOST: z
     .string()
-    .refine(isLoopback, 'a loopback address such as 127.0.0.1, since nothing authenticates callers yet')
+    .regex(/^[\w.:[\]-]+$/, 'a host name or an address such as 127.0.0.1')
     .transform((host) => host.replace(/^\[|\]$/g, ''))
     .default('127.0.0.1'),
   APIVIDEO_API_KEY: z
@@ -72,12 +75,15 @@ const environment = z.object({
     .refine((items) => items.every(isOrigin), origin)
     .default([]),
   LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
-  AUTH: z
-    .literal(
-      'none',
-      'none: this version knows no other, and must not run open where authentication is expected',
-    )
+  AUTH: z.enum(['none', 'passthrough', 'jwt'], 'one of none, passthrough, jwt').default('none'),
+  ALLOW_UNAUTHENTICATED: z.enum(['true', 'false'], 'true or false').default('false'),
+  JWT_JWKS_URL: z
+    .string()
+    .refine(isKeysUrl, 'an https URL without user or fragment, or an http one of this machine')
     .optional(),
+  JWT_SECRET: z.string().min(32, 'a secret of at least 32 characters').optional(),
+  JWT_ISSUER: z.string().optional(),
+  JWT_AUDIENCE: z.string().optional(),
 });
 
 /**
@@ -93,7 +99,8 @@ export function readConfig(env: NodeJS.ProcessEnv, options: { sandbox: boolean }
   const faults = parsed.success ? [] : parsed.error.issues.map((issue) => toFault(issue, given));
 
   const sandbox = options.sandbox && !given.APIVIDEO_API_KEY && !given.APIVIDEO_BASE_URL && !given.AUTH;
-  if (!sandbox && !given.APIVIDEO_API_KEY) {
+  faults.push(...findAuthFaults(given, sandbox));
+  if (!sandbox && !given.APIVIDEO_API_KEY && given.AUTH !== 'passthrough') {
     faults.push(
       given.APIVIDEO_BASE_URL
         ? 'APIVIDEO_API_KEY: expected the key for APIVIDEO_BASE_URL, and it is not set'
@@ -119,7 +126,51 @@ export function readConfig(env: NodeJS.ProcessEnv, options: { sandbox: boolean }
     readCacheSeconds: data.READ_CACHE_SECONDS,
     corsOrigins: Object.freeze(data.CORS_ORIGINS),
     logLevel: data.LOG_LEVEL,
+    auth: Object.freeze(toAuth(data)),
   });
+}
+
+/** What is closed stays closed: settings that would have no effect, or half of one, are faults. */
+function findAuthFaults(given: Record<string, string | undefined>, sandbox: boolean): string[] {
+  const { AUTH: mode = 'none', HOST: host = '127.0.0.1' } = given;
+  const faults: string[] = [];
+  if (mode === 'none' && !sandbox && !isLoopback(host) && given.ALLOW_UNAUTHENTICATED !== 'true') {
+    faults.push(
+      `HOST: expected a loopback address such as 127.0.0.1, since nobody is asked who they are, and got ${JSON.stringify(host)}; set AUTH to passthrough or jwt, or ALLOW_UNAUTHENTICATED=true where something in front of the gateway asks`,
+    );
+  }
+  if (mode === 'passthrough' && given.APIVIDEO_API_KEY) {
+    faults.push(
+      'APIVIDEO_API_KEY: expected none with AUTH=passthrough, where callers bring their own, and it is set',
+    );
+  }
+  if (mode !== 'jwt') {
+    const idle = ['JWT_JWKS_URL', 'JWT_SECRET', 'JWT_ISSUER', 'JWT_AUDIENCE'].filter((name) => given[name]);
+    return [
+      ...faults,
+      ...idle.map((name) => `${name}: expected AUTH=jwt with it, and AUTH is ${JSON.stringify(mode)}`),
+    ];
+  }
+  if (Boolean(given.JWT_JWKS_URL) === Boolean(given.JWT_SECRET)) {
+    const got = given.JWT_SECRET ? 'both are set' : 'neither is set';
+    faults.push(`JWT_JWKS_URL: expected either it or JWT_SECRET with AUTH=jwt, and ${got}`);
+  }
+  for (const name of ['JWT_ISSUER', 'JWT_AUDIENCE']) {
+    if (!given[name])
+      faults.push(`${name}: expected what tokens have to name with AUTH=jwt, and it is not set`);
+  }
+  return faults;
+}
+
+function toAuth(data: z.infer<typeof environment>): Config['auth'] {
+  if (data.AUTH !== 'jwt') return { mode: data.AUTH };
+  const {
+    JWT_JWKS_URL: url,
+    JWT_SECRET: secret = '',
+    JWT_ISSUER: issuer = '',
+    JWT_AUDIENCE: audience = '',
+  } = data;
+  return { mode: 'jwt', keys: url === undefined ? { secret } : { jwksUrl: new URL(url) }, issuer, audience };
 }
 
 /** Whether a host name or address can only be reached from this machine. */
@@ -139,6 +190,14 @@ function isBaseUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const { protocol, username, password, search, hash } = new URL(value);
   return (protocol === 'https:' || protocol === 'http:') && !username && !password && !search && !hash;
+}
+
+/** Keys that were fetched over an open line would be whose who sits on it. */
+function isKeysUrl(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname, username, password, hash } = new URL(value);
+  if (username || password || hash) return false;
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 }
 
 function isOrigin(value: string): boolean {

@@ -45,7 +45,7 @@ export const FAILURES: Record<FailureCode, { readonly message: string; readonly 
   },
   UPSTREAM_REJECTED: { message: 'api.video refused the request for this video.', retryable: false },
   UPSTREAM_UNAUTHORIZED: {
-    message: "api.video refused the gateway's credentials. Nothing changed.",
+    message: 'api.video refused the credentials. Nothing changed.',
     retryable: false,
   },
 };
@@ -126,7 +126,7 @@ function toCatalogued(error: unknown): ClientFault {
   const status = error instanceof UpstreamStatusError ? error.status : undefined;
   if (error instanceof UnauthorizedError || status === 403) {
     return {
-      message: "api.video refused the gateway's credentials.",
+      message: 'api.video refused the credentials.',
       extensions: { code: 'UPSTREAM_UNAUTHORIZED' },
     };
   }

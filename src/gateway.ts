@@ -1,11 +1,13 @@
-// The gateway as one object: GraphQL over HTTP with its plugins in front of one api.video project. It listens nowhere by
+// The gateway as one object: GraphQL over HTTP with its plugins in front of api.video. It listens nowhere by
 // itself and reads no environment.
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
+import { createAuthenticate } from './auth/create-authenticate.ts';
 import { type Config, isLoopback } from './config.ts';
 import { createContext } from './context.ts';
 import { isClientsFault, toClientError } from './errors.ts';
+import { type Accesses, useAuthentication } from './plugins/authentication.ts';
 import { useBodyLimit } from './plugins/body-limit.ts';
 import { useCompiledQueries } from './plugins/compiled-queries.ts';
 import { useForeignPages } from './plugins/foreign-pages.ts';
@@ -14,8 +16,10 @@ import { type Readiness, useHealth } from './plugins/health.ts';
 import { useJsonRequest } from './plugins/json-request.ts';
 import { useKnownHost } from './plugins/known-host.ts';
 import { createProject } from './removal/project.ts';
+import { Projects } from './removal/projects.ts';
 import { resolvers } from './resolvers/index.ts';
 import { createSchema } from './schema.ts';
+import { createExchange } from './upstream/exchange.ts';
 
 export type Gateway = {
   /** For `http.createServer`. */
@@ -38,23 +42,31 @@ const MAX_ID_BYTES = 72;
  * @param options - `exampleIds`: videos for GraphiQL's example operations to work on, where there are some to play with.
  */
 export function createGateway(
-  config: Config & { apiKey: string },
+  config: Config,
   logger: Logger,
   { exampleIds = [] }: { readonly exampleIds?: readonly string[] } = {},
 ): Gateway {
-  const project = createProject({
-    baseUrl: config.baseUrl,
-    apiKey: config.apiKey,
-    dialect: config.dialect,
-    videoRestore: config.videoRestore,
-    concurrency: config.upstreamConcurrency,
-    timeoutMs: config.upstreamTimeoutMs,
-    readCacheMs: config.readCacheSeconds * 1000,
-  });
+  const { baseUrl, upstreamConcurrency: concurrency, upstreamTimeoutMs: timeoutMs } = config;
+  const projects = new Projects(() =>
+    createProject({
+      baseUrl,
+      dialect: config.dialect,
+      videoRestore: config.videoRestore,
+      concurrency,
+      timeoutMs,
+      readCacheMs: config.readCacheSeconds * 1000,
+    }),
+  );
+  const exchange = createExchange({ baseUrl, connections: concurrency, timeoutMs });
+  const accesses: Accesses = new WeakMap();
   const readiness: Readiness = { status: 'starting' };
   const yoga = createYoga({
     schema: createSchema(resolvers),
-    context: ({ request }) => createContext(config, project, request.signal, logger),
+    context: ({ request }) => {
+      const access = accesses.get(request);
+      if (!access) throw new Error('a request was not authenticated');
+      return createContext(config, access, request.signal, logger);
+    },
     landingPage: false,
     // Yoga's own GraphiQL, health check and CORS answer before any plugin, and so before the Host is looked at. The
     // check cannot be switched off, but no URL ends with a blank.
@@ -67,9 +79,10 @@ export function createGateway(
     logging: toYogaLogger(logger),
     plugins: [
       ...(isLoopback(config.host) ? [useKnownHost()] : []),
-      useHealth(readiness, project),
+      useHealth(readiness, config.auth.mode === 'passthrough' ? undefined : projects),
       useGraphiQLPage(exampleIds),
       useForeignPages(config.corsOrigins),
+      useAuthentication(createAuthenticate(config, exchange, projects), accesses),
       useJsonRequest(),
       useBodyLimit(MAX_BODY_BYTES + config.maxIds * MAX_ID_BYTES),
       useCompiledQueries(logger),
@@ -84,9 +97,11 @@ export function createGateway(
     readiness,
     drain() {
       readiness.status = 'draining';
-      project.drain();
+      projects.drain();
     },
-    close: () => project.close(),
+    async close() {
+      await Promise.all([projects.close(), exchange.close()]);
+    },
   };
 }
 

@@ -19,21 +19,26 @@ export type Loaders = {
   /** A video, live or removed; null where there is neither, or the text cannot be an id. */
   readonly video: DataLoader<string, Video | null>;
   /** Deletes; one loader for each mutation field. */
-  deleteVideos(options: Omit<DeleteOptions, 'signal'>): DataLoader<string, DeleteOutcome>;
+  deleteVideos(options: Omit<DeleteOptions, 'signal' | 'credentials'>): DataLoader<string, DeleteOutcome>;
   /** Restores; one loader for each mutation field. */
-  restoreVideos(options: Omit<RestoreOptions, 'signal'>): DataLoader<string, RestoreOutcome>;
+  restoreVideos(options: Omit<RestoreOptions, 'signal' | 'credentials'>): DataLoader<string, RestoreOutcome>;
 };
 
-export function createLoaders(project: Project, signal: AbortSignal): Loaders {
-  const reader: Caller = { deadline: performance.now() + READ_WAIT_MS, signal };
+/** @param onBehalf - what ends the request early, and what signs the requests upstream. */
+export function createLoaders(
+  project: Project,
+  onBehalf: Pick<DeleteOptions, 'signal' | 'credentials'>,
+): Loaders {
+  const reader: Caller = { deadline: performance.now() + READ_WAIT_MS, ...onBehalf };
   const video = new DataLoader((ids: readonly string[]) => readVideos(project, ids, reader));
 
   return {
     reader,
     video,
-    deleteVideos: (options) => createWriteLoader((ids) => deleteBatch(project, ids, { ...options, signal })),
+    deleteVideos: (options) =>
+      createWriteLoader((ids) => deleteBatch(project, ids, { ...options, ...onBehalf })),
     restoreVideos: (options) =>
-      createWriteLoader((ids) => restoreBatch(project, ids, { ...options, signal })),
+      createWriteLoader((ids) => restoreBatch(project, ids, { ...options, ...onBehalf })),
   };
 }
 

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { makeExecutableSchema } from '@graphql-tools/schema';
 import type { GraphQLSchema } from 'graphql';
+import { enforceScopes } from './auth/required-scopes.ts';
 import type { Resolvers } from './generated/resolvers.ts';
 
 // Beside src/ and beside dist/ alike, so that the same line finds it from the sources and from the published package.
@@ -18,5 +19,5 @@ export function readTypeDefs(): string {
 
 /** The executable schema. Throws where a resolver names a type or a field that the schema lacks. */
 export function createSchema(resolvers: Resolvers): GraphQLSchema {
-  return makeExecutableSchema({ typeDefs: readTypeDefs(), resolvers });
+  return enforceScopes(makeExecutableSchema({ typeDefs: readTypeDefs(), resolvers }));
 }

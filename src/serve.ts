@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { parseArgs } from 'node:util';
-import { type Config, ConfigError, readConfig } from './config.ts';
+import { type Config, readConfig } from './config.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import { createLogger } from './logger.ts';
 
@@ -73,19 +73,19 @@ async function drain(server: Server, gateway: Gateway): Promise<void> {
 
 /** What is served: where it is, what to tell the user of it, and the videos for GraphiQL to play with. */
 type Upstream = {
-  readonly access: { readonly apiKey: string; readonly baseUrl: URL };
+  readonly access: { readonly apiKey: string | undefined; readonly baseUrl: URL };
   readonly name: string;
   readonly notes: readonly string[];
   readonly exampleIds: readonly string[];
   readonly close: () => Promise<void>;
 };
 
-function connect({ apiKey, baseUrl }: Config): Upstream {
-  if (apiKey === undefined) throw new ConfigError('APIVIDEO_API_KEY is not set');
+function connect({ apiKey, baseUrl, auth }: Config): Upstream {
+  const whose = auth.mode === 'passthrough' ? "the callers' projects" : 'the project of APIVIDEO_API_KEY';
   return {
     access: { apiKey, baseUrl },
     name: baseUrl.host,
-    notes: [`Serving the project of APIVIDEO_API_KEY on ${baseUrl.host}.`],
+    notes: [`Serving ${whose} on ${baseUrl.host}, AUTH=${auth.mode}.`],
     exampleIds: [],
     close: async () => {},
   };

@@ -32,6 +32,7 @@ test('has a default for everything but the key', () => {
     readCacheSeconds: 1,
     corsOrigins: [],
     logLevel: 'info',
+    auth: { mode: 'none' },
   });
 });
 
@@ -50,6 +51,11 @@ test('takes an empty variable, or one of blanks, for one that is not set', () =>
     'CORS_ORIGINS',
     'LOG_LEVEL',
     'AUTH',
+    'ALLOW_UNAUTHENTICATED',
+    'JWT_JWKS_URL',
+    'JWT_SECRET',
+    'JWT_ISSUER',
+    'JWT_AUDIENCE',
   ];
 
   for (const value of ['', '  ']) {
@@ -99,33 +105,19 @@ describe('accepts', () => {
     ['LOG_LEVEL', 'debug', { logLevel: 'debug' }],
     ['LOG_LEVEL', 'trace', { logLevel: 'trace' }],
     ['LOG_LEVEL', 'silent', { logLevel: 'silent' }],
-    ['AUTH', 'none', {}],
+    ['AUTH', 'none', { auth: { mode: 'none' } }],
+    ['ALLOW_UNAUTHENTICATED', 'false', { auth: { mode: 'none' } }],
   ])('%s=%s', (name, value, expected) => {
     expect(readConfig({ ...KEY, [name]: value }, { sandbox: false })).toMatchObject(expected);
   });
 });
 
 const ORIGINS = 'origins such as https://app.example.com, parted by commas';
-const LOOPBACK = 'a loopback address such as 127.0.0.1, since nothing authenticates callers yet';
 const BASE_URL = 'an http or https URL without user, query or fragment, such as https://ws.api.video';
 
 describe('refuses, and says what was expected and what came,', () => {
   test.each([
     ['PORT', ['-1', '65536', '4000.5', '4e3', '0x10', 'http', ' 4000'], 'a whole number from 0 to 65535'],
-    [
-      'HOST',
-      [
-        '0.0.0.0',
-        '::',
-        '192.168.0.1',
-        'example.com',
-        '127.0.0.1.example.com',
-        '127.1',
-        '::ffff:10.0.0.1',
-        'a b',
-      ],
-      LOOPBACK,
-    ],
     [
       'APIVIDEO_BASE_URL',
       ['ws.api.video', '/videos', 'ftp://ws.api.video', 'https://ws.api.video?x=1', 'https://ws.api.video#x'],
@@ -154,11 +146,8 @@ describe('refuses, and says what was expected and what came,', () => {
       ORIGINS,
     ],
     ['LOG_LEVEL', ['verbose', 'INFO', '30'], 'one of fatal, error, warn, info, debug, trace, silent'],
-    [
-      'AUTH',
-      ['jwt', 'NONE'],
-      'none: this version knows no other, and must not run open where authentication is expected',
-    ],
+    ['AUTH', ['basic', 'NONE', 'jwt,none'], 'one of none, passthrough, jwt'],
+    ['ALLOW_UNAUTHENTICATED', ['1', 'yes', 'TRUE'], 'true or false'],
   ])('%s', (name, values, expected) => {
     for (const value of values) {
       expect(readFaults({ ...KEY, [name]: value })).toEqual([
@@ -171,7 +160,7 @@ describe('refuses, and says what was expected and what came,', () => {
 test('tells all faults in one message', () => {
   const faults = readFaults({
     PORT: 'x',
-    HOST: '0.0.0.0',
+    HOST: 'a b',
     APIVIDEO_BASE_URL: 'x',
     APIVIDEO_DIALECT: 'x',
     VIDEO_RESTORE: 'x',
@@ -278,4 +267,95 @@ test('ignores variables that are not its own', () => {
   expect(readConfig({ ...KEY, PATH: '/bin', NODE_ENV: 'x' }, { sandbox: false })).toEqual(
     readConfig(KEY, { sandbox: false }),
   );
+});
+
+describe('who may call', () => {
+  const JWT = { AUTH: 'jwt', JWT_ISSUER: 'https://id.example.com', JWT_AUDIENCE: 'videos' };
+  const SECRET = 'a-secret-of-32-characters-or-more';
+  const OPEN = [
+    '0.0.0.0',
+    '::',
+    '192.168.0.1',
+    'example.com',
+    '127.0.0.1.example.com',
+    '127.1',
+    '::ffff:10.0.0.1',
+  ];
+
+  test.each(OPEN)('is not everybody on %s, unless the deployment says so', (HOST) => {
+    expect(readFaults({ ...KEY, HOST })).toEqual([
+      expect.stringMatching(/^HOST: expected a loopback address .*ALLOW_UNAUTHENTICATED=true/),
+    ]);
+    expect(readFaults({ ...KEY, HOST, ALLOW_UNAUTHENTICATED: 'false' })).toHaveLength(1);
+    expect(readConfig({ ...KEY, HOST, ALLOW_UNAUTHENTICATED: 'true' }, { sandbox: false })).toMatchObject({
+      host: HOST,
+    });
+    expect(readConfig({ AUTH: 'passthrough', HOST }, { sandbox: false })).toMatchObject({ host: HOST });
+    expect(readConfig({ ...KEY, ...JWT, JWT_SECRET: SECRET, HOST }, { sandbox: false })).toMatchObject({
+      host: HOST,
+    });
+    expect(readConfig({ HOST }, { sandbox: true })).toMatchObject({ host: HOST, sandbox: true });
+  });
+
+  test('is whoever has credentials of api.video, and then there is no key beside', () => {
+    expect(readConfig({ AUTH: 'passthrough' }, { sandbox: true })).toMatchObject({
+      sandbox: false,
+      apiKey: undefined,
+      auth: { mode: 'passthrough' },
+    });
+    expect(readFaults({ ...KEY, AUTH: 'passthrough' })).toEqual([
+      expect.stringMatching(/^APIVIDEO_API_KEY: expected none with AUTH=passthrough/),
+    ]);
+  });
+
+  test('is whoever has a token, signed with a secret or by the keys of a URL', () => {
+    expect(readConfig({ ...KEY, ...JWT, JWT_SECRET: SECRET }, { sandbox: false }).auth).toEqual({
+      mode: 'jwt',
+      keys: { secret: SECRET },
+      issuer: JWT.JWT_ISSUER,
+      audience: 'videos',
+    });
+    for (const url of [
+      'https://id.example.com/jwks?tenant=1',
+      'http://127.0.0.1:9000/jwks',
+      'http://localhost/jwks',
+    ])
+      expect(readConfig({ ...KEY, ...JWT, JWT_JWKS_URL: url }, { sandbox: false }).auth).toMatchObject({
+        keys: { jwksUrl: new URL(url) },
+      });
+  });
+
+  test.each([
+    'http://id.example.com/jwks',
+    'id.example.com',
+    'https://user:pass@id.example.com/jwks',
+    'https://id.example.com/#a',
+    'file:///jwks',
+  ])('is not decided by keys from %s', (url) => {
+    expect(readFaults({ ...KEY, ...JWT, JWT_JWKS_URL: url })).toEqual([
+      expect.stringMatching(/^JWT_JWKS_URL: expected an https URL/),
+    ]);
+  });
+
+  test('is not left half said', () => {
+    expect(readFaults({ ...KEY, AUTH: 'jwt' })).toEqual([
+      'JWT_JWKS_URL: expected either it or JWT_SECRET with AUTH=jwt, and neither is set',
+      'JWT_ISSUER: expected what tokens have to name with AUTH=jwt, and it is not set',
+      'JWT_AUDIENCE: expected what tokens have to name with AUTH=jwt, and it is not set',
+    ]);
+    expect(
+      readFaults({ ...KEY, ...JWT, JWT_SECRET: SECRET, JWT_JWKS_URL: 'https://id.example.com/jwks' }),
+    ).toEqual(['JWT_JWKS_URL: expected either it or JWT_SECRET with AUTH=jwt, and both are set']);
+    expect(readFaults({ ...JWT, JWT_SECRET: SECRET })).toEqual([
+      expect.stringMatching(/^APIVIDEO_API_KEY: /),
+    ]);
+    expect(readFaults({ ...KEY, ...JWT, AUTH: 'none', JWT_SECRET: SECRET })).toHaveLength(3);
+  });
+
+  test('is decided by a secret of 32 characters, which no message shows', () => {
+    expect(readFaults({ ...KEY, ...JWT, JWT_SECRET: SECRET.slice(0, 32) })).toEqual([]);
+    expect(readFaults({ ...KEY, ...JWT, JWT_SECRET: SECRET.slice(0, 31) })).toEqual([
+      'JWT_SECRET: expected a secret of at least 32 characters, and got something else',
+    ]);
+  });
 });

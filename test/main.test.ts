@@ -119,9 +119,9 @@ describe('refuses to start, with exit code 1 and nothing on standard output,', (
     expect(output.stderr.trimEnd().split('\n')).toEqual([
       'The configuration is wrong:',
       expect.stringMatching(/^ {2}PORT: /),
-      expect.stringMatching(/^ {2}HOST: /),
       expect.stringMatching(/^ {2}APIVIDEO_API_KEY: /),
       expect.stringMatching(/^ {2}MAX_IDS: /),
+      expect.stringMatching(/^ {2}HOST: /),
     ]);
     expect(output.stderr).not.toContain('secret');
   });

@@ -217,6 +217,8 @@ export type Query = {
    * neither, the page is the first 25. Null if the list could not be read; the errors then say why.
    */
   readonly videos: Maybe<VideoConnection>;
+  /** What the caller may do, so that a frontend can show only that. */
+  readonly viewer: Viewer;
 };
 
 
@@ -588,6 +590,19 @@ export type VideoResult = {
   readonly videoId: Scalars['ID']['output'];
 };
 
+/** What the caller may do. */
+export type Viewer = {
+  readonly __typename?: 'Viewer';
+  /** Whether the caller may delete videos: the scope videos:delete. */
+  readonly canDelete: Scalars['Boolean']['output'];
+  /** Whether the caller may see videos: the scope videos:read. */
+  readonly canRead: Scalars['Boolean']['output'];
+  /** Whether the caller may restore videos: the scope videos:restore. */
+  readonly canRestore: Scalars['Boolean']['output'];
+  /** How many distinct ids the gateway accepts in one call: MAX_IDS of its configuration. */
+  readonly maxIds: Scalars['Int']['output'];
+};
+
 
 
 export type ResolverTypeWrapper<T> = Promise<T> | T;
@@ -721,6 +736,7 @@ export type ResolversTypes = {
   VideoRestoreStatus: VideoRestoreStatus;
   VideoRestored: ResolverTypeWrapper<Omit<VideoRestored, 'video'> & { video?: Maybe<ResolversTypes['Video']> }>;
   VideoResult: ResolverTypeWrapper<ResolversInterfaceTypes<ResolversTypes>['VideoResult']>;
+  Viewer: ResolverTypeWrapper<Viewer>;
 };
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -759,7 +775,14 @@ export type ResolversParentTypes = {
   VideoRestore: VideoRestore;
   VideoRestored: Omit<VideoRestored, 'video'> & { video?: Maybe<ResolversParentTypes['Video']> };
   VideoResult: ResolversInterfaceTypes<ResolversParentTypes>['VideoResult'];
+  Viewer: Viewer;
 };
+
+export type RequiresScopesDirectiveArgs = {
+  scopes: ReadonlyArray<ReadonlyArray<Scalars['String']['input']>>;
+};
+
+export type RequiresScopesDirectiveResolver<Result, Parent, ContextType = Context, Args = RequiresScopesDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type BatchSummaryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['BatchSummary'] = ResolversParentTypes['BatchSummary']> = {
   failed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
@@ -811,6 +834,7 @@ export type QueryResolvers<ContextType = Context, ParentType extends ResolversPa
   video?: Resolver<Maybe<ResolversTypes['Video']>, ParentType, ContextType, RequireFields<QueryVideoArgs, 'id'>>;
   videoRestore?: Resolver<ResolversTypes['VideoRestore'], ParentType, ContextType>;
   videos?: Resolver<Maybe<ResolversTypes['VideoConnection']>, ParentType, ContextType, Partial<QueryVideosArgs>>;
+  viewer?: Resolver<ResolversTypes['Viewer'], ParentType, ContextType>;
 };
 
 export type RateBudgetResolvers<ContextType = Context, ParentType extends ResolversParentTypes['RateBudget'] = ResolversParentTypes['RateBudget']> = {
@@ -918,6 +942,13 @@ export type VideoResultResolvers<ContextType = Context, ParentType extends Resol
   __resolveType: TypeResolveFn<'VideoDestroyed' | 'VideoFailure' | 'VideoRemoved' | 'VideoRestored', ParentType, ContextType>;
 };
 
+export type ViewerResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Viewer'] = ResolversParentTypes['Viewer']> = {
+  canDelete?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canRead?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  canRestore?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
+  maxIds?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+};
+
 export type Resolvers<ContextType = Context> = {
   BatchSummary?: BatchSummaryResolvers<ContextType>;
   DateTime?: GraphQLScalarType;
@@ -943,5 +974,9 @@ export type Resolvers<ContextType = Context> = {
   VideoRestore?: VideoRestoreResolvers<ContextType>;
   VideoRestored?: VideoRestoredResolvers<ContextType>;
   VideoResult?: VideoResultResolvers<ContextType>;
+  Viewer?: ViewerResolvers<ContextType>;
 };
 
+export type DirectiveResolvers<ContextType = Context> = {
+  requiresScopes?: RequiresScopesDirectiveResolver<any, any, ContextType>;
+};

@@ -1,19 +1,26 @@
 // What supervisors of the process ask: whether it lives, and whether to send requests here. Neither asks upstream.
 import type { Plugin } from 'graphql-yoga';
-import type { Project } from '../removal/project.ts';
+import type { Projects } from '../removal/projects.ts';
 
 /** What the process itself is doing; upstream's state is told beside it and changes no status. */
 export type Readiness = { status: 'starting' | 'ready' | 'draining' };
 
-/** `/health`: 200 while the process lives. `/ready`: 503 while it starts or drains, with what was last seen of upstream. */
-export function useHealth(readiness: Readiness, project: Project): Plugin {
+/**
+ * `/health`: 200 while the process lives. `/ready`: 503 while it starts or drains, with what was last seen of upstream.
+ *
+ * @param projects - the gateway's own; undefined where the projects are its callers', and nobody else's to know of.
+ */
+export function useHealth(readiness: Readiness, projects: Projects | undefined): Plugin {
   return {
     onRequest({ url, endResponse, fetchAPI }) {
       const { pathname } = url;
       if (pathname === '/health')
         endResponse(new fetchAPI.Response(null, { status: 200, headers: NOT_STORED }));
       if (pathname !== '/ready') return;
-      const upstream = { videoRestore: project.videoRestore.observed.status, ...project.governor.load() };
+      const [upstream] = [...(projects ?? [])].map(({ videoRestore, governor }) => ({
+        videoRestore: videoRestore.observed.status,
+        ...governor.load(),
+      }));
       endResponse(
         fetchAPI.Response.json(
           { status: readiness.status, upstream },

@@ -1,6 +1,7 @@
 // Deletes videos, each on its own, and answers what became of each: the order of acts for one batch. What the evidence
 // means stands in `decision-table.ts`; how many deletions may be unproved at a time, in `witnesses.ts`.
 import type { Caller } from '../upstream/governor.ts';
+import type { Credentials } from '../upstream/tokens.ts';
 import { isVideoId } from '../upstream/video-id.ts';
 import { decideDelete } from './decision-table.ts';
 import { type Look, lookAfterWrite } from './look.ts';
@@ -17,6 +18,8 @@ export type DeleteOptions = {
   /** Until when deletions are sent, on the clock of `performance.now()`. Settling may take one time-out more. */
   readonly deadline: number;
   readonly signal: AbortSignal;
+  /** What signs the requests. */
+  readonly credentials?: Credentials | undefined;
   /** Whether the caller asks for more of the removed videos than is known without reading them. */
   readonly readEach: boolean;
 };
@@ -47,7 +50,7 @@ class DeleteBatch {
   readonly #seenLive = new Set<string>();
   #lookedAt: number | undefined;
 
-  constructor(project: Project, { ifPermanent, deadline, signal, readEach }: DeleteOptions) {
+  constructor(project: Project, { ifPermanent, deadline, signal, credentials, readEach }: DeleteOptions) {
     this.#project = project;
     this.#ifPermanent = ifPermanent;
     // Draining stops the sending; what was sent is still settled.
@@ -55,10 +58,12 @@ class DeleteBatch {
       deadline,
       signal: AbortSignal.any([signal, project.draining]),
       witnessed: ifPermanent === 'refuse',
+      credentials,
     };
     this.#checker = {
       deadline: deadline + project.timeoutMs,
       signal: AbortSignal.any([signal, project.ending]),
+      credentials,
     };
     this.#witnesses = new Witnesses({
       look: (id, sent, endedAt, onDoubt) =>

@@ -103,7 +103,7 @@ async function findProbeVideo(videos: Videos, caller: Caller): Promise<Video | u
 
 async function bringToLife(videos: Videos, found: Video | undefined, caller: Caller): Promise<string> {
   if (found) {
-    const answer = await videos.restore(found.id, await videos.dialect(), caller);
+    const answer = await videos.restore(found.id, await videos.dialect(caller), caller);
     if (answer.kind !== 'missing') {
       demand(answer);
       return found.id;

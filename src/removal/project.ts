@@ -1,9 +1,8 @@
-// Everything that is kept for one api.video project: its connections, token, budget, what was seen of Video Restore, and
+// Everything that is kept for one api.video project: its connections, budget, what was seen of Video Restore, and
 // the locks on its videos. Two callers of the same project share it; two projects share nothing.
 import { createExchange } from '../upstream/exchange.ts';
 import { Governor } from '../upstream/governor.ts';
 import { createHttp } from '../upstream/http.ts';
-import { createApiKeyCredentials } from '../upstream/tokens.ts';
 import { Videos } from '../upstream/videos.ts';
 import { IdLocks } from './id-locks.ts';
 import { RecentWrites } from './recent-writes.ts';
@@ -12,7 +11,6 @@ import { VideoRestore } from './video-restore.ts';
 
 export type ProjectOptions = {
   readonly baseUrl: URL;
-  readonly apiKey: string;
   readonly dialect: 'auto' | 'discarded' | 'removed';
   readonly videoRestore: VideoRestoreSetting;
   /** Requests to upstream at once. */
@@ -49,12 +47,7 @@ export function createProject(options: ProjectOptions): Project {
   const { baseUrl, concurrency, timeoutMs } = options;
   const exchange = createExchange({ baseUrl, connections: concurrency, timeoutMs });
   const governor = new Governor(concurrency);
-  const credentials = createApiKeyCredentials(exchange, options.apiKey);
-  const videos = new Videos(
-    createHttp({ exchange, governor, credentials }),
-    options.dialect,
-    options.readCacheMs,
-  );
+  const videos = new Videos(createHttp({ exchange, governor }), options.dialect, options.readCacheMs);
   const videoRestore = new VideoRestore();
   const draining = new AbortController();
   const ending = new AbortController();

@@ -2,6 +2,7 @@
 // `decision-table.ts`.
 import type { Dialect } from '../upstream/dialects.ts';
 import type { Caller } from '../upstream/governor.ts';
+import type { Credentials } from '../upstream/tokens.ts';
 import { isVideoId } from '../upstream/video-id.ts';
 import { decideRestore } from './decision-table.ts';
 import { lookAfterWrite } from './look.ts';
@@ -14,6 +15,8 @@ export type RestoreOptions = {
   /** Until when restores are sent, on the clock of `performance.now()`. Settling may take one time-out more. */
   readonly deadline: number;
   readonly signal: AbortSignal;
+  /** What signs the requests. */
+  readonly credentials?: Credentials | undefined;
 };
 
 /**
@@ -25,12 +28,13 @@ export type RestoreOptions = {
 export async function restoreBatch(
   project: Project,
   ids: readonly string[],
-  { deadline, signal }: RestoreOptions,
+  { deadline, signal, credentials }: RestoreOptions,
 ): Promise<Map<string, RestoreOutcome>> {
   // Draining stops the sending; what was sent is still settled.
-  const sender: Caller = { deadline, signal: AbortSignal.any([signal, project.draining]) };
+  const sender: Caller = { deadline, signal: AbortSignal.any([signal, project.draining]), credentials };
   const checker: Caller = {
     deadline: deadline + project.timeoutMs,
+    credentials,
     signal: AbortSignal.any([signal, project.ending]),
   };
   const outcomes = new Map<string, RestoreOutcome>();
@@ -51,7 +55,7 @@ async function restore(
   const { videos } = project;
   let dialect: Dialect;
   try {
-    dialect = await videos.dialect();
+    dialect = await videos.dialect(sender);
   } catch (error) {
     return toNotSent(error);
   }

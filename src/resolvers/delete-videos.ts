@@ -12,7 +12,7 @@ type DeleteVideoResult = ResolversInterfaceTypes<ResolversTypes>['DeleteVideoRes
 export const deleteVideos: NonNullable<MutationResolvers['deleteVideos']> = async (
   _parent,
   args,
-  { config, loaders },
+  { config, loaders, viewer },
   info,
 ) => {
   const call = readBatchCall(args, config.maxIds);
@@ -22,7 +22,8 @@ export const deleteVideos: NonNullable<MutationResolvers['deleteVideos']> = asyn
   const loader = loaders.deleteVideos({
     ifPermanent: policy === 'allow' ? 'allow' : 'refuse',
     deadline,
-    readEach: asksForMoreThanIsKnown(info),
+    // What the caller may not see is not read.
+    readEach: viewer.scopes.has('videos:read') && asksForMoreThanIsKnown(info),
   });
   const results = await Promise.all(ids.map(async (id) => toResult(id, await loader.load(id))));
   return { results, summary: summarise(results), userErrors: [] };

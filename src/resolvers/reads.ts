@@ -41,6 +41,13 @@ export const Query: QueryResolvers = {
 
   removedVideos: (_parent, args, context) => readVideos('removed', args, args.orderBy, context),
 
+  viewer: (_parent, _args, { viewer: { scopes }, config }) => ({
+    canRead: scopes.has('videos:read'),
+    canDelete: scopes.has('videos:delete'),
+    canRestore: scopes.has('videos:restore'),
+    maxIds: config.maxIds,
+  }),
+
   videoRestore: (_parent, _args, { project }) => project.videoRestore.observed,
 
   upstreamBudget: (_parent, _args, { project }) => ({
@@ -65,7 +72,10 @@ async function readVideos(
       readPage: (query, afresh) =>
         project.videos.list(list, query, 'read', loaders.reader, afresh ? performance.now() : undefined),
       refuseMany: async (queries) =>
-        project.governor.refuseManyReads(await project.videos.cost(list, queries), loaders.reader),
+        project.governor.refuseManyReads(
+          await project.videos.cost(list, queries, loaders.reader),
+          loaders.reader,
+        ),
       warn: (message) => logger.warn(message),
     });
   } catch (error) {

@@ -3,6 +3,7 @@
 import { BudgetExhaustedError, CancelledError } from './errors.ts';
 import { type Lane, Lanes } from './lanes.ts';
 import { type Claim, RateWindow, type RequestEnd } from './rate-window.ts';
+import type { Credentials } from './tokens.ts';
 
 /**
  * What a request is for: `write` and `read` are the classes that upstream counts; a `check` is a read that verifies a
@@ -21,6 +22,8 @@ export type Caller = {
   readonly signal?: AbortSignal | undefined;
   /** Whether each write needs a read to be left, to see what it did. */
   readonly witnessed?: boolean;
+  /** What signs its requests. */
+  readonly credentials?: Credentials | undefined;
 };
 
 export type Clock = {

@@ -1,11 +1,10 @@
 // A request to upstream with everything it takes to be answered: a place in the budget, a token, one renewal of it after
 // a 401, and patience with 429. What the answer means is for `videos.ts`.
 import type { IncomingHttpHeaders } from 'node:http';
-import { AnswerLostError, CancelledError, UnauthorizedError } from './errors.ts';
+import { AnswerLostError, CancelledError, NotSentError, UnauthorizedError } from './errors.ts';
 import type { Exchange, HttpAnswer, HttpRequest } from './exchange.ts';
 import type { Caller, Governor, RequestKind } from './governor.ts';
 import type { RateLimitHeaders, RequestEnd } from './rate-window.ts';
-import type { Credentials } from './tokens.ts';
 
 export type Http = {
   /**
@@ -20,19 +19,16 @@ export type Http = {
   request(kind: RequestKind, caller: Caller, request: Omit<HttpRequest, 'headers'>): Promise<HttpAnswer>;
 };
 
-export function createHttp(options: {
-  exchange: Exchange;
-  governor: Governor;
-  credentials: Credentials;
-}): Http {
-  const { exchange, governor, credentials } = options;
-
+/** Requests are signed with the credentials of their callers: those of one project may be many. */
+export function createHttp({ exchange, governor }: { exchange: Exchange; governor: Governor }): Http {
   async function sendOnce(
     kind: RequestKind,
     caller: Caller,
     request: Omit<HttpRequest, 'headers'>,
     again: boolean,
   ): Promise<{ answer: HttpAnswer; authorization: string }> {
+    const { credentials } = caller;
+    if (!credentials) throw new NotSentError('nothing signs this request');
     await governor.acquire(kind, caller, again);
     let end: RequestEnd = { kind: 'unsent' };
     try {
@@ -41,6 +37,7 @@ export function createHttp(options: {
       if (caller.signal?.aborted) throw new CancelledError('the caller has gone away');
       const answer = await exchange.send({ ...request, headers: { authorization } });
       end = toEnd(answer);
+      if (isAccepted(answer)) credentials.accepted?.();
       return { answer, authorization };
     } catch (error) {
       if (error instanceof AnswerLostError) end = { kind: 'lost' };
@@ -59,7 +56,7 @@ export function createHttp(options: {
         if (answer.status === 401) {
           if (renewed) throw new UnauthorizedError('upstream refuses a fresh token');
           renewed = true;
-          await credentials.renew(authorization);
+          await caller.credentials?.renew(authorization);
           continue;
         }
         if (answer.status >= 300 && answer.status < 400) {
@@ -70,6 +67,11 @@ export function createHttp(options: {
       }
     },
   };
+}
+
+/** Whether the answer shows that upstream knows who asked. */
+function isAccepted({ status }: HttpAnswer): boolean {
+  return (status >= 200 && status < 300) || status === 404;
 }
 
 function toEnd({ status, headers, sentAt, receivedAt }: HttpAnswer): RequestEnd {

@@ -15,6 +15,8 @@ export type Credentials = {
   authorization(): Promise<string>;
   /** Upstream answered 401 to this value. Resolves when the next `authorization()` has another, or throws as it does. */
   renew(refused: string): Promise<void>;
+  /** Upstream answered a request that they signed. */
+  accepted?(): void;
 };
 
 /** A refused key stays refused this long, so that 1,000 requests do not ask 1,000 times. */

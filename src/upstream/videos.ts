@@ -67,11 +67,11 @@ export class Videos {
 
   /**
    * The dialect that upstream speaks; costs one read the first time where it is not configured. Whoever needs it shares
-   * that read, so that it is made on nobody's behalf: it outlives the caller that happened to be first.
+   * that read, so that it outlives the caller that happened to be first; only the credentials are that one's.
    */
-  dialect(): Promise<Dialect> {
+  dialect({ credentials }: Pick<Caller, 'credentials'>): Promise<Dialect> {
     return this.#dialects((path) =>
-      this.#read('check', { deadline: performance.now() + DIALECT_WAIT_MS }, path),
+      this.#read('check', { deadline: performance.now() + DIALECT_WAIT_MS, credentials }, path),
     );
   }
 
@@ -89,7 +89,7 @@ export class Videos {
     caller: Caller,
   ): Promise<Video | null> {
     assertVideoId(id);
-    const dialect = await this.dialect();
+    const dialect = await this.dialect(caller);
     // A look may name one place twice, round another one: only neighbours that are one and the same place are one read.
     const paths = places.map((place) => dialect.videoPath[place](id));
     for (const path of paths.filter((each, index) => each !== paths[index - 1])) {
@@ -113,14 +113,14 @@ export class Videos {
     caller: Caller,
     since?: number,
   ): Promise<VideoPage> {
-    const path = await this.#pagePath(place, query);
+    const path = await this.#pagePath(place, query, caller);
     const look = () => this.#readPage(place, query, kind, caller, path);
     return kind === 'check' ? look() : this.#pages.read(path, look, since);
   }
 
   /** How many calls these pages would cost, read as `read`: those that others read just now cost none. */
-  async cost(place: Place, queries: readonly ListQuery[]): Promise<number> {
-    const paths = await Promise.all(queries.map((query) => this.#pagePath(place, query)));
+  async cost(place: Place, queries: readonly ListQuery[], caller: Caller): Promise<number> {
+    const paths = await Promise.all(queries.map((query) => this.#pagePath(place, query, caller)));
     return paths.filter((path) => !this.#pages.has(path)).length;
   }
 
@@ -155,8 +155,8 @@ export class Videos {
     return this.#write({ method: 'POST', path: '/videos', json: video }, [201, 202], caller);
   }
 
-  async #pagePath(place: Place, query: ListQuery): Promise<string> {
-    const dialect = place === 'live' ? undefined : await this.dialect();
+  async #pagePath(place: Place, query: ListQuery, caller: Caller): Promise<string> {
+    const dialect = place === 'live' ? undefined : await this.dialect(caller);
     return `${dialect?.listPath[place] ?? '/videos'}?${toSearch(query, dialect?.listQuery[place])}`;
   }
 

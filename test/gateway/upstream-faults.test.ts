@@ -158,7 +158,7 @@ describe('a wrong API key', () => {
     expect(JSON.parse(query)).toMatchObject({
       data: { videos: null, nodes: [null, null] },
       errors: [1, 2, 3].map(() => ({
-        message: "api.video refused the gateway's credentials.",
+        message: 'api.video refused the credentials.',
         extensions: { code: 'UPSTREAM_UNAUTHORIZED' },
       })),
     });

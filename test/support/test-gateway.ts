@@ -37,10 +37,7 @@ export async function startTestGateway(
     { APIVIDEO_API_KEY: sandboxOptions.apiKey ?? 'sandbox-key', APIVIDEO_BASE_URL: sandbox.url, ...env },
     { sandbox: false },
   );
-  const gateway = createGateway(
-    { ...config, apiKey: config.apiKey ?? '' },
-    pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' }),
-  );
+  const gateway = createGateway(config, pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' }));
   gateway.readiness.status = 'ready';
   onTestFinished(async () => {
     await sandbox.close();

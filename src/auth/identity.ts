@@ -1,0 +1,128 @@
+// One caller's credentials of api.video: whose project they are of, believed on upstream's word alone.
+import * as z from 'zod';
+import { BudgetExhaustedError, UnauthorizedError, UpstreamStatusError } from '../upstream/errors.ts';
+import type { Exchange } from '../upstream/exchange.ts';
+import { type Credentials, createApiKeyCredentials } from '../upstream/tokens.ts';
+
+/** What a request brought: an API key, or an access token. */
+export type Brought = { readonly scheme: 'basic' | 'bearer'; readonly secret: string };
+
+/** Without an accepted request for so long, upstream is asked again: what is shared is for those it still knows. */
+const BELIEVED_MS = 60_000;
+/** So long refused credentials stay refused, so that a client that repeats does not make the gateway repeat. */
+const REFUSED_MS = 5_000;
+
+const claims = z.object({ projectId: z.string().min(1).optional(), exp: z.number().optional() });
+
+/**
+ * The project that an access token names can be made up by anybody; so it counts only for a token that came from
+ * upstream, or that upstream has accepted.
+ */
+export class Identity implements Credentials {
+  readonly #exchange: Exchange;
+  readonly #credentials: Credentials;
+  readonly #isToken: boolean;
+  readonly #digest: string;
+  #believedUntil = 0;
+  #refusedUntil = 0;
+  #project: string | undefined;
+  #asking: Promise<string> | undefined;
+
+  /** @param digest - names its project where upstream does not. */
+  constructor(exchange: Exchange, { scheme, secret }: Brought, digest: string) {
+    this.#exchange = exchange;
+    this.#isToken = scheme === 'bearer';
+    this.#digest = digest;
+    this.#credentials = this.#isToken
+      ? createTokenCredentials(secret)
+      : createApiKeyCredentials(exchange, secret);
+  }
+
+  /**
+   * The key of the project, the same for all credentials of it.
+   *
+   * @throws {UnauthorizedError} where upstream refuses them, or the token has expired.
+   * @throws the errors of `Exchange.send` and BudgetExhaustedError, where upstream could not be asked.
+   */
+  async project(): Promise<string> {
+    const now = performance.now();
+    if (now < this.#refusedUntil) throw new UnauthorizedError('upstream has just refused these credentials');
+    if (this.#project !== undefined && now < this.#believedUntil) return this.#project;
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = undefined;
+    });
+    return this.#asking;
+  }
+
+  authorization(): Promise<string> {
+    return this.#credentials.authorization();
+  }
+
+  async renew(refused: string): Promise<void> {
+    try {
+      await this.#credentials.renew(refused);
+    } catch (error) {
+      if (error instanceof UnauthorizedError) this.#refuse();
+      throw error;
+    }
+  }
+
+  accepted(): void {
+    this.#believedUntil = performance.now() + BELIEVED_MS;
+  }
+
+  async #ask(): Promise<string> {
+    try {
+      // A token that was had before says nothing of the key now.
+      if (!this.#isToken && this.#project !== undefined)
+        await this.#credentials.renew(await this.authorization());
+      const authorization = await this.authorization();
+      const { projectId, exp } = readClaims(authorization);
+      if (exp !== undefined && exp * 1000 <= Date.now()) throw new UnauthorizedError('the token has expired');
+      if (this.#isToken) await this.#tryToken(authorization);
+      this.#project = projectId === undefined ? `credentials ${this.#digest}` : `project ${projectId}`;
+      this.accepted();
+      return this.#project;
+    } catch (error) {
+      if (error instanceof UnauthorizedError) this.#refuse();
+      throw error;
+    }
+  }
+
+  /** The cheapest request that shows whether upstream accepts a token. */
+  async #tryToken(authorization: string): Promise<void> {
+    const path = '/videos?currentPage=1&pageSize=1';
+    const { status, headers } = await this.#exchange.send({
+      method: 'GET',
+      path,
+      headers: { authorization },
+    });
+    if (status === 401 || status === 403) throw new UnauthorizedError('upstream refuses the token');
+    if (status === 429)
+      throw new BudgetExhaustedError(Number(headers['x-ratelimit-retry-after']) || undefined);
+    if (status !== 200) throw new UpstreamStatusError(status, `GET ${path}`);
+  }
+
+  #refuse(): void {
+    this.#believedUntil = 0;
+    this.#refusedUntil = performance.now() + REFUSED_MS;
+  }
+}
+
+/** A caller's token cannot be renewed by anybody but the caller. */
+function createTokenCredentials(token: string): Credentials {
+  return {
+    authorization: async () => `Bearer ${token}`,
+    renew: () => Promise.reject(new UnauthorizedError('upstream refuses the token')),
+  };
+}
+
+/** Of a token that upstream vouches for; one that is no JWT claims nothing. */
+function readClaims(authorization: string): z.infer<typeof claims> {
+  const payload = authorization.split('.')[1] ?? '';
+  try {
+    return claims.parse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
+  } catch {
+    return {};
+  }
+}

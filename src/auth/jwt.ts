@@ -1,0 +1,104 @@
+// AUTH=jwt: the gateway holds the key of the project, and callers bring a token of the deployment's own identity provider.
+
+import { GraphQLError } from 'graphql';
+import type { JWTPayload } from 'jose';
+import type { Access, Authenticate, Scope, Viewer } from './access.ts';
+import { createUnauthenticatedError, readBearer, SCOPES } from './access.ts';
+
+export type JwtSettings = {
+  /** Where the public keys are, or the shared secret. */
+  readonly keys: { readonly jwksUrl: URL } | { readonly secret: string };
+  readonly issuer: string;
+  readonly audience: string;
+};
+
+/** What a token may be signed with; what it says of itself is not asked. `none` is in neither. */
+const PUBLIC_KEY_ALGORITHMS = [
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
+];
+const SECRET_ALGORITHMS = ['HS256', 'HS384', 'HS512'];
+const CLOCK_TOLERANCE_SECONDS = 5;
+const JWKS_TIMEOUT_MS = 5_000;
+
+/** What jose says of a token that is wrong; all else it throws is about the keys, and not the caller's fault. */
+const FAULTS_OF_TOKEN = new Set([
+  'ERR_JWT_EXPIRED',
+  'ERR_JWT_CLAIM_VALIDATION_FAILED',
+  'ERR_JWT_INVALID',
+  'ERR_JWS_INVALID',
+  'ERR_JWS_SIGNATURE_VERIFICATION_FAILED',
+  'ERR_JWKS_NO_MATCHING_KEY',
+  'ERR_JWKS_MULTIPLE_MATCHING_KEYS',
+  'ERR_JOSE_ALG_NOT_ALLOWED',
+  'ERR_JOSE_NOT_SUPPORTED',
+]);
+
+/** @param enter - what every caller works on. */
+export function createJwtAuthenticate(settings: JwtSettings, enter: Access['enter']): Authenticate {
+  const verify = createVerify(settings);
+  return async (request) => {
+    const token = readBearer(request.headers.get('authorization'));
+    if (token === undefined) {
+      throw createUnauthenticatedError('Expected Authorization: Bearer with a JWT, and got none.');
+    }
+    return { viewer: toViewer(await verify(token)), enter };
+  };
+}
+
+function createVerify({ keys, issuer, audience }: JwtSettings): (token: string) => Promise<JWTPayload> {
+  const claims = {
+    issuer,
+    audience,
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    requiredClaims: ['exp'],
+  };
+  // Loaded with the first gateway that needs it; the others start without.
+  const verifying = import('jose').then(({ createRemoteJWKSet, jwtVerify }) => {
+    if ('secret' in keys) {
+      const secret = new TextEncoder().encode(keys.secret);
+      return (token: string) => jwtVerify(token, secret, { ...claims, algorithms: SECRET_ALGORITHMS });
+    }
+    const keySet = createRemoteJWKSet(keys.jwksUrl, { timeoutDuration: JWKS_TIMEOUT_MS });
+    return (token: string) => jwtVerify(token, keySet, { ...claims, algorithms: PUBLIC_KEY_ALGORITHMS });
+  });
+  return async (token) => {
+    const verify = await verifying;
+    try {
+      return (await verify(token)).payload;
+    } catch (error) {
+      throw toClientError(error);
+    }
+  };
+}
+
+function toClientError(error: unknown): GraphQLError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ERR_JWT_EXPIRED') return createUnauthenticatedError('The token has expired. Get a new one.');
+  if (typeof code === 'string' && FAULTS_OF_TOKEN.has(code)) {
+    return createUnauthenticatedError(
+      'Expected a JWT signed for this gateway, with its issuer, its audience and an expiry, and got another.',
+    );
+  }
+  return new GraphQLError('The keys that tokens are verified with could not be read. Ask again later.', {
+    extensions: { code: 'UPSTREAM_UNAVAILABLE', http: { status: 503 } },
+  });
+}
+
+/** Scopes as OAuth 2.0 writes them, in `scope` (RFC 8693) or `scp`; those that are not of this gateway mean nothing to it. */
+function toViewer({ sub, scope, scp }: JWTPayload): Viewer {
+  const given = new Set(
+    [scope, scp].flatMap((claim) => (typeof claim === 'string' ? claim.split(' ') : claim)),
+  );
+  const scopes = new Set<Scope>(SCOPES.filter((each) => given.has(each)));
+  return { subject: sub ?? 'token without a subject', scopes };
+}

@@ -1,0 +1,60 @@
+// AUTH=passthrough: callers bring their own credentials of api.video, and each works on the project that they are of.
+import { createHash } from 'node:crypto';
+import type { Projects } from '../removal/projects.ts';
+import { UnauthorizedError } from '../upstream/errors.ts';
+import type { Exchange } from '../upstream/exchange.ts';
+import { type Authenticate, createUnauthenticatedError, EVERY_SCOPE, readBearer } from './access.ts';
+import { type Brought, Identity } from './identity.ts';
+
+/** Identities kept at once; a refused one is soon the oldest. */
+const MAX_IDENTITIES = 10_000;
+
+/** @param exchange - asks upstream who somebody is, before their project is known. */
+export function createPassthroughAuthenticate(exchange: Exchange, projects: Projects): Authenticate {
+  /** By digest, the one that was used last at the end. */
+  const identities = new Map<string, Identity>();
+
+  function find(digest: string, brought: Brought): Identity {
+    const identity = identities.get(digest) ?? new Identity(exchange, brought, digest);
+    identities.delete(digest);
+    identities.set(digest, identity);
+    for (const oldest of identities.keys()) {
+      if (identities.size <= MAX_IDENTITIES) break;
+      identities.delete(oldest);
+    }
+    return identity;
+  }
+
+  return async (request) => {
+    const brought = readBrought(request.headers.get('authorization'));
+    if (!brought) {
+      throw createUnauthenticatedError(
+        'Expected credentials of api.video: Authorization: Basic with the API key as user name and no password, or Bearer with an access token.',
+      );
+    }
+    const digest = createHash('sha256').update(`${brought.scheme} ${brought.secret}`).digest('hex');
+    return {
+      viewer: { subject: `${brought.scheme} ${digest.slice(0, 16)}`, scopes: EVERY_SCOPE },
+      async enter() {
+        const identity = find(digest, brought);
+        try {
+          return { project: projects.enter(await identity.project()), credentials: identity };
+        } catch (error) {
+          if (!(error instanceof UnauthorizedError)) throw error;
+          throw createUnauthenticatedError('api.video refuses these credentials.');
+        }
+      },
+    };
+  };
+}
+
+function readBrought(header: string | null): Brought | undefined {
+  const token = readBearer(header);
+  if (token !== undefined) return { scheme: 'bearer', secret: token };
+  const encoded = /^Basic +([A-Za-z0-9+/]+=*) *$/i.exec(header ?? '')?.[1];
+  // What would not fit into a header has been no API key, and a password is not what api.video expects.
+  const apiKey = /^([\x21-\x39\x3b-\x7e]+):$/.exec(
+    Buffer.from(encoded ?? '', 'base64').toString('latin1'),
+  )?.[1];
+  return apiKey === undefined ? undefined : { scheme: 'basic', secret: apiKey };
+}

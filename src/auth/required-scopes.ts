@@ -1,0 +1,42 @@
+// What a field requires of its caller stands in the schema, in @requiresScopes; here it is enforced, for all fields alike.
+import { getDirective, MapperKind, mapSchema } from '@graphql-tools/utils';
+import { defaultFieldResolver, GraphQLError, type GraphQLSchema, isNonNullType } from 'graphql';
+import * as z from 'zod';
+import type { Context } from '../context.ts';
+import { SCOPES, type Scope } from './access.ts';
+
+const directive = z.object({ scopes: z.array(z.array(z.enum(SCOPES)).min(1)).min(1) });
+
+/** The schema with a check before every field that requires scopes: without them the field alone is FORBIDDEN. */
+export function enforceScopes(schema: GraphQLSchema): GraphQLSchema {
+  return mapSchema(schema, {
+    [MapperKind.OBJECT_FIELD]: (field, fieldName, typeName) => {
+      const found = getDirective(schema, field, 'requiresScopes')?.[0];
+      if (!found) return field;
+      const { scopes: alternatives } = directive.parse(found);
+      const { resolve = defaultFieldResolver } = field;
+      // A list that may not be null would take the whole answer with it: there, each of its items is refused.
+      const isList = isNonNullType(field.type);
+      return {
+        ...field,
+        resolve(source: unknown, args: Record<string, unknown>, context: Context, info) {
+          if (isAllowed(context, alternatives)) return resolve(source, args, context, info);
+          const error = createForbiddenError(`${typeName}.${fieldName}`, alternatives);
+          if (isList && Array.isArray(args.ids)) return args.ids.map(() => error);
+          throw error;
+        },
+      };
+    },
+  });
+}
+
+function isAllowed({ viewer }: Context, alternatives: readonly (readonly Scope[])[]): boolean {
+  return alternatives.some((scopes) => scopes.every((scope) => viewer.scopes.has(scope)));
+}
+
+function createForbiddenError(field: string, alternatives: readonly (readonly Scope[])[]): GraphQLError {
+  const expected = alternatives.map((scopes) => scopes.join(' and ')).join(', or ');
+  return new GraphQLError(`${field} requires the scope ${expected}, which the token does not have.`, {
+    extensions: { code: 'FORBIDDEN' },
+  });
+}

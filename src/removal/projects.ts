@@ -1,0 +1,55 @@
+// The projects that are being worked on, by their keys: whoever works on one shares all that is kept for it, and nobody
+// else sees any of it.
+import type { Project } from './project.ts';
+
+/**
+ * A project that nobody has entered for so long is let go. No call lasts longer, so that there is never a second one of
+ * the same project beside it, with locks and a budget of its own.
+ */
+const IDLE_MS = 15 * 60_000;
+
+export class Projects {
+  readonly #create: () => Project;
+  /** The one that was entered last at the end. */
+  readonly #entries = new Map<string, { readonly project: Project; readonly enteredAt: number }>();
+  #isDraining = false;
+
+  constructor(create: () => Project) {
+    this.#create = create;
+  }
+
+  /** The project of this key, kept while it is used. */
+  enter(key: string): Project {
+    const now = performance.now();
+    const project = this.#entries.get(key)?.project ?? this.#begin();
+    this.#entries.delete(key);
+    this.#entries.set(key, { project, enteredAt: now });
+    for (const [oldest, entry] of this.#entries) {
+      if (entry.enteredAt > now - IDLE_MS) break;
+      this.#entries.delete(oldest);
+      void entry.project.close();
+    }
+    return project;
+  }
+
+  /** Every project sends nothing new. */
+  drain(): void {
+    this.#isDraining = true;
+    for (const { project } of this.#entries.values()) project.drain();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#entries.values()].map(({ project }) => project.close()));
+  }
+
+  /** Those of now, for what is told of all of them. */
+  *[Symbol.iterator](): Iterator<Project> {
+    for (const { project } of this.#entries.values()) yield project;
+  }
+
+  #begin(): Project {
+    const project = this.#create();
+    if (this.#isDraining) project.drain();
+    return project;
+  }
+}

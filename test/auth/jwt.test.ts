@@ -1,0 +1,248 @@
+// AUTH=jwt: callers bring a token of the deployment's identity provider, and its scopes decide field by field.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startTestGateway } from '../support/test-gateway.ts';
+import { createRemovedVideos, createVideos } from '../support/videos.ts';
+
+const SECRET = 'a-secret-of-32-characters-or-more';
+const ISSUER = 'https://id.example.com';
+const ENV = {
+  AUTH: 'jwt',
+  JWT_ISSUER: ISSUER,
+  JWT_AUDIENCE: 'videos',
+  VIDEO_RESTORE: 'on',
+  APIVIDEO_DIALECT: 'removed',
+};
+const key = (secret: string) => new TextEncoder().encode(secret);
+
+const createToken = (
+  claims: Record<string, unknown> = {},
+  header: { alg: string; kid?: string } = { alg: 'HS256' },
+) =>
+  new SignJWT(claims)
+    .setProtectedHeader(header)
+    .setIssuer(ISSUER)
+    .setAudience('videos')
+    .setSubject('ann')
+    .setExpirationTime('5m');
+
+async function start(env: Record<string, string> = { JWT_SECRET: SECRET }) {
+  const live = createVideos(2);
+  const removed = createRemovedVideos(1);
+  const started = await startTestGateway({
+    dialect: 'removed',
+    videos: [...live.videos, ...removed.videos],
+    env: { ...ENV, ...env },
+  });
+  const ask = (token: string | undefined, query: string, variables: unknown = {}) =>
+    started.post(
+      { query, variables },
+      {
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json',
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        },
+      },
+    );
+  const askWith = async (scope: string, query: string, variables?: unknown) =>
+    ask(await createToken({ scope }).sign(key(SECRET)), query, variables);
+  return { ...started, ids: live.ids, removedIds: removed.ids, ask, askWith };
+}
+
+describe('a token that is wrong is UNAUTHENTICATED, and nothing is sent:', () => {
+  const hour = 3600;
+  test.each<[string, () => Promise<string> | string | undefined]>([
+    ['none', () => undefined],
+    ['no JWT', () => 'abc'],
+    ['another secret', () => createToken().sign(key('b'.repeat(40)))],
+    ['another issuer', () => createToken().setIssuer('https://evil.example.com').sign(key(SECRET))],
+    ['another audience', () => createToken().setAudience('billing').sign(key(SECRET))],
+    [
+      'expired',
+      () =>
+        createToken()
+          .setExpirationTime(Math.floor(Date.now() / 1000) - 10)
+          .sign(key(SECRET)),
+    ],
+    [
+      'not valid yet',
+      () =>
+        createToken()
+          .setNotBefore(Math.floor(Date.now() / 1000) + hour)
+          .sign(key(SECRET)),
+    ],
+    [
+      'without an expiry',
+      () =>
+        new SignJWT({})
+          .setProtectedHeader({ alg: 'HS256' })
+          .setIssuer(ISSUER)
+          .setAudience('videos')
+          .sign(key(SECRET)),
+    ],
+    [
+      'not signed',
+      () => new UnsecuredJWT({}).setIssuer(ISSUER).setAudience('videos').setExpirationTime('5m').encode(),
+    ],
+    [
+      'signed with a key of its own',
+      async () => {
+        const { privateKey } = await generateKeyPair('RS256');
+        return createToken({}, { alg: 'RS256' }).sign(privateKey);
+      },
+    ],
+  ])('%s', async (_name, token) => {
+    const { ask, sandbox } = await start();
+    const { status, data, errors } = await ask(await token(), '{ videos { totalCount } }');
+    expect([status, data, errors.map(({ extensions }) => extensions)]).toEqual([
+      401,
+      undefined,
+      [{ code: 'UNAUTHENTICATED' }],
+    ]);
+    expect(sandbox.requests).toEqual([]);
+  });
+});
+
+describe('scopes', () => {
+  const EVERYTHING = `mutation ($ids: [ID!]!, $removed: [ID!]!) {
+    deleteVideos(ids: $ids) { results { __typename ... on VideoRemoved { video { id title } } } }
+    restoreVideos(ids: $removed) { results { __typename ... on VideoRestored { video { id } } } }
+  }`;
+
+  test('a field without its scope is FORBIDDEN alone, and nothing is sent for it', async () => {
+    const { askWith, sandbox, ids, removedIds } = await start();
+    const { status, data, errors } = await askWith('videos:restore videos:read', EVERYTHING, {
+      ids,
+      removed: removedIds,
+    });
+    expect([status, data]).toEqual([
+      200,
+      {
+        deleteVideos: null,
+        restoreVideos: { results: [{ __typename: 'VideoRestored', video: { id: removedIds[0] } }] },
+      },
+    ]);
+    expect(errors).toMatchObject([
+      {
+        path: ['deleteVideos'],
+        extensions: { code: 'FORBIDDEN' },
+        message: expect.stringContaining('videos:delete'),
+      },
+    ]);
+    expect(sandbox.requests.filter(({ method }) => method === 'DELETE')).toEqual([]);
+    expect(ids.map((id) => sandbox.state(id))).toEqual(['live', 'live']);
+  });
+
+  test('who may delete and not read is told what happened, and shown no video, nor is one read for it', async () => {
+    const { askWith, sandbox, ids } = await start();
+    const { data, errors } = await askWith('videos:delete', EVERYTHING, { ids, removed: [] });
+    expect(data).toEqual({
+      deleteVideos: { results: ids.map(() => ({ __typename: 'VideoRemoved', video: null })) },
+      restoreVideos: null,
+    });
+    expect(errors.map(({ extensions }) => extensions)).toEqual([1, 2, 3].map(() => ({ code: 'FORBIDDEN' })));
+    expect(ids.map((id) => sandbox.state(id))).toEqual(['removed', 'removed']);
+  });
+
+  test.each([
+    '{ videos { totalCount } }',
+    '{ removedVideos { totalCount } }',
+    '{ video(id: "viA") { id } }',
+    '{ node(id: "viA") { id } }',
+    '{ nodes(ids: ["viA"]) { id } }',
+  ])('%s requires videos:read', async (query) => {
+    const { askWith, sandbox } = await start();
+    const { errors } = await askWith('videos:delete videos:restore videos:readx', query);
+    expect(errors.map(({ extensions }) => extensions)).toEqual([{ code: 'FORBIDDEN' }]);
+    expect(sandbox.requests).toEqual([]);
+    expect((await askWith('openid videos:read', query)).errors).toEqual([]);
+  });
+
+  test('nodes is refused item by item, and leaves the fields beside it', async () => {
+    const { askWith } = await start();
+    const { data, errors } = await askWith(
+      '',
+      '{ nodes(ids: ["viA", "viB"]) { id } videoRestore { status } viewer { canRead } }',
+    );
+    expect(data).toEqual({
+      nodes: [null, null],
+      videoRestore: { status: 'UNKNOWN' },
+      viewer: { canRead: false },
+    });
+    expect(errors.map(({ path }) => path)).toEqual([
+      ['nodes', 0],
+      ['nodes', 1],
+    ]);
+  });
+
+  test.each([
+    [{ scope: 'videos:read videos:delete' }, { canRead: true, canDelete: true, canRestore: false }],
+    [{ scp: ['videos:restore'] }, { canRead: false, canDelete: false, canRestore: true }],
+    [{ scp: 'videos:read' }, { canRead: true, canDelete: false, canRestore: false }],
+    [
+      { scope: 7, scp: { 'videos:read': true } },
+      { canRead: false, canDelete: false, canRestore: false },
+    ],
+    [{}, { canRead: false, canDelete: false, canRestore: false }],
+  ])('viewer tells beforehand what %j allows', async (claims, expected) => {
+    const { ask } = await start();
+    const token = await createToken(claims).sign(key(SECRET));
+    const { data } = await ask(token, '{ viewer { canRead canDelete canRestore maxIds } }');
+    expect(data).toEqual({ viewer: { ...expected, maxIds: 1000 } });
+  });
+});
+
+describe('keys from a URL', () => {
+  async function startKeys() {
+    const { publicKey, privateKey } = await generateKeyPair('ES256');
+    const jwk = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES256', use: 'sig' };
+    const state = { requests: 0, isDown: false };
+    const server = createServer((_request, response) => {
+      state.requests += 1;
+      if (state.isDown) response.writeHead(500).end('out of order');
+      else
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: [jwk] }));
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const sign = (kid = 'one') =>
+      createToken({ scope: 'videos:read' }, { alg: 'ES256', kid }).sign(privateKey);
+    return { state, sign, publicKey: jwk, url: `http://127.0.0.1:${port}/jwks` };
+  }
+
+  test('are fetched once for many tokens', async () => {
+    const keys = await startKeys();
+    const { ask } = await start({ JWT_JWKS_URL: keys.url });
+    const token = await keys.sign();
+    const answers = await Promise.all([1, 2, 3].map(() => ask(token, '{ videos { totalCount } }')));
+    expect(answers.map(({ data }) => data)).toEqual([1, 2, 3].map(() => ({ videos: { totalCount: 2 } })));
+    expect(keys.state.requests).toBe(1);
+  });
+
+  test('do not serve as a secret: HS256 with the public key is refused', async () => {
+    const keys = await startKeys();
+    const { ask } = await start({ JWT_JWKS_URL: keys.url });
+    const token = await createToken({ scope: 'videos:read' }, { alg: 'HS256', kid: 'one' }).sign(
+      key(JSON.stringify(keys.publicKey)),
+    );
+    expect((await ask(token, '{ viewer { canRead } }')).status).toBe(401);
+    expect((await ask(await keys.sign('two'), '{ viewer { canRead } }')).status).toBe(401);
+  });
+
+  test('that cannot be had are no fault of the caller: 503, and nothing is sent', async () => {
+    const keys = await startKeys();
+    keys.state.isDown = true;
+    const { ask, sandbox } = await start({ JWT_JWKS_URL: keys.url });
+    const { status, errors } = await ask(await keys.sign(), '{ videos { totalCount } }');
+    expect([status, errors[0]?.extensions]).toEqual([503, { code: 'UPSTREAM_UNAVAILABLE' }]);
+    expect(sandbox.requests).toEqual([]);
+  });
+});
