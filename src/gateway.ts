@@ -5,6 +5,7 @@ import { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { type Config, isLoopback } from './config.ts';
 import { createContext } from './context.ts';
+import { currentRequest } from './current-request.ts';
 import { isClientsFault, toClientError } from './errors.ts';
 import { useBodyLimit } from './plugins/body-limit.ts';
 import { useCompiledQueries } from './plugins/compiled-queries.ts';
@@ -13,6 +14,7 @@ import { useGraphiQLPage } from './plugins/graphiql.ts';
 import { type Readiness, useHealth } from './plugins/health.ts';
 import { useJsonRequest } from './plugins/json-request.ts';
 import { useKnownHost } from './plugins/known-host.ts';
+import { toRequestIdHeader, useRequestId } from './plugins/request-id.ts';
 import { createProject } from './removal/project.ts';
 import { resolvers } from './resolvers/index.ts';
 import { createSchema } from './schema.ts';
@@ -50,11 +52,12 @@ export function createGateway(
     concurrency: config.upstreamConcurrency,
     timeoutMs: config.upstreamTimeoutMs,
     readCacheMs: config.readCacheSeconds * 1000,
+    observers: [{ begin: () => ({ headers: toRequestIdHeader() }) }],
   });
   const readiness: Readiness = { status: 'starting' };
   const yoga = createYoga({
     schema: createSchema(resolvers),
-    context: ({ request }) => createContext(config, project, request.signal, logger),
+    context: ({ request }) => createContext(config, project, request.signal, ofRequest(logger)),
     landingPage: false,
     // Yoga's own GraphiQL, health check and CORS answer before any plugin, and so before the Host is looked at. The
     // check cannot be switched off, but no URL ends with a blank.
@@ -66,6 +69,7 @@ export function createGateway(
     maskedErrors: { maskError: toClientError },
     logging: toYogaLogger(logger),
     plugins: [
+      useRequestId(),
       ...(isLoopback(config.host) ? [useKnownHost()] : []),
       useHealth(readiness, project),
       useGraphiQLPage(exampleIds),
@@ -95,6 +99,12 @@ function hasReadableAddress({ headers: { host }, url }: IncomingMessage): boolea
   return Boolean(host && url?.startsWith('/') && URL.canParse(`http://${host}${url}`));
 }
 
+/** The same logger, with the id of the request that is being worked on in every line. */
+function ofRequest(logger: Logger): Logger {
+  const requestId = currentRequest()?.id;
+  return requestId === undefined ? logger : logger.child({ requestId });
+}
+
 /** Yoga's errors are faults with their causes, which clients never see. What a client did wrong is no fault of ours. */
 function toYogaLogger(logger: Logger) {
   const at =
@@ -102,9 +112,9 @@ function toYogaLogger(logger: Logger) {
     (...args: unknown[]): void => {
       const [first] = args;
       if (first instanceof Error) {
-        logger[isClientsFault(first) ? 'debug' : level]({ err: first }, first.message);
+        ofRequest(logger)[isClientsFault(first) ? 'debug' : level]({ err: first }, first.message);
       } else {
-        logger[level](args.map(String).join(' '));
+        ofRequest(logger)[level](args.map(String).join(' '));
       }
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };

@@ -3,6 +3,7 @@
 import { createExchange } from '../upstream/exchange.ts';
 import { Governor } from '../upstream/governor.ts';
 import { createHttp } from '../upstream/http.ts';
+import { type Observer, observeExchange } from '../upstream/observer.ts';
 import { createApiKeyCredentials } from '../upstream/tokens.ts';
 import { Videos } from '../upstream/videos.ts';
 import { IdLocks } from './id-locks.ts';
@@ -21,6 +22,8 @@ export type ProjectOptions = {
   readonly timeoutMs: number;
   /** How long a page that was read for one request may answer others. */
   readonly readCacheMs: number;
+  /** Who is told of every request to upstream. */
+  readonly observers?: readonly Observer[];
 };
 
 export type Project = {
@@ -47,7 +50,10 @@ const SETTLE_MS = 7_000;
 /** Connects to nothing yet; the first request does. */
 export function createProject(options: ProjectOptions): Project {
   const { baseUrl, concurrency, timeoutMs } = options;
-  const exchange = createExchange({ baseUrl, connections: concurrency, timeoutMs });
+  const exchange = observeExchange(
+    createExchange({ baseUrl, connections: concurrency, timeoutMs }),
+    options.observers ?? [],
+  );
   const governor = new Governor(concurrency);
   const credentials = createApiKeyCredentials(exchange, options.apiKey);
   const videos = new Videos(
