@@ -1,5 +1,6 @@
 // What every resolver gets: one object a request.
 import type { Logger } from 'pino';
+import type { Audit } from './audit.ts';
 import type { Config } from './config.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 import type { Project } from './removal/project.ts';
@@ -19,6 +20,7 @@ export function createContext(
   project: Project,
   signal: AbortSignal,
   logger: Logger,
+  audit: Audit,
 ): Context {
-  return { config, project, signal, logger, loaders: createLoaders(project, signal) };
+  return { config, project, signal, logger, loaders: createLoaders(project, signal, audit) };
 }

@@ -3,6 +3,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
+import { createAudit } from './audit.ts';
 import { type Config, isLoopback } from './config.ts';
 import { createContext } from './context.ts';
 import { currentRequest } from './current-request.ts';
@@ -14,7 +15,9 @@ import { useGraphiQLPage } from './plugins/graphiql.ts';
 import { type Readiness, useHealth } from './plugins/health.ts';
 import { useJsonRequest } from './plugins/json-request.ts';
 import { useKnownHost } from './plugins/known-host.ts';
-import { toRequestIdHeader, useRequestId } from './plugins/request-id.ts';
+import { logOperations } from './plugins/operation-log.ts';
+import { useOperations } from './plugins/operations.ts';
+import { joinRequest, useRequestId } from './plugins/request-id.ts';
 import { createProject } from './removal/project.ts';
 import { resolvers } from './resolvers/index.ts';
 import { createSchema } from './schema.ts';
@@ -52,12 +55,13 @@ export function createGateway(
     concurrency: config.upstreamConcurrency,
     timeoutMs: config.upstreamTimeoutMs,
     readCacheMs: config.readCacheSeconds * 1000,
-    observers: [{ begin: () => ({ headers: toRequestIdHeader() }) }],
+    observers: [joinRequest],
   });
+  const audit = createAudit(logger);
   const readiness: Readiness = { status: 'starting' };
   const yoga = createYoga({
     schema: createSchema(resolvers),
-    context: ({ request }) => createContext(config, project, request.signal, ofRequest(logger)),
+    context: ({ request }) => createContext(config, project, request.signal, ofRequest(logger), audit),
     landingPage: false,
     // Yoga's own GraphiQL, health check and CORS answer before any plugin, and so before the Host is looked at. The
     // check cannot be switched off, but no URL ends with a blank.
@@ -70,6 +74,7 @@ export function createGateway(
     logging: toYogaLogger(logger),
     plugins: [
       useRequestId(),
+      useOperations([logOperations(logger)]),
       ...(isLoopback(config.host) ? [useKnownHost()] : []),
       useHealth(readiness, project),
       useGraphiQLPage(exampleIds),

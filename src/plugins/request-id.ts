@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Plugin } from 'graphql-yoga';
 import { currentRequest, runForRequest } from '../current-request.ts';
+import type { Observer } from '../upstream/observer.ts';
 
 const HEADER = 'x-request-id';
 /** What cannot break out of a log line, a header or a shell; anything else is replaced, not refused. */
@@ -24,8 +25,12 @@ export function useRequestId(): Plugin {
   };
 }
 
-/** Sends the id of the request on to upstream. */
-export function toRequestIdHeader(): Record<string, string> {
-  const id = currentRequest()?.id;
-  return id === undefined ? {} : { [HEADER]: id };
-}
+/** Sends the id of the request on with each call made for it, and counts them. */
+export const joinRequest: Observer = {
+  begin() {
+    const request = currentRequest();
+    if (!request) return {};
+    request.upstreamCalls += 1;
+    return { headers: { [HEADER]: request.id } };
+  },
+};
