@@ -21,6 +21,8 @@ export type Config = {
   readonly readCacheSeconds: number;
   readonly corsOrigins: readonly string[];
   readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** Whether `/metrics` is answered. */
+  readonly metrics: boolean;
 };
 
 /** Every fault of the configuration, one line each, in its message. */
@@ -72,6 +74,7 @@ const environment = z.object({
     .refine((items) => items.every(isOrigin), origin)
     .default([]),
   LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  METRICS: z.enum(['on', 'off'], 'one of on, off').optional(),
   AUTH: z
     .literal(
       'none',
@@ -119,6 +122,7 @@ export function readConfig(env: NodeJS.ProcessEnv, options: { sandbox: boolean }
     readCacheSeconds: data.READ_CACHE_SECONDS,
     corsOrigins: Object.freeze(data.CORS_ORIGINS),
     logLevel: data.LOG_LEVEL,
+    metrics: data.METRICS ? data.METRICS === 'on' : isLoopback(data.HOST),
   });
 }
 

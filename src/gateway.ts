@@ -15,6 +15,7 @@ import { useGraphiQLPage } from './plugins/graphiql.ts';
 import { type Readiness, useHealth } from './plugins/health.ts';
 import { useJsonRequest } from './plugins/json-request.ts';
 import { useKnownHost } from './plugins/known-host.ts';
+import { loadMetrics } from './plugins/metrics.ts';
 import { logOperations } from './plugins/operation-log.ts';
 import { useOperations } from './plugins/operations.ts';
 import { joinRequest, useRequestId } from './plugins/request-id.ts';
@@ -47,6 +48,7 @@ export function createGateway(
   logger: Logger,
   { exampleIds = [] }: { readonly exampleIds?: readonly string[] } = {},
 ): Gateway {
+  const metrics = config.metrics ? loadMetrics(() => [project.governor]) : undefined;
   const project = createProject({
     baseUrl: config.baseUrl,
     apiKey: config.apiKey,
@@ -55,9 +57,9 @@ export function createGateway(
     concurrency: config.upstreamConcurrency,
     timeoutMs: config.upstreamTimeoutMs,
     readCacheMs: config.readCacheSeconds * 1000,
-    observers: [joinRequest],
+    observers: [joinRequest, ...(metrics ? [metrics.upstream] : [])],
   });
-  const audit = createAudit(logger);
+  const audit = createAudit(logger, metrics?.onOutcome);
   const readiness: Readiness = { status: 'starting' };
   const yoga = createYoga({
     schema: createSchema(resolvers),
@@ -74,9 +76,10 @@ export function createGateway(
     logging: toYogaLogger(logger),
     plugins: [
       useRequestId(),
-      useOperations([logOperations(logger)]),
+      useOperations([logOperations(logger), ...(metrics ? [metrics.operations] : [])]),
       ...(isLoopback(config.host) ? [useKnownHost()] : []),
       useHealth(readiness, project),
+      ...(metrics ? [metrics.plugin] : []),
       useGraphiQLPage(exampleIds),
       useForeignPages(config.corsOrigins),
       useJsonRequest(),

@@ -32,6 +32,7 @@ test('has a default for everything but the key', () => {
     readCacheSeconds: 1,
     corsOrigins: [],
     logLevel: 'info',
+    metrics: true,
   });
 });
 
@@ -49,6 +50,7 @@ test('takes an empty variable, or one of blanks, for one that is not set', () =>
     'READ_CACHE_SECONDS',
     'CORS_ORIGINS',
     'LOG_LEVEL',
+    'METRICS',
     'AUTH',
   ];
 
@@ -99,6 +101,8 @@ describe('accepts', () => {
     ['LOG_LEVEL', 'debug', { logLevel: 'debug' }],
     ['LOG_LEVEL', 'trace', { logLevel: 'trace' }],
     ['LOG_LEVEL', 'silent', { logLevel: 'silent' }],
+    ['METRICS', 'on', { metrics: true }],
+    ['METRICS', 'off', { metrics: false }],
     ['AUTH', 'none', {}],
   ])('%s=%s', (name, value, expected) => {
     expect(readConfig({ ...KEY, [name]: value }, { sandbox: false })).toMatchObject(expected);
@@ -134,6 +138,7 @@ describe('refuses, and says what was expected and what came,', () => {
     ['APIVIDEO_DIALECT', ['AUTO', 'old', 'discarded,removed'], 'one of auto, discarded, removed'],
     ['VIDEO_RESTORE', ['true', '1', 'ON'], 'one of probe, on, off'],
     ['PERMANENT_DELETION', ['yes', 'ALLOW'], 'one of refuse, allow'],
+    ['METRICS', ['true', 'ON', '/metrics'], 'one of on, off'],
     ['MAX_IDS', ['0', '100001', '-5', '1e3', '1,000'], 'a whole number from 1 to 100000'],
     ['UPSTREAM_CONCURRENCY', ['0', '1001', 'many'], 'a whole number from 1 to 1000'],
     ['UPSTREAM_TIMEOUT_MS', ['99', '120001', '10s'], 'a whole number from 100 to 120000'],
@@ -181,6 +186,7 @@ test('tells all faults in one message', () => {
     UPSTREAM_TIMEOUT_MS: 'x',
     CORS_ORIGINS: 'x',
     LOG_LEVEL: 'x',
+    METRICS: 'x',
     AUTH: 'x',
   });
 
@@ -196,6 +202,7 @@ test('tells all faults in one message', () => {
     'UPSTREAM_TIMEOUT_MS',
     'CORS_ORIGINS',
     'LOG_LEVEL',
+    'METRICS',
     'AUTH',
     'APIVIDEO_API_KEY',
   ]);
