@@ -23,6 +23,8 @@ export type Config = {
   readonly corsOrigins: readonly string[];
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly auth: { readonly mode: 'none' | 'passthrough' } | ({ readonly mode: 'jwt' } & JwtSettings);
+  /** Whether `/metrics` is answered. */
+  readonly metrics: boolean;
 };
 
 /** Every fault of the configuration, one line each, in its message. */
@@ -75,6 +77,7 @@ const environment = z.object({
     .refine((items) => items.every(isOrigin), origin)
     .default([]),
   LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
+  METRICS: z.enum(['on', 'off'], 'one of on, off').optional(),
   AUTH: z.enum(['none', 'passthrough', 'jwt'], 'one of none, passthrough, jwt').default('none'),
   ALLOW_UNAUTHENTICATED: z.enum(['true', 'false'], 'true or false').default('false'),
   JWT_JWKS_URL: z
@@ -127,6 +130,7 @@ export function readConfig(env: NodeJS.ProcessEnv, options: { sandbox: boolean }
     corsOrigins: Object.freeze(data.CORS_ORIGINS),
     logLevel: data.LOG_LEVEL,
     auth: Object.freeze(toAuth(data)),
+    metrics: data.METRICS ? data.METRICS === 'on' : isLoopback(data.HOST),
   });
 }
 

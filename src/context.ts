@@ -1,5 +1,6 @@
 // What every resolver gets: one object a request.
 import type { Logger } from 'pino';
+import type { Audit } from './audit.ts';
 import type { Access, Viewer } from './auth/access.ts';
 import type { Config } from './config.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
@@ -25,6 +26,7 @@ export async function createContext(
   { viewer, enter }: Access,
   signal: AbortSignal,
   logger: Logger,
+  audit: Audit,
 ): Promise<Context> {
   const { project, credentials } = await enter();
   return {
@@ -33,6 +35,6 @@ export async function createContext(
     project,
     signal,
     logger,
-    loaders: createLoaders(project, { signal, credentials }),
+    loaders: createLoaders(project, { signal, credentials }, audit),
   };
 }

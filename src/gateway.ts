@@ -3,9 +3,11 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
+import { createAudit } from './audit.ts';
 import { createAuthenticate } from './auth/create-authenticate.ts';
 import { type Config, isLoopback } from './config.ts';
 import { createContext } from './context.ts';
+import { currentRequest } from './current-request.ts';
 import { isClientsFault, toClientError } from './errors.ts';
 import { type Accesses, useAuthentication } from './plugins/authentication.ts';
 import { useBodyLimit } from './plugins/body-limit.ts';
@@ -15,11 +17,16 @@ import { useGraphiQLPage } from './plugins/graphiql.ts';
 import { type Readiness, useHealth } from './plugins/health.ts';
 import { useJsonRequest } from './plugins/json-request.ts';
 import { useKnownHost } from './plugins/known-host.ts';
+import { loadMetrics } from './plugins/metrics.ts';
+import { logOperations } from './plugins/operation-log.ts';
+import { useOperations } from './plugins/operations.ts';
+import { joinRequest, useRequestId } from './plugins/request-id.ts';
 import { createProject } from './removal/project.ts';
 import { Projects } from './removal/projects.ts';
 import { resolvers } from './resolvers/index.ts';
 import { createSchema } from './schema.ts';
 import { createExchange } from './upstream/exchange.ts';
+import { observeExchange } from './upstream/observer.ts';
 
 export type Gateway = {
   /** For `http.createServer`. */
@@ -47,6 +54,10 @@ export function createGateway(
   { exampleIds = [] }: { readonly exampleIds?: readonly string[] } = {},
 ): Gateway {
   const { baseUrl, upstreamConcurrency: concurrency, upstreamTimeoutMs: timeoutMs } = config;
+  const metrics = config.metrics
+    ? loadMetrics(() => [...projects].map(({ governor }) => governor))
+    : undefined;
+  const observers = [joinRequest, ...(metrics ? [metrics.upstream] : [])];
   const projects = new Projects(() =>
     createProject({
       baseUrl,
@@ -55,17 +66,22 @@ export function createGateway(
       concurrency,
       timeoutMs,
       readCacheMs: config.readCacheSeconds * 1000,
+      observers,
     }),
   );
-  const exchange = createExchange({ baseUrl, connections: concurrency, timeoutMs });
+  const exchange = observeExchange(
+    createExchange({ baseUrl, connections: concurrency, timeoutMs }),
+    observers,
+  );
   const accesses: Accesses = new WeakMap();
+  const audit = createAudit(logger, metrics?.onOutcome);
   const readiness: Readiness = { status: 'starting' };
   const yoga = createYoga({
     schema: createSchema(resolvers),
     context: ({ request }) => {
       const access = accesses.get(request);
       if (!access) throw new Error('a request was not authenticated');
-      return createContext(config, access, request.signal, logger);
+      return createContext(config, access, request.signal, ofRequest(logger), audit);
     },
     landingPage: false,
     // Yoga's own GraphiQL, health check and CORS answer before any plugin, and so before the Host is looked at. The
@@ -78,8 +94,11 @@ export function createGateway(
     maskedErrors: { maskError: toClientError },
     logging: toYogaLogger(logger),
     plugins: [
+      useRequestId(),
+      useOperations([logOperations(logger), ...(metrics ? [metrics.operations] : [])]),
       ...(isLoopback(config.host) ? [useKnownHost()] : []),
       useHealth(readiness, config.auth.mode === 'passthrough' ? undefined : projects),
+      ...(metrics ? [metrics.plugin] : []),
       useGraphiQLPage(exampleIds),
       useForeignPages(config.corsOrigins),
       useAuthentication(createAuthenticate(config, exchange, projects), accesses),
@@ -110,6 +129,12 @@ function hasReadableAddress({ headers: { host }, url }: IncomingMessage): boolea
   return Boolean(host && url?.startsWith('/') && URL.canParse(`http://${host}${url}`));
 }
 
+/** The same logger, with the id of the request that is being worked on in every line. */
+function ofRequest(logger: Logger): Logger {
+  const requestId = currentRequest()?.id;
+  return requestId === undefined ? logger : logger.child({ requestId });
+}
+
 /** Yoga's errors are faults with their causes, which clients never see. What a client did wrong is no fault of ours. */
 function toYogaLogger(logger: Logger) {
   const at =
@@ -117,9 +142,9 @@ function toYogaLogger(logger: Logger) {
     (...args: unknown[]): void => {
       const [first] = args;
       if (first instanceof Error) {
-        logger[isClientsFault(first) ? 'debug' : level]({ err: first }, first.message);
+        ofRequest(logger)[isClientsFault(first) ? 'debug' : level]({ err: first }, first.message);
       } else {
-        logger[level](args.map(String).join(' '));
+        ofRequest(logger)[level](args.map(String).join(' '));
       }
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };

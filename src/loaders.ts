@@ -1,6 +1,7 @@
 // The DataLoaders of one request. Reads are collected and cached for the request; writes are collected and never cached,
 // since asking twice means doing twice.
 import DataLoader from 'dataloader';
+import type { Audit } from './audit.ts';
 import { type DeleteOptions, deleteBatch } from './removal/delete-batch.ts';
 import { type DeleteOutcome, type Failed, failed, type RestoreOutcome } from './removal/outcomes.ts';
 import type { Project } from './removal/project.ts';
@@ -24,10 +25,14 @@ export type Loaders = {
   restoreVideos(options: Omit<RestoreOptions, 'signal' | 'credentials'>): DataLoader<string, RestoreOutcome>;
 };
 
-/** @param onBehalf - what ends the request early, and what signs the requests upstream. */
+/**
+ * @param onBehalf - what ends the request early, and what signs the requests upstream.
+ * @param audit - told of what became of each video.
+ */
 export function createLoaders(
   project: Project,
   onBehalf: Pick<DeleteOptions, 'signal' | 'credentials'>,
+  audit: Audit,
 ): Loaders {
   const reader: Caller = { deadline: performance.now() + READ_WAIT_MS, ...onBehalf };
   const video = new DataLoader((ids: readonly string[]) => readVideos(project, ids, reader));
@@ -36,19 +41,27 @@ export function createLoaders(
     reader,
     video,
     deleteVideos: (options) =>
-      createWriteLoader((ids) => deleteBatch(project, ids, { ...options, ...onBehalf })),
+      createWriteLoader(
+        (ids) => deleteBatch(project, ids, { ...options, ...onBehalf }),
+        (id, outcome) => audit('delete', id, outcome),
+      ),
     restoreVideos: (options) =>
-      createWriteLoader((ids) => restoreBatch(project, ids, { ...options, ...onBehalf })),
+      createWriteLoader(
+        (ids) => restoreBatch(project, ids, { ...options, ...onBehalf }),
+        (id, outcome) => audit('restore', id, outcome),
+      ),
   };
 }
 
 /** DataLoader without its cache does not collapse equal keys, so the batch does. */
 function createWriteLoader<Outcome>(
   write: (ids: readonly string[]) => Promise<Map<string, Outcome | Failed>>,
+  onOutcome: (id: string, outcome: Outcome | Failed) => void,
 ) {
   return new DataLoader<string, Outcome | Failed>(
     async (keys) => {
       const outcomes = await write([...new Set(keys)]);
+      for (const [id, outcome] of outcomes) onOutcome(id, outcome);
       return keys.map((id) => outcomes.get(id) ?? failed('OUTCOME_UNKNOWN'));
     },
     { cache: false },

@@ -33,6 +33,7 @@ test('has a default for everything but the key', () => {
     corsOrigins: [],
     logLevel: 'info',
     auth: { mode: 'none' },
+    metrics: true,
   });
 });
 
@@ -50,6 +51,7 @@ test('takes an empty variable, or one of blanks, for one that is not set', () =>
     'READ_CACHE_SECONDS',
     'CORS_ORIGINS',
     'LOG_LEVEL',
+    'METRICS',
     'AUTH',
     'ALLOW_UNAUTHENTICATED',
     'JWT_JWKS_URL',
@@ -107,6 +109,8 @@ describe('accepts', () => {
     ['LOG_LEVEL', 'silent', { logLevel: 'silent' }],
     ['AUTH', 'none', { auth: { mode: 'none' } }],
     ['ALLOW_UNAUTHENTICATED', 'false', { auth: { mode: 'none' } }],
+    ['METRICS', 'on', { metrics: true }],
+    ['METRICS', 'off', { metrics: false }],
   ])('%s=%s', (name, value, expected) => {
     expect(readConfig({ ...KEY, [name]: value }, { sandbox: false })).toMatchObject(expected);
   });
@@ -126,6 +130,7 @@ describe('refuses, and says what was expected and what came,', () => {
     ['APIVIDEO_DIALECT', ['AUTO', 'old', 'discarded,removed'], 'one of auto, discarded, removed'],
     ['VIDEO_RESTORE', ['true', '1', 'ON'], 'one of probe, on, off'],
     ['PERMANENT_DELETION', ['yes', 'ALLOW'], 'one of refuse, allow'],
+    ['METRICS', ['true', 'ON', '/metrics'], 'one of on, off'],
     ['MAX_IDS', ['0', '100001', '-5', '1e3', '1,000'], 'a whole number from 1 to 100000'],
     ['UPSTREAM_CONCURRENCY', ['0', '1001', 'many'], 'a whole number from 1 to 1000'],
     ['UPSTREAM_TIMEOUT_MS', ['99', '120001', '10s'], 'a whole number from 100 to 120000'],
@@ -170,6 +175,7 @@ test('tells all faults in one message', () => {
     UPSTREAM_TIMEOUT_MS: 'x',
     CORS_ORIGINS: 'x',
     LOG_LEVEL: 'x',
+    METRICS: 'x',
     AUTH: 'x',
   });
 
@@ -185,6 +191,7 @@ test('tells all faults in one message', () => {
     'UPSTREAM_TIMEOUT_MS',
     'CORS_ORIGINS',
     'LOG_LEVEL',
+    'METRICS',
     'AUTH',
     'APIVIDEO_API_KEY',
   ]);

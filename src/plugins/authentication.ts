@@ -1,5 +1,6 @@
 import type { Plugin } from 'graphql-yoga';
 import type { Access, Authenticate } from '../auth/access.ts';
+import { currentRequest } from '../current-request.ts';
 
 /** Who each request is from. A request has its entry from the time it was authenticated. */
 export type Accesses = WeakMap<Request, Access>;
@@ -8,7 +9,10 @@ export type Accesses = WeakMap<Request, Access>;
 export function useAuthentication(authenticate: Authenticate, accesses: Accesses): Plugin {
   return {
     async onRequestParse({ request }) {
-      accesses.set(request, await authenticate(request));
+      const access = await authenticate(request);
+      accesses.set(request, access);
+      const current = currentRequest();
+      if (current) current.caller = access.viewer.subject;
     },
   };
 }

@@ -3,6 +3,7 @@
 import { createExchange } from '../upstream/exchange.ts';
 import { Governor } from '../upstream/governor.ts';
 import { createHttp } from '../upstream/http.ts';
+import { type Observer, observeExchange } from '../upstream/observer.ts';
 import { Videos } from '../upstream/videos.ts';
 import { IdLocks } from './id-locks.ts';
 import { RecentWrites } from './recent-writes.ts';
@@ -19,6 +20,8 @@ export type ProjectOptions = {
   readonly timeoutMs: number;
   /** How long a page that was read for one request may answer others. */
   readonly readCacheMs: number;
+  /** Who is told of every request to upstream. */
+  readonly observers?: readonly Observer[];
 };
 
 export type Project = {
@@ -45,7 +48,10 @@ const SETTLE_MS = 7_000;
 /** Connects to nothing yet; the first request does. */
 export function createProject(options: ProjectOptions): Project {
   const { baseUrl, concurrency, timeoutMs } = options;
-  const exchange = createExchange({ baseUrl, connections: concurrency, timeoutMs });
+  const exchange = observeExchange(
+    createExchange({ baseUrl, connections: concurrency, timeoutMs }),
+    options.observers ?? [],
+  );
   const governor = new Governor(concurrency);
   const videos = new Videos(createHttp({ exchange, governor }), options.dialect, options.readCacheMs);
   const videoRestore = new VideoRestore();

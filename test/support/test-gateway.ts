@@ -1,7 +1,7 @@
 // A gateway in front of a sandbox of its own, for tests: asked by typed documents, judged by what the sandbox saw.
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
-import { pino } from 'pino';
+import { type Logger, pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
@@ -27,17 +27,17 @@ export type TestGateway = {
   calls(ids?: readonly string[]): string[];
 };
 
-/** Starts both; they end with the test. `env` are the gateway's own settings. */
+/** Starts both; they end with the test. `env` are the gateway's own settings; by default it logs nothing. */
 export async function startTestGateway(
-  options: SandboxOptions & { env?: Record<string, string> } = {},
+  options: SandboxOptions & { env?: Record<string, string>; logger?: Logger } = {},
 ): Promise<TestGateway> {
-  const { env, ...sandboxOptions } = options;
+  const { env, logger, ...sandboxOptions } = options;
   const sandbox = await createSandbox(sandboxOptions);
   const config = readConfig(
     { APIVIDEO_API_KEY: sandboxOptions.apiKey ?? 'sandbox-key', APIVIDEO_BASE_URL: sandbox.url, ...env },
     { sandbox: false },
   );
-  const gateway = createGateway(config, pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' }));
+  const gateway = createGateway(config, logger ?? pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' }));
   gateway.readiness.status = 'ready';
   onTestFinished(async () => {
     await sandbox.close();

@@ -1,0 +1,179 @@
+// What Prometheus reads.
+import { describe, expect, test } from 'vitest';
+import { always } from '../support/plan-faults.ts';
+import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
+import { createVideos } from '../support/videos.ts';
+
+async function scrape({ gateway }: TestGateway): Promise<string> {
+  const response = await gateway.fetch('http://127.0.0.1/metrics');
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+  expect(response.headers.get('cache-control')).toBe('no-store');
+  return response.text();
+}
+
+/** The value of the one sample with that name and exactly these labels, in any order. */
+function read(text: string, name: string, labels: Record<string, string> = {}): number | undefined {
+  const wanted = Object.entries(labels).map(([key, value]) => `${key}="${value}"`);
+  for (const line of text.split('\n')) {
+    const [, found, given = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+    const pairs: readonly string[] = given.match(/\w+="[^"]*"/g) ?? [];
+    const isWanted = pairs.length === wanted.length && wanted.every((pair) => pairs.includes(pair));
+    if (found === `apivideo_graphql_${name}` && isWanted) return Number(value);
+  }
+  return undefined;
+}
+
+/** The values that a label has in the samples of gateway. */
+function valuesOf(text: string, label: string): Set<string> {
+  const own = text.split('\n').filter((line) => line.startsWith('apivideo_graphql_'));
+  return new Set(own.flatMap((line) => new RegExp(`\\b${label}="([^"]*)"`).exec(line)?.[1] ?? []));
+}
+
+const DELETE = 'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { results { __typename } } }';
+
+describe('/metrics', () => {
+  test('counts and times operations by root field, type and status', async () => {
+    const started = await startTestGateway();
+    for (const query of [
+      '{ videos { totalCount } }',
+      'query Again { videos { totalCount } }',
+      '{ videos { totalCount } removedVideos { totalCount } }',
+      '{ __schema { queryType { name } } }',
+      '{ nothing }',
+    ]) {
+      await started.post({ query });
+    }
+
+    const text = await scrape(started);
+
+    const count = (field: string, type: string, status: string) =>
+      read(text, 'operation_duration_seconds_count', { field, type, status });
+    expect(count('videos', 'query', 'ok')).toBe(2);
+    expect(count('several', 'query', 'ok')).toBe(1);
+    expect(count('introspection', 'query', 'ok')).toBe(1);
+    expect(count('invalid', 'invalid', 'failed')).toBe(1);
+    expect(read(text, 'errors_total', { code: 'GRAPHQL_VALIDATION_FAILED' })).toBe(1);
+    const seconds = { field: 'videos', type: 'query', status: 'ok' };
+    expect(read(text, 'operation_duration_seconds_sum', seconds)).toBeGreaterThan(0);
+  });
+
+  test('counts upstream calls as upstream saw them, by route, method and status', async () => {
+    const { videos, ids } = createVideos(30);
+    const started = await startTestGateway({ videos });
+    const { sandbox, post } = started;
+    const [broken = ''] = ids;
+    sandbox.setFault(always([broken], 'DELETE', { kind: 'answer', acts: false, status: 503 }));
+    await post({ query: DELETE, variables: { ids } });
+
+    const text = await scrape(started);
+
+    const seen = new Map<string, number>();
+    for (const { method, path, status } of sandbox.requests) {
+      const route = path.replace(/(\/videos\/).+/, '$1{videoId}');
+      const key = JSON.stringify({ method, route, status: String(status) });
+      seen.set(key, (seen.get(key) ?? 0) + 1);
+    }
+    for (const [key, count] of seen) {
+      expect({ key, count: read(text, 'upstream_request_duration_seconds_count', JSON.parse(key)) }).toEqual({
+        key,
+        count,
+      });
+    }
+    expect(read(text, 'outcomes_total', { act: 'delete', outcome: 'removed' })).toBe(29);
+    expect(read(text, 'outcomes_total', { act: 'delete', outcome: 'UPSTREAM_UNAVAILABLE' })).toBe(1);
+    expect(valuesOf(text, 'route')).toEqual(
+      new Set([
+        '/auth/api-key',
+        '/videos',
+        '/discarded/videos',
+        '/videos/{videoId}',
+        '/discarded/videos/{videoId}',
+      ]),
+    );
+  });
+
+  test('tells calls without a whole answer apart: sent and lost, or never sent', async () => {
+    const started = await startTestGateway();
+    started.sandbox.setFault(({ kind }) => (kind === 'auth' ? undefined : { kind: 'reset', acts: false }));
+    await started.post({ query: '{ videos { totalCount } }' });
+    await started.sandbox.close();
+    await started.post({ query: '{ videos { totalCount } }' });
+
+    const text = await scrape(started);
+
+    const labels = { method: 'GET', route: '/videos' };
+    expect(read(text, 'upstream_request_duration_seconds_count', { ...labels, status: 'lost' })).toBe(2);
+    expect(read(text, 'upstream_request_duration_seconds_count', { ...labels, status: 'unsent' })).toBe(2);
+  });
+
+  test('shows what is left of the budget once upstream has told, the queue, and what is under way', async () => {
+    const started = await startTestGateway({ limits: { reads: 100, writes: 50 } });
+    const before = await scrape(started);
+    await started.post({ query: '{ videos { totalCount } }' });
+    const { promise: reached, resolve } = Promise.withResolvers<void>();
+    started.sandbox.setFault(() => {
+      resolve();
+      return { kind: 'delay', ms: 300 };
+    });
+    const slow = started.post({ query: '{ videos(first: 3) { totalCount } }' });
+    await reached;
+    const during = await scrape(started);
+    await slow;
+    const after = await scrape(started);
+
+    expect(read(before, 'upstream_budget_remaining', { class: 'reads' })).toBeUndefined();
+    expect(read(after, 'upstream_budget_remaining', { class: 'reads' })).toBe(98);
+    expect(read(after, 'upstream_budget_remaining', { class: 'writes' })).toBeUndefined();
+    expect(read(during, 'upstream_in_flight')).toBe(1);
+    expect(read(after, 'upstream_in_flight')).toBe(0);
+    expect(read(after, 'upstream_queue_length')).toBe(0);
+  });
+
+  test('has the event loop and the process beside it', async () => {
+    const text = await scrape(await startTestGateway());
+
+    expect(text).toMatch(/^nodejs_eventloop_lag_seconds /m);
+    expect(text).toMatch(/^process_resident_memory_bytes /m);
+  });
+
+  test('has no more series for whatever clients send', async () => {
+    const started = await startTestGateway();
+    const ask = (index: number) =>
+      started.post({ query: `query Name${index} { alias${index}: video(id: "video${index}") { id } }` });
+    for (let index = 0; index < 5; index += 1) await ask(index);
+    await started.post({ query: '{ nothing0 }' });
+    const countLines = (text: string) =>
+      text.split('\n').filter((line) => line.startsWith('apivideo')).length;
+    const few = countLines(await scrape(started));
+
+    for (let index = 5; index < 50; index += 1) await ask(index);
+    for (let index = 1; index < 20; index += 1) await started.post({ query: `{ nothing${index} }` });
+    const text = await scrape(started);
+
+    expect(countLines(text)).toBe(few);
+    expect(text).not.toContain('Name');
+    expect(text).not.toContain('video4');
+    expect(text).not.toContain('nothing');
+  });
+
+  test('costs no upstream call, and keeps two gateways apart', async () => {
+    const [one, other] = [await startTestGateway(), await startTestGateway()];
+    await one.post({ query: '{ videos { totalCount } }' });
+    const calls = one.sandbox.requests.length;
+
+    const labels = { field: 'videos', type: 'query', status: 'ok' };
+    expect(read(await scrape(one), 'operation_duration_seconds_count', labels)).toBe(1);
+    expect(read(await scrape(other), 'operation_duration_seconds_count', labels)).toBeUndefined();
+    expect(one.sandbox.requests).toHaveLength(calls);
+    expect(other.sandbox.requests).toEqual([]);
+  });
+
+  test('is not there with METRICS=off, nor for another host', async () => {
+    const off = await startTestGateway({ env: { METRICS: 'off' } });
+    const on = await startTestGateway();
+
+    expect((await off.gateway.fetch('http://127.0.0.1/metrics')).status).toBe(404);
+    expect((await on.gateway.fetch('http://evil.example/metrics')).status).toBe(403);
+  });
+});

@@ -1,0 +1,192 @@
+// What an operator reads: one line an operation, and one for each deletion and restore.
+import { type Level, pino } from 'pino';
+import { describe, expect, test } from 'vitest';
+import { captureLog, type LogLine } from '../support/capture-log.ts';
+import { always } from '../support/plan-faults.ts';
+import { startTestGateway } from '../support/test-gateway.ts';
+import { createRemovedVideos, createVideos } from '../support/videos.ts';
+
+const DELETE =
+  'mutation Clean($ids: [ID!]!) { deleteVideos(ids: $ids) { results { __typename videoId } userErrors { message } } }';
+const RESTORE = 'mutation Undo($ids: [ID!]!) { restoreVideos(ids: $ids) { results { __typename videoId } } }';
+
+async function start(level: Level, options: Parameters<typeof startTestGateway>[0] = {}) {
+  const log = captureLog(level);
+  const gateway = await startTestGateway({ ...options, logger: log.logger });
+  return { ...gateway, ...log };
+}
+
+const operations = (lines: readonly LogLine[]) => lines.filter(({ durationMs }) => durationMs !== undefined);
+const audits = (lines: readonly LogLine[]) => lines.filter(({ audit }) => audit === true);
+
+describe('the line of an operation', () => {
+  test('tells name, type, duration, and the calls that upstream saw for it', async () => {
+    const { post, lines, sandbox } = await start('info');
+
+    await post({ query: 'query Newest { videos { totalCount } removedVideos { totalCount } }' });
+
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatchObject({
+      level: 30,
+      requestId: expect.any(String),
+      caller: 'anonymous',
+      operation: 'Newest',
+      type: 'query',
+      status: 'ok',
+      durationMs: expect.any(Number),
+      upstreamCalls: sandbox.requests.length,
+      msg: 'query Newest: ok',
+    });
+    expect(lines[0]).not.toHaveProperty('outcomes');
+    expect(lines[0]).not.toHaveProperty('errors');
+  });
+
+  test('counts the outcomes of a batch by what they are', async () => {
+    const { videos, ids } = createVideos(3);
+    const { videos: removed, ids: removedIds } = createRemovedVideos(2);
+    const { post, lines } = await start('info', { videos: [...videos, ...removed] });
+    const [refused = ''] = ids;
+
+    await post({ query: DELETE, variables: { ids: [...ids, ...removedIds, 'unknown1', '../x'] } });
+    await post({ query: RESTORE, variables: { ids: [refused, refused] } });
+    await post({ query: RESTORE, variables: { ids: [refused] } });
+
+    expect(operations(lines).map(({ operation, outcomes }) => ({ operation, outcomes }))).toEqual([
+      { operation: 'Clean', outcomes: { removed: 3, alreadyRemoved: 2, NOT_FOUND: 1, INVALID_ID: 1 } },
+      { operation: 'Undo', outcomes: { restored: 1 } },
+      { operation: 'Undo', outcomes: { alreadyLive: 1 } },
+    ]);
+  });
+
+  test('counts the errors by their codes, beside data and without any', async () => {
+    const { post, lines, sandbox } = await start('info');
+    sandbox.setFault(({ path }) =>
+      path === '/videos' ? { kind: 'answer', acts: false, status: 500 } : undefined,
+    );
+
+    await post({ query: '{ a: videos { totalCount } b: videos { totalCount } videoRestore { status } }' });
+    await post({ query: '{ nothing }' });
+    await post({ query: '{ videos' });
+    await post({ query: 'query ($id: ID!) { video(id: $id) { id } }' });
+
+    expect(operations(lines).map(({ type, status, errors }) => ({ type, status, errors }))).toEqual([
+      { type: 'query', status: 'partial', errors: { UPSTREAM_UNAVAILABLE: 2 } },
+      { type: 'invalid', status: 'failed', errors: { GRAPHQL_VALIDATION_FAILED: 1 } },
+      { type: 'invalid', status: 'failed', errors: { GRAPHQL_PARSE_FAILED: 1 } },
+      { type: 'query', status: 'failed', errors: { BAD_USER_INPUT: 1 } },
+    ]);
+  });
+
+  test('is not written with LOG_LEVEL=warn, and none is for /health and /ready', async () => {
+    const quiet = await start('warn');
+    await quiet.post({ query: '{ videos { totalCount } }' });
+    const loud = await start('trace');
+    for (const path of ['/health', '/ready']) await loud.gateway.fetch(`http://127.0.0.1${path}`);
+
+    expect(quiet.lines).toEqual([]);
+    expect(loud.lines).toEqual([]);
+  });
+});
+
+describe('the audit', () => {
+  test('tells who had which video deleted and restored, and what became of it', async () => {
+    const { videos, ids } = createVideos(2);
+    const { post, lines } = await start('info', { videos });
+    const [first = '', second = ''] = ids;
+
+    await post({ query: DELETE, variables: { ids } });
+    await post({ query: RESTORE, variables: { ids: [second, 'unknown1'] } });
+
+    const told = audits(lines).map(({ act, videoId, outcome }) => [act, videoId, outcome]);
+    expect(told).toEqual([
+      ['delete', first, 'removed'],
+      ['delete', second, 'removed'],
+      ['restore', second, 'restored'],
+      ['restore', 'unknown1', 'NOT_FOUND'],
+    ]);
+    const requestIds = operations(lines).map(({ requestId }) => requestId);
+    expect(audits(lines).map(({ requestId }) => requestId)).toEqual(requestIds.flatMap((id) => [id, id]));
+    for (const line of audits(lines)) expect(line).toMatchObject({ level: 30, caller: 'anonymous' });
+  });
+
+  test('tells of what was refused and of what is not known, too', async () => {
+    const { videos, ids } = createVideos(2);
+    const off = await start('info', { videos, videoRestore: false });
+    const lost = await start('info', { videos });
+    lost.sandbox.setFault(always(ids, 'PATCH', { kind: 'answer', acts: false, status: 500 }));
+
+    await off.post({ query: DELETE, variables: { ids } });
+    await lost.post({ query: DELETE, variables: { ids } });
+    await lost.post({ query: RESTORE, variables: { ids } });
+
+    const refused = 'PERMANENT_DELETION_REFUSED';
+    expect(audits(off.lines).map(({ outcome }) => outcome)).toEqual([refused, refused]);
+    expect(audits(lost.lines).map(({ outcome }) => outcome)).toEqual([
+      'removed',
+      'removed',
+      'UPSTREAM_UNAVAILABLE',
+      'UPSTREAM_UNAVAILABLE',
+    ]);
+  });
+
+  test.each<Level>(['fatal', 'error', 'warn'])('is written with LOG_LEVEL=%s as well', async (level) => {
+    const { videos, ids } = createVideos(1);
+    const { post, lines } = await start(level, { videos });
+
+    await post({ query: DELETE, variables: { ids } });
+
+    expect(lines).toMatchObject([{ audit: true, videoId: ids[0], outcome: 'removed' }]);
+  });
+
+  test('is silent with LOG_LEVEL=silent alone', async () => {
+    const { videos, ids } = createVideos(1);
+    const written: string[] = [];
+    const logger = pino({ level: 'silent' }, { write: (line: string) => void written.push(line) });
+    const { post } = await startTestGateway({ videos, logger });
+
+    await post({ query: DELETE, variables: { ids } });
+
+    expect(written).toEqual([]);
+  });
+
+  test('has no line for what can be no id, whatever it says', async () => {
+    const { post, text, lines } = await start('trace');
+
+    await post({ query: DELETE, variables: { ids: ['Bearer secret', 'x'.repeat(10_000)] } });
+
+    expect(audits(lines)).toEqual([]);
+    expect(operations(lines)).toMatchObject([{ outcomes: { INVALID_ID: 2 } }]);
+    expect(text()).not.toContain('secret');
+    expect(text()).not.toContain('xxxxx');
+  });
+});
+
+test('no line shows variables, the document, headers or credentials', async () => {
+  const { videos, ids } = createVideos(1);
+  const { gateway, text, sandbox } = await start('trace', { videos });
+  const query = `query Named($tag: String!) { videos(filter: { tags: [$tag] }) { alias: totalCount } deleted: video(id: "${ids[0]}") { id } }`;
+
+  await gateway.fetch('http://127.0.0.1/graphql', {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: 'Bearer callers-own-token',
+      cookie: 'session=callers-own-cookie',
+    },
+    body: JSON.stringify({ query, variables: { tag: 'customer-4711' } }),
+  });
+
+  const sent = sandbox.requests.flatMap(({ headers }) => headers.authorization ?? []);
+  expect(sent.length).toBeGreaterThan(0);
+  expect(text()).toContain('Named');
+  for (const hidden of [
+    ...sent.map((value) => value.replace('Bearer ', '')),
+    'sandbox-key',
+    'callers-own',
+    'customer-4711',
+    'alias',
+    ids[0],
+  ]) {
+    expect(text()).not.toContain(hidden);
+  }
+});
