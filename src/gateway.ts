@@ -16,7 +16,7 @@ import { type Readiness, useHealth } from './plugins/health.ts';
 import { useJsonRequest } from './plugins/json-request.ts';
 import { useKnownHost } from './plugins/known-host.ts';
 import { loadMetrics } from './plugins/metrics.ts';
-import { logOperations } from './plugins/operation-log.ts';
+import { logOperations, logOutages } from './plugins/operation-log.ts';
 import { useOperations } from './plugins/operations.ts';
 import { joinRequest, useRequestId } from './plugins/request-id.ts';
 import { createProject } from './removal/project.ts';
@@ -57,7 +57,7 @@ export function createGateway(
     concurrency: config.upstreamConcurrency,
     timeoutMs: config.upstreamTimeoutMs,
     readCacheMs: config.readCacheSeconds * 1000,
-    observers: [joinRequest, ...(metrics ? [metrics.upstream] : [])],
+    observers: [joinRequest, logOutages(logger), ...(metrics ? [metrics.upstream] : [])],
   });
   const audit = createAudit(logger, metrics?.onOutcome);
   const readiness: Readiness = { status: 'starting' };

@@ -1,5 +1,6 @@
 // Everything that is kept for one api.video project: its connections, token, budget, what was seen of Video Restore, and
 // the locks on its videos. Two callers of the same project share it; two projects share nothing.
+import { Breaker } from '../upstream/breaker.ts';
 import { createExchange } from '../upstream/exchange.ts';
 import { Governor } from '../upstream/governor.ts';
 import { createHttp } from '../upstream/http.ts';
@@ -50,14 +51,16 @@ const SETTLE_MS = 7_000;
 /** Connects to nothing yet; the first request does. */
 export function createProject(options: ProjectOptions): Project {
   const { baseUrl, concurrency, timeoutMs } = options;
-  const exchange = observeExchange(
-    createExchange({ baseUrl, connections: concurrency, timeoutMs }),
-    options.observers ?? [],
-  );
+  const observers = options.observers ?? [];
   const governor = new Governor(concurrency);
+  const breaker = new Breaker(governor, (isOpen) => {
+    for (const { circuit } of observers) circuit?.(isOpen);
+  });
+  const connections = createExchange({ baseUrl, connections: concurrency, timeoutMs });
+  const exchange = breaker.watch(observeExchange(connections, observers));
   const credentials = createApiKeyCredentials(exchange, options.apiKey);
   const videos = new Videos(
-    createHttp({ exchange, governor, credentials }),
+    createHttp({ exchange, governor, credentials, breaker }),
     options.dialect,
     options.readCacheMs,
   );
