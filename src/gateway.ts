@@ -18,7 +18,7 @@ import { type Readiness, useHealth } from './plugins/health.ts';
 import { useJsonRequest } from './plugins/json-request.ts';
 import { useKnownHost } from './plugins/known-host.ts';
 import { loadMetrics } from './plugins/metrics.ts';
-import { logOperations } from './plugins/operation-log.ts';
+import { logOperations, logOutages } from './plugins/operation-log.ts';
 import { useOperations } from './plugins/operations.ts';
 import { joinRequest, useRequestId } from './plugins/request-id.ts';
 import { createProject } from './removal/project.ts';
@@ -57,7 +57,7 @@ export function createGateway(
   const metrics = config.metrics
     ? loadMetrics(() => [...projects].map(({ governor }) => governor))
     : undefined;
-  const observers = [joinRequest, ...(metrics ? [metrics.upstream] : [])];
+  const observers = [joinRequest, logOutages(logger), ...(metrics ? [metrics.upstream] : [])];
   const projects = new Projects(() =>
     createProject({
       baseUrl,

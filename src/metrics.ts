@@ -12,6 +12,7 @@ export type Metrics = {
   countOperation(operation: Operation, end: OperationEnd): void;
   countOutcome(act: Act, outcome: string): void;
   countUpstreamCall(call: UpstreamCall, end: CallEnd, durationMs: number): void;
+  showCircuit(isOpen: boolean): void;
 };
 
 const PREFIX = 'apivideo_graphql_';
@@ -54,6 +55,11 @@ export function createMetrics(governors: () => Iterable<Governor>): Metrics {
     buckets: CALL_BUCKETS,
     registers,
   });
+  const circuit = new Gauge({
+    name: `${PREFIX}upstream_circuit_open`,
+    help: '1 while api.video fails every request, so that little is sent, else 0.',
+    registers,
+  });
   addBudgetGauges(registers, governors);
 
   return {
@@ -67,6 +73,7 @@ export function createMetrics(governors: () => Iterable<Governor>): Metrics {
     countUpstreamCall({ method, route }, end, durationMs) {
       calls.observe({ method, route, status: String(end) }, durationMs / 1000);
     },
+    showCircuit: (isOpen) => circuit.set(isOpen ? 1 : 0),
   };
 }
 

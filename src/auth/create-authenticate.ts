@@ -8,15 +8,16 @@ import { createJwtAuthenticate } from './jwt.ts';
 import { createPassthroughAuthenticate } from './passthrough.ts';
 
 /**
- * @param exchange - for the requests that are about credentials, and so about no project yet.
+ * @param exchange - for requests about credentials of callers, and so about no project yet.
  * @throws {Error} where the configuration has no key and AUTH is not `passthrough`.
  */
 export function createAuthenticate(config: Config, exchange: Exchange, projects: Projects): Authenticate {
   const { auth, apiKey } = config;
   if (auth.mode === 'passthrough') return createPassthroughAuthenticate(exchange, projects);
   if (apiKey === undefined) throw new Error('expected the API key of a project, and it is not set');
-  const own = { project: projects.enter('own'), credentials: createApiKeyCredentials(exchange, apiKey) };
-  const enter: Access['enter'] = async () => own;
+  const project = projects.enter('own');
+  const credentials = createApiKeyCredentials(project.exchange, apiKey);
+  const enter: Access['enter'] = async () => ({ project, credentials });
   if (auth.mode === 'jwt') return createJwtAuthenticate(auth, enter);
   const anybody: Access = { viewer: { subject: 'anonymous', scopes: EVERY_SCOPE }, enter };
   return async () => anybody;

@@ -28,6 +28,10 @@ export function useHealth(readiness: Readiness, projects: Projects | undefined):
         ),
       );
     },
+    onResponse({ response }) {
+      // The connection is about to be closed: whoever keeps it alive must not send a next request into that.
+      if (readiness.status === 'draining') response.headers.set('connection', 'close');
+    },
   };
 }
 

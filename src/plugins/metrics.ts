@@ -49,6 +49,7 @@ export function loadMetrics(governors: () => Iterable<Governor>): LoadingMetrics
           },
         };
       },
+      circuit: (isOpen) => count((loaded) => loaded.showCircuit(isOpen)),
     },
     onOutcome: (act, outcome) => count((loaded) => loaded.countOutcome(act, outcome)),
   };

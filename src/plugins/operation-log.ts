@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Observer } from '../upstream/observer.ts';
 import type { OperationWatcher } from './operations.ts';
 
 /** One line an operation: what was asked, how long it took, what came of it. No variables, no document, no credentials. */
@@ -17,6 +18,18 @@ export function logOperations(logger: Logger): OperationWatcher {
         ...(Object.keys(errors).length > 0 && { errors }),
       };
       logger.info(line, `${type} ${name ?? '(without a name)'}: ${status}`);
+    },
+  };
+}
+
+/** Two lines an outage of upstream: when it is noticed, and when it is over. */
+export function logOutages(logger: Logger): Observer {
+  return {
+    begin: () => ({}),
+    circuit(isOpen) {
+      if (isOpen)
+        logger.warn('api.video fails every request: callers are refused until a probe of it is answered');
+      else logger.info('api.video answers again');
     },
   };
 }

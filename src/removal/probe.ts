@@ -1,6 +1,12 @@
 // Finds out whether deletions can be restored, on a video of the gateway's own: it is deleted, and looked for. The only
 // writes that no caller asked for by name; they happen only where a call with REFUSE has no proof to start on.
-import { BudgetExhaustedError, CancelledError, NotSentError, UnauthorizedError } from '../upstream/errors.ts';
+import {
+  BudgetExhaustedError,
+  CancelledError,
+  CircuitOpenError,
+  NotSentError,
+  UnauthorizedError,
+} from '../upstream/errors.ts';
 import type { Caller } from '../upstream/governor.ts';
 import type { Video } from '../upstream/shapes.ts';
 import type { Videos, WriteAnswer } from '../upstream/videos.ts';
@@ -39,6 +45,7 @@ export async function probe(
       const isHopeless =
         error instanceof BudgetExhaustedError ||
         error instanceof CancelledError ||
+        error instanceof CircuitOpenError ||
         error instanceof UnauthorizedError;
       // Another gateway may be probing the same video, or an answer was lost: after a while of its own, each goes again.
       if (isHopeless || attempt === MAX_ATTEMPTS) throw error;

@@ -1,6 +1,7 @@
 // Everything that is kept for one api.video project: its connections, budget, what was seen of Video Restore, and
 // the locks on its videos. Two callers of the same project share it; two projects share nothing.
-import { createExchange } from '../upstream/exchange.ts';
+import { Breaker } from '../upstream/breaker.ts';
+import { createExchange, type Exchange } from '../upstream/exchange.ts';
 import { Governor } from '../upstream/governor.ts';
 import { createHttp } from '../upstream/http.ts';
 import { type Observer, observeExchange } from '../upstream/observer.ts';
@@ -25,6 +26,8 @@ export type ProjectOptions = {
 };
 
 export type Project = {
+  /** For what is about the project's key: where that fails, upstream fails. */
+  readonly exchange: Exchange;
   readonly videos: Videos;
   readonly governor: Governor;
   readonly videoRestore: VideoRestore;
@@ -48,16 +51,20 @@ const SETTLE_MS = 7_000;
 /** Connects to nothing yet; the first request does. */
 export function createProject(options: ProjectOptions): Project {
   const { baseUrl, concurrency, timeoutMs } = options;
-  const exchange = observeExchange(
-    createExchange({ baseUrl, connections: concurrency, timeoutMs }),
-    options.observers ?? [],
-  );
+  const observers = options.observers ?? [];
   const governor = new Governor(concurrency);
-  const videos = new Videos(createHttp({ exchange, governor }), options.dialect, options.readCacheMs);
+  const breaker = new Breaker(governor, (isOpen) => {
+    for (const { circuit } of observers) circuit?.(isOpen);
+  });
+  const connections = createExchange({ baseUrl, connections: concurrency, timeoutMs });
+  const exchange = breaker.watch(observeExchange(connections, observers));
+  const http = createHttp({ exchange, governor, breaker });
+  const videos = new Videos(http, options.dialect, options.readCacheMs);
   const videoRestore = new VideoRestore();
   const draining = new AbortController();
   const ending = new AbortController();
   return {
+    exchange,
     videos,
     governor,
     videoRestore,

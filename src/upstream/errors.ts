@@ -5,6 +5,11 @@ export class NotSentError extends Error {
   override name = 'NotSentError';
 }
 
+/** Not sent, because upstream has failed everybody of late and still does. */
+export class CircuitOpenError extends NotSentError {
+  override name = 'CircuitOpenError';
+}
+
 /** The request was sent, and no complete answer of the expected form came back: it may or may not have taken effect. */
 export class AnswerLostError extends Error {
   override name = 'AnswerLostError';

@@ -43,7 +43,7 @@ export class Governor {
   readonly #windows: Record<'read' | 'write', RateWindow>;
   readonly #lanes = { check: new Lanes(), write: new Lanes(), read: new Lanes() };
   readonly #clock: Clock;
-  readonly #slots: number;
+  #slots: number;
   #inFlight = 0;
   #waiting = 0;
   #writesNext = true;
@@ -55,6 +55,15 @@ export class Governor {
     this.#slots = slots;
     this.#clock = clock;
     this.#windows = { read: new RateWindow(KEPT_FOR_CHECKS, random), write: new RateWindow(0, random) };
+  }
+
+  get slots(): number {
+    return this.#slots;
+  }
+
+  set slots(slots: number) {
+    this.#slots = slots;
+    this.#dispatchSoon();
   }
 
   /**

@@ -1,6 +1,7 @@
 // A request to upstream with everything it takes to be answered: a place in the budget, a token, one renewal of it after
 // a 401, and patience with 429. What the answer means is for `videos.ts`.
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Breaker } from './breaker.ts';
 import { AnswerLostError, CancelledError, NotSentError, UnauthorizedError } from './errors.ts';
 import type { Exchange, HttpAnswer, HttpRequest } from './exchange.ts';
 import type { Caller, Governor, RequestKind } from './governor.ts';
@@ -12,26 +13,50 @@ export type Http = {
    *
    * @throws {BudgetExhaustedError} not sent: the wait would be longer than the caller's.
    * @throws {CancelledError} not sent: the caller has gone away.
-   * @throws {NotSentError} not sent: no connection, or no token.
+   * @throws {NotSentError} not sent: no connection, no token, or upstream has failed everybody of late.
    * @throws {UnauthorizedError} refused also with a fresh token.
    * @throws {AnswerLostError} sent, and no complete answer.
    */
   request(kind: RequestKind, caller: Caller, request: Omit<HttpRequest, 'headers'>): Promise<HttpAnswer>;
 };
 
-/** Requests are signed with the credentials of their callers: those of one project may be many. */
-export function createHttp({ exchange, governor }: { exchange: Exchange; governor: Governor }): Http {
-  async function sendOnce(
+/** The cheapest read there is, which every project can be asked; it is of no video that may be at fault itself. */
+const PROBE = { method: 'GET', path: '/videos?currentPage=1&pageSize=1' } as const;
+const PROBE_WAIT_MS = 1_000;
+
+/**
+ * Requests are signed with the credentials of their callers: those of one project may be many.
+ *
+ * @param options - `exchange`: watched by the breaker.
+ */
+export function createHttp(options: { exchange: Exchange; governor: Governor; breaker: Breaker }): Http {
+  const { exchange, governor, breaker } = options;
+
+  async function probe({ credentials }: Caller): Promise<unknown> {
+    const caller = { deadline: performance.now() + PROBE_WAIT_MS, credentials };
+    await governor.acquire('check', caller);
+    return sendAcquired('check', caller, PROBE);
+  }
+
+  async function acquire(kind: RequestKind, caller: Caller, again: boolean): Promise<void> {
+    for (let queued = again; ; queued = true) {
+      if (breaker.isOpen) await breaker.admit(kind, caller, () => probe(caller));
+      await governor.acquire(kind, caller, queued);
+      if (!breaker.isOpen) return;
+      // Upstream has begun to fail while it waited in the queue.
+      governor.release(kind, { kind: 'unsent' });
+    }
+  }
+
+  async function sendAcquired(
     kind: RequestKind,
     caller: Caller,
     request: Omit<HttpRequest, 'headers'>,
-    again: boolean,
   ): Promise<{ answer: HttpAnswer; authorization: string }> {
     const { credentials } = caller;
-    if (!credentials) throw new NotSentError('nothing signs this request');
-    await governor.acquire(kind, caller, again);
     let end: RequestEnd = { kind: 'unsent' };
     try {
+      if (!credentials) throw new NotSentError('nothing signs this request');
       const authorization = await credentials.authorization();
       // The token may have taken a while: nothing new is sent for a caller who has left meanwhile.
       if (caller.signal?.aborted) throw new CancelledError('the caller has gone away');
@@ -51,7 +76,8 @@ export function createHttp({ exchange, governor }: { exchange: Exchange; governo
     async request(kind, caller, request) {
       let renewed = false;
       for (let again = false; ; again = true) {
-        const { answer, authorization } = await sendOnce(kind, caller, request, again);
+        await acquire(kind, caller, again);
+        const { answer, authorization } = await sendAcquired(kind, caller, request);
         if (answer.status === 429) continue;
         if (answer.status === 401) {
           if (renewed) throw new UnauthorizedError('upstream refuses a fresh token');

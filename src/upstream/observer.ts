@@ -15,6 +15,8 @@ export type Observer = {
     readonly headers?: Readonly<Record<string, string>>;
     readonly end?: (end: CallEnd) => void;
   };
+  /** Upstream is found to fail everybody, so that little is sent; or it is back. */
+  readonly circuit?: (isOpen: boolean) => void;
 };
 
 /** An exchange whose every request is told to the observers. */

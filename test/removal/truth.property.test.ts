@@ -55,6 +55,11 @@ async function answer({ history, call, waitMs }: Case) {
     await videos.find(VIDEO_ID, ['live'], 'check', { deadline: 0 });
   }
   const project: Project = {
+    exchange: {
+      send: () => Promise.reject(new Error('there is no key')),
+      close: async () => {},
+      abort: async () => {},
+    },
     videos,
     governor: new Governor(1),
     videoRestore,
