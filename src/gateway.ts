@@ -1,18 +1,26 @@
 // The gateway as one object: GraphQL over HTTP with its plugins in front of one api.video project. It listens nowhere by
 // itself and reads no environment.
 import type { IncomingMessage, RequestListener } from 'node:http';
+import { useDisableIntrospection } from '@graphql-yoga/plugin-disable-introspection';
 import { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { type Config, isLoopback } from './config.ts';
 import { createContext } from './context.ts';
+import { createDocumentCache } from './document-cache.ts';
 import { isClientsFault, toClientError } from './errors.ts';
 import { useBodyLimit } from './plugins/body-limit.ts';
 import { useCompiledQueries } from './plugins/compiled-queries.ts';
+import { useDocumentSize } from './plugins/document-size.ts';
 import { useForeignPages } from './plugins/foreign-pages.ts';
 import { useGraphiQLPage } from './plugins/graphiql.ts';
 import { type Readiness, useHealth } from './plugins/health.ts';
+import { useHiddenSuggestions } from './plugins/hidden-suggestions.ts';
 import { useJsonRequest } from './plugins/json-request.ts';
 import { useKnownHost } from './plugins/known-host.ts';
+import { useOperationLimits } from './plugins/operation-limits.ts';
+import { useKnownOperations } from './plugins/persisted-operations.ts';
+import { useRequestCeiling } from './plugins/request-ceiling.ts';
+import { SECURITY_HEADERS, useSecurityHeaders } from './plugins/security-headers.ts';
 import { createProject } from './removal/project.ts';
 import { resolvers } from './resolvers/index.ts';
 import { createSchema } from './schema.ts';
@@ -63,22 +71,29 @@ export function createGateway(
     cors: false,
     multipart: false,
     maxRequestBodySize: false,
+    parserAndValidationCache: createDocumentCache(),
     maskedErrors: { maskError: toClientError },
     logging: toYogaLogger(logger),
     plugins: [
+      useSecurityHeaders(),
       ...(isLoopback(config.host) ? [useKnownHost()] : []),
       useHealth(readiness, project),
-      useGraphiQLPage(exampleIds),
+      ...(config.graphiql ? [useGraphiQLPage(exampleIds)] : []),
       useForeignPages(config.corsOrigins),
+      useRequestCeiling(config.maxRequests),
       useJsonRequest(),
       useBodyLimit(MAX_BODY_BYTES + config.maxIds * MAX_ID_BYTES),
+      ...(config.persistedOperations ? [useKnownOperations(config.persistedOperations)] : []),
+      useDocumentSize(),
+      useOperationLimits(),
+      ...(config.introspection ? [] : [useDisableIntrospection(), useHiddenSuggestions()]),
       useCompiledQueries(logger),
     ],
   });
   return {
     handle(request, response) {
       if (hasReadableAddress(request)) void yoga(request, response);
-      else response.writeHead(400).end();
+      else response.writeHead(400, SECURITY_HEADERS).end();
     },
     fetch: async (url, init) => yoga.fetch(String(url), init ?? {}),
     readiness,

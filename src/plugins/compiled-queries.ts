@@ -57,6 +57,7 @@ export function useCompiledQueries(logger: Logger): Plugin {
           schema,
           operation.variableDefinitions ?? [],
           args.variableValues ?? {},
+          { hideSuggestions: args.hideSuggestions ?? false },
         );
         if (!coerced) return;
         setExecuteFn(async ({ rootValue, contextValue }) =>
