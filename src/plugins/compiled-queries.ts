@@ -57,7 +57,6 @@ export function useCompiledQueries(logger: Logger): Plugin {
           schema,
           operation.variableDefinitions ?? [],
           args.variableValues ?? {},
-          { hideSuggestions: args.hideSuggestions ?? false },
         );
         if (!coerced) return;
         setExecuteFn(async ({ rootValue, contextValue }) =>

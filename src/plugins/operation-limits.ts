@@ -10,7 +10,7 @@ const LIMITS: readonly { of: keyof Size; max: number; what: string }[] = [
   { of: 'depth', max: 15, what: 'fields within each other' },
   { of: 'rootFields', max: 100, what: 'root fields' },
   { of: 'aliases', max: 100, what: 'aliases' },
-  { of: 'fields', max: 2000, what: 'fields' },
+  { of: 'fields', max: 1000, what: 'fields' },
   { of: 'directives', max: 5, what: 'directives at one place' },
 ];
 const MAX_DEFINITIONS = 100;
@@ -40,10 +40,10 @@ function findExcesses(document: DocumentNode): readonly GraphQLError[] {
       ),
     ];
   }
-  const excesses = [...measureDocument(document)].flatMap(([nodes, size]) =>
+  const excesses = measureDocument(document).flatMap(({ definition, size }) =>
     LIMITS.filter(({ of, max }) => size[of] > max).map(
       ({ of, max, what }) =>
-        new GraphQLError(`Expected at most ${max} ${what}, and got ${size[of]}.`, { nodes }),
+        new GraphQLError(`Expected at most ${max} ${what}, and got ${size[of]}.`, { nodes: definition }),
     ),
   );
   // A fragment that is too large makes everything too large that spreads it.

@@ -11,6 +11,7 @@ import {
 export type Size = {
   /** Fields within each other. */
   readonly depth: number;
+  /** Of an operation: on its top level. A fragment has none of its own. */
   readonly rootFields: number;
   readonly fields: number;
   readonly aliases: number;
@@ -22,8 +23,10 @@ type Executable = OperationDefinitionNode | FragmentDefinitionNode;
 
 const NOTHING: Size = { depth: 0, rootFields: 0, fields: 0, aliases: 0, directives: 0 };
 
+export type Measured = { readonly definition: Executable; readonly size: Size };
+
 /** The size of each operation; and of each fragment, since one that is spread nowhere costs a validator as much. */
-export function measureDocument({ definitions }: DocumentNode): Map<Executable, Size> {
+export function measureDocument({ definitions }: DocumentNode): Measured[] {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
@@ -64,12 +67,11 @@ export function measureDocument({ definitions }: DocumentNode): Map<Executable, 
     return withDirectives(fragment ? measure(fragment) : NOTHING, selection);
   }
 
-  for (const definition of definitions) {
-    if (definition.kind === Kind.OPERATION_DEFINITION || definition.kind === Kind.FRAGMENT_DEFINITION) {
-      measure(definition);
-    }
-  }
-  return sizes;
+  return definitions.flatMap((definition): Measured[] => {
+    if (definition.kind === Kind.OPERATION_DEFINITION) return [{ definition, size: measure(definition) }];
+    if (definition.kind !== Kind.FRAGMENT_DEFINITION) return [];
+    return [{ definition, size: { ...measure(definition), rootFields: 0 } }];
+  });
 }
 
 function add(one: Size, other: Size): Size {
