@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import * as z from 'zod';
 import type { JwtSettings } from './auth/jwt.ts';
+import { type PersistedOperations, readPersistedOperations } from './persisted-operations.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -21,6 +22,12 @@ export type Config = {
   readonly upstreamTimeoutMs: number;
   readonly readCacheSeconds: number;
   readonly corsOrigins: readonly string[];
+  readonly introspection: boolean;
+  readonly graphiql: boolean;
+  /** The only documents that are accepted, where there are some. */
+  readonly persistedOperations: PersistedOperations | undefined;
+  /** Worked on at once. */
+  readonly maxRequests: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly auth: { readonly mode: 'none' | 'passthrough' } | ({ readonly mode: 'jwt' } & JwtSettings);
   /** Whether `/metrics` is answered. */
@@ -43,6 +50,11 @@ const wholeNumber = (min: number, max: number, fallback: number) =>
     .transform(Number)
     .refine((value) => value >= min && value <= max, `a whole number from ${min} to ${max}`)
     .default(fallback);
+
+const onOrOff = z
+  .enum(['on', 'off'], 'one of on, off')
+  .transform((value) => value === 'on')
+  .optional();
 
 const httpUrl = 'an http or https URL without user, query or fragment, such as https://ws.api.video';
 const origin = 'origins such as https://app.example.com, parted by commas';
@@ -76,6 +88,20 @@ const environment = z.object({
     .transform((value) => value.split(',').map((item) => item.trim()))
     .refine((items) => items.every(isOrigin), origin)
     .default([]),
+  INTROSPECTION: onOrOff,
+  GRAPHIQL: onOrOff,
+  PERSISTED_OPERATIONS: z
+    .string()
+    .transform((path, context) => {
+      try {
+        return readPersistedOperations(path);
+      } catch (error) {
+        context.issues.push({ code: 'custom', message: toMessage(error), input: path });
+        return z.NEVER;
+      }
+    })
+    .optional(),
+  MAX_REQUESTS: wholeNumber(1, 100_000, 1000),
   LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
   METRICS: z.enum(['on', 'off'], 'one of on, off').optional(),
   AUTH: z.enum(['none', 'passthrough', 'jwt'], 'one of none, passthrough, jwt').default('none'),
@@ -114,6 +140,7 @@ export function readConfig(env: NodeJS.ProcessEnv, options: { sandbox: boolean }
     throw new ConfigError(`The configuration is wrong:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
   }
   const { data } = parsed;
+  const isOpen = isLoopback(data.HOST);
   return Object.freeze({
     port: data.PORT,
     host: data.HOST,
@@ -128,6 +155,10 @@ export function readConfig(env: NodeJS.ProcessEnv, options: { sandbox: boolean }
     upstreamTimeoutMs: data.UPSTREAM_TIMEOUT_MS,
     readCacheSeconds: data.READ_CACHE_SECONDS,
     corsOrigins: Object.freeze(data.CORS_ORIGINS),
+    introspection: data.INTROSPECTION ?? isOpen,
+    graphiql: data.GRAPHIQL ?? isOpen,
+    persistedOperations: data.PERSISTED_OPERATIONS,
+    maxRequests: data.MAX_REQUESTS,
     logLevel: data.LOG_LEVEL,
     auth: Object.freeze(toAuth(data)),
     metrics: data.METRICS ? data.METRICS === 'on' : isLoopback(data.HOST),
@@ -188,6 +219,10 @@ function toFault({ path, message }: z.core.$ZodIssue, given: Record<string, stri
   const value = given[name] ?? '';
   const got = isSecret(name, value) ? 'something else' : JSON.stringify(value.slice(0, 80));
   return `${name}: expected ${message}, and got ${got}`;
+}
+
+function toMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 function isBaseUrl(value: string): boolean {

@@ -1,6 +1,7 @@
 // The gateway as one object: GraphQL over HTTP with its plugins in front of api.video. It listens nowhere by
 // itself and reads no environment.
 import type { IncomingMessage, RequestListener } from 'node:http';
+import { useDisableIntrospection } from '@graphql-yoga/plugin-disable-introspection';
 import { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { createAudit } from './audit.ts';
@@ -8,19 +9,26 @@ import { createAuthenticate } from './auth/create-authenticate.ts';
 import { type Config, isLoopback } from './config.ts';
 import { createContext } from './context.ts';
 import { currentRequest } from './current-request.ts';
+import { createDocumentCache } from './document-cache.ts';
 import { isClientsFault, toClientError } from './errors.ts';
 import { type Accesses, useAuthentication } from './plugins/authentication.ts';
 import { useBodyLimit } from './plugins/body-limit.ts';
 import { useCompiledQueries } from './plugins/compiled-queries.ts';
+import { useDocumentSize } from './plugins/document-size.ts';
 import { useForeignPages } from './plugins/foreign-pages.ts';
 import { useGraphiQLPage } from './plugins/graphiql.ts';
 import { type Readiness, useHealth } from './plugins/health.ts';
+import { useHiddenSuggestions } from './plugins/hidden-suggestions.ts';
 import { useJsonRequest } from './plugins/json-request.ts';
 import { useKnownHost } from './plugins/known-host.ts';
 import { loadMetrics } from './plugins/metrics.ts';
+import { useOperationLimits } from './plugins/operation-limits.ts';
 import { logOperations, logOutages } from './plugins/operation-log.ts';
 import { useOperations } from './plugins/operations.ts';
+import { useKnownOperations } from './plugins/persisted-operations.ts';
+import { useRequestCeiling } from './plugins/request-ceiling.ts';
 import { joinRequest, useRequestId } from './plugins/request-id.ts';
+import { SECURITY_HEADERS, useSecurityHeaders } from './plugins/security-headers.ts';
 import { createProject } from './removal/project.ts';
 import { Projects } from './removal/projects.ts';
 import { resolvers } from './resolvers/index.ts';
@@ -91,26 +99,33 @@ export function createGateway(
     cors: false,
     multipart: false,
     maxRequestBodySize: false,
+    parserAndValidationCache: createDocumentCache(),
     maskedErrors: { maskError: toClientError },
     logging: toYogaLogger(logger),
     plugins: [
       useRequestId(),
+      useSecurityHeaders(),
       useOperations([logOperations(logger), ...(metrics ? [metrics.operations] : [])]),
       ...(isLoopback(config.host) ? [useKnownHost()] : []),
       useHealth(readiness, config.auth.mode === 'passthrough' ? undefined : projects),
       ...(metrics ? [metrics.plugin] : []),
-      useGraphiQLPage(exampleIds),
+      ...(config.graphiql ? [useGraphiQLPage(exampleIds)] : []),
       useForeignPages(config.corsOrigins),
+      useRequestCeiling(config.maxRequests),
       useAuthentication(createAuthenticate(config, exchange, projects), accesses),
       useJsonRequest(),
       useBodyLimit(MAX_BODY_BYTES + config.maxIds * MAX_ID_BYTES),
+      ...(config.persistedOperations ? [useKnownOperations(config.persistedOperations)] : []),
+      useDocumentSize(),
+      useOperationLimits(),
+      ...(config.introspection ? [] : [useDisableIntrospection(), useHiddenSuggestions()]),
       useCompiledQueries(logger),
     ],
   });
   return {
     handle(request, response) {
       if (hasReadableAddress(request)) void yoga(request, response);
-      else response.writeHead(400).end();
+      else response.writeHead(400, SECURITY_HEADERS).end();
     },
     fetch: async (url, init) => yoga.fetch(String(url), init ?? {}),
     readiness,

@@ -1,9 +1,10 @@
 // The process: environment in, listen, drain on signals. Only here and in the entry is `process` touched.
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { parseArgs } from 'node:util';
 import { type Config, readConfig } from './config.ts';
 import { createGateway, type Gateway } from './gateway.ts';
+import { createHttpServer } from './http-server.ts';
 import { createLogger } from './logger.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'];
@@ -26,7 +27,7 @@ export async function serve({ onListening }: { onListening: () => void }): Promi
   const upstream = config.sandbox ? await startSandbox() : connect(config);
   const gateway = createGateway({ ...config, ...upstream.access }, logger, upstream);
   try {
-    const server = createServer(gateway.handle);
+    const server = createHttpServer(gateway.handle);
     const url = await listen(server, config);
     gateway.readiness.status = 'ready';
     for (const line of upstream.notes) logger.info(line);

@@ -1,7 +1,8 @@
 // The test gateway behind a real socket, for what only a socket shows: hosts, bodies in pieces, aborted requests.
 import { once } from 'node:events';
-import { createServer, type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
+import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
 import { onTestFinished } from 'vitest';
+import { createHttpServer, type Patience } from '../../src/http-server.ts';
 import { startTestGateway, type TestGateway } from './test-gateway.ts';
 
 export type RawAnswer = {
@@ -27,11 +28,12 @@ export type ListeningGateway = TestGateway & {
   send(raw: RawRequest): Promise<RawAnswer>;
 };
 
-export async function startListeningGateway(
-  options: Parameters<typeof startTestGateway>[0] = {},
-): Promise<ListeningGateway> {
+export async function startListeningGateway({
+  patience,
+  ...options
+}: Parameters<typeof startTestGateway>[0] & { patience?: Patience } = {}): Promise<ListeningGateway> {
   const started = await startTestGateway(options);
-  const server = createServer(started.gateway.handle);
+  const server = createHttpServer(started.gateway.handle, patience);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(async () => {

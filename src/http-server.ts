@@ -1,0 +1,35 @@
+// The socket in front of the gateway: a client that is slow on purpose holds a connection only so long.
+import { createServer, type RequestListener, type Server } from 'node:http';
+
+/** How long a client may take, in milliseconds. */
+export type Patience = {
+  /** From the connection, or the answer before, to the last header. */
+  readonly headersMs: number;
+  /** To the last byte of the body. */
+  readonly requestMs: number;
+  /** Between an answer and the next request of the same connection; longer than what proxies in front keep, often a minute. */
+  readonly idleMs: number;
+  /** Between two looks at the clock: so much later it can be noticed. */
+  readonly checkMs: number;
+};
+
+const PATIENCE: Patience = { headersMs: 10_000, requestMs: 30_000, idleMs: 65_000, checkMs: 1000 };
+/** Of one request, all names and values: a token of some kilobytes and what proxies add. */
+const MAX_HEADER_BYTES = 16 * 1024;
+
+/** For what is slow on the way in alone: an answer takes as long as it takes. */
+export function createHttpServer(
+  handle: RequestListener,
+  { headersMs, requestMs, idleMs, checkMs }: Patience = PATIENCE,
+): Server {
+  return createServer(
+    {
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      keepAliveTimeout: idleMs,
+      connectionsCheckingInterval: checkMs,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    },
+    handle,
+  );
+}

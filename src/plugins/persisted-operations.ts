@@ -1,0 +1,31 @@
+import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations';
+import type { Plugin } from 'graphql-yoga';
+import type { PersistedOperations } from '../persisted-operations.ts';
+
+/** Lets requests name an operation of the manifest by its id, and send no document of their own. */
+export function useKnownOperations(operations: PersistedOperations): Plugin {
+  return usePersistedOperations({
+    getPersistedOperation: (id) => operations.get(id) ?? null,
+    customErrors: {
+      keyNotFound: createRefusal(
+        'BAD_USER_INPUT',
+        400,
+        'Expected the id of a persisted operation in extensions.persistedQuery.sha256Hash, with the version 1, and got none.',
+      ),
+      notFound: createRefusal(
+        'BAD_USER_INPUT',
+        400,
+        'Expected the id of an operation of the manifest, and got another one.',
+      ),
+      persistedQueryOnly: createRefusal(
+        'FORBIDDEN',
+        403,
+        'Expected the id of a persisted operation in extensions.persistedQuery.sha256Hash, and got a document: only those of the manifest are accepted, by their ids.',
+      ),
+    },
+  });
+}
+
+function createRefusal(code: string, status: number, message: string) {
+  return { message, extensions: { code, http: { status } } };
+}

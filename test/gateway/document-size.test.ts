@@ -1,0 +1,69 @@
+// The size of a document's text, at each boundary and one past it.
+import { describe, expect, test } from 'vitest';
+import { startTestGateway } from '../support/test-gateway.ts';
+
+/** Of exactly so many tokens: six of its own, and ids. */
+const withTokens = (count: number) => `{nodes(ids:[${'"" '.repeat(count - 12)}]){id}}`;
+/** Of exactly so many brackets within each other, two of them its own. */
+const withNesting = (depth: number) => `{nodes(ids:${'['.repeat(depth - 2)}${']'.repeat(depth - 2)}){id}}`;
+
+describe('a document', () => {
+  test('of 1,000 ids of 24 characters, written into it, is far below the limits', async () => {
+    const { post } = await startTestGateway({ env: { VIDEO_RESTORE: 'off' } });
+    const ids = Array.from({ length: 1000 }, (_, index) => `"vi${String(index).padStart(22, '0')}"`);
+
+    const { data, errors } = await post({
+      query: `mutation { deleteVideos(ids: [${ids.join(', ')}]) { summary { requested } } }`,
+    });
+
+    expect(errors).toEqual([]);
+    expect(data).toEqual({ deleteVideos: { summary: { requested: 1000 } } });
+  });
+
+  test('of 15,000 tokens is read', async () => {
+    const { post } = await startTestGateway();
+
+    const { data, errors } = await post({ query: withTokens(15_000) });
+
+    expect(errors).toEqual([]);
+    expect(data).toHaveProperty('nodes.length', 14_988);
+  });
+
+  test('of 15,001 tokens is refused before it is parsed', async () => {
+    const { post, sandbox } = await startTestGateway();
+
+    const { data, errors } = await post({ query: withTokens(15_001) });
+
+    expect(data).toBeUndefined();
+    expect(errors).toMatchObject([
+      {
+        message: 'Expected a document of at most 15000 tokens, and got more.',
+        extensions: { code: 'GRAPHQL_PARSE_FAILED' },
+      },
+    ]);
+    expect(sandbox.requests).toEqual([]);
+  });
+
+  test('of fifty brackets within each other is read', async () => {
+    const { post } = await startTestGateway();
+
+    const { errors } = await post({ query: withNesting(50) });
+
+    expect(errors[0]?.extensions?.code).toBe('GRAPHQL_VALIDATION_FAILED');
+  });
+
+  test.each([51, 7000])('of %i brackets within each other is refused before it is parsed', async (depth) => {
+    const { post, sandbox } = await startTestGateway();
+
+    const { data, errors } = await post({ query: withNesting(depth) });
+
+    expect(data).toBeUndefined();
+    expect(errors).toMatchObject([
+      {
+        message: 'Expected a document of at most 50 brackets within each other, and got more.',
+        extensions: { code: 'GRAPHQL_PARSE_FAILED' },
+      },
+    ]);
+    expect(sandbox.requests).toEqual([]);
+  });
+});
