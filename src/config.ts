@@ -23,6 +23,8 @@ export type Config = {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Whether `/metrics` is answered. */
   readonly metrics: boolean;
+  /** Where traces are sent; undefined for nowhere. */
+  readonly otlpEndpoint: URL | undefined;
 };
 
 /** Every fault of the configuration, one line each, in its message. */
@@ -42,6 +44,7 @@ const wholeNumber = (min: number, max: number, fallback: number) =>
     .default(fallback);
 
 const httpUrl = 'an http or https URL without user, query or fragment, such as https://ws.api.video';
+const collectorUrl = 'an http or https URL without user, query or fragment, such as http://127.0.0.1:4318';
 const origin = 'origins such as https://app.example.com, parted by commas';
 
 const environment = z.object({
@@ -75,6 +78,10 @@ const environment = z.object({
     .default([]),
   LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
   METRICS: z.enum(['on', 'off'], 'one of on, off').optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .refine((value) => isBaseUrl(value), collectorUrl)
+    .optional(),
   AUTH: z
     .literal(
       'none',
@@ -123,6 +130,7 @@ export function readConfig(env: NodeJS.ProcessEnv, options: { sandbox: boolean }
     corsOrigins: Object.freeze(data.CORS_ORIGINS),
     logLevel: data.LOG_LEVEL,
     metrics: data.METRICS ? data.METRICS === 'on' : isLoopback(data.HOST),
+    otlpEndpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT ? new URL(data.OTEL_EXPORTER_OTLP_ENDPOINT) : undefined,
   });
 }
 

@@ -19,6 +19,7 @@ import { loadMetrics } from './plugins/metrics.ts';
 import { logOperations, logOutages } from './plugins/operation-log.ts';
 import { useOperations } from './plugins/operations.ts';
 import { joinRequest, useRequestId } from './plugins/request-id.ts';
+import { loadTraces } from './plugins/traces.ts';
 import { createProject } from './removal/project.ts';
 import { resolvers } from './resolvers/index.ts';
 import { createSchema } from './schema.ts';
@@ -32,7 +33,7 @@ export type Gateway = {
   readonly readiness: Readiness;
   /** Sends nothing new upstream from now on; what was sent is let finish and answered. */
   drain(): void;
-  /** Closes the connections to upstream, after what is on them has ended. */
+  /** Closes the connections to upstream, after what is on them has ended, and sends the last traces. */
   close(): Promise<void>;
 };
 
@@ -49,6 +50,8 @@ export function createGateway(
   { exampleIds = [] }: { readonly exampleIds?: readonly string[] } = {},
 ): Gateway {
   const metrics = config.metrics ? loadMetrics(() => [project.governor]) : undefined;
+  const traces = config.otlpEndpoint ? loadTraces(config.otlpEndpoint) : undefined;
+  const watchers = [metrics, traces].filter((each) => each !== undefined);
   const project = createProject({
     baseUrl: config.baseUrl,
     apiKey: config.apiKey,
@@ -57,7 +60,7 @@ export function createGateway(
     concurrency: config.upstreamConcurrency,
     timeoutMs: config.upstreamTimeoutMs,
     readCacheMs: config.readCacheSeconds * 1000,
-    observers: [joinRequest, logOutages(logger), ...(metrics ? [metrics.upstream] : [])],
+    observers: [joinRequest, logOutages(logger), ...watchers.map(({ upstream }) => upstream)],
   });
   const audit = createAudit(logger, metrics?.onOutcome);
   const readiness: Readiness = { status: 'starting' };
@@ -76,10 +79,10 @@ export function createGateway(
     logging: toYogaLogger(logger),
     plugins: [
       useRequestId(),
-      useOperations([logOperations(logger), ...(metrics ? [metrics.operations] : [])]),
+      useOperations([logOperations(logger), ...watchers.map(({ operations }) => operations)]),
       ...(isLoopback(config.host) ? [useKnownHost()] : []),
       useHealth(readiness, project),
-      ...(metrics ? [metrics.plugin] : []),
+      ...watchers.map(({ plugin }) => plugin),
       useGraphiQLPage(exampleIds),
       useForeignPages(config.corsOrigins),
       useJsonRequest(),
@@ -98,7 +101,10 @@ export function createGateway(
       readiness.status = 'draining';
       project.drain();
     },
-    close: () => project.close(),
+    async close() {
+      await project.close();
+      await traces?.close();
+    },
   };
 }
 
