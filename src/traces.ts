@@ -40,7 +40,8 @@ export function createTraces(endpoint: URL): Traces {
 
   function begin(request: ClientRequest, type: string, field: string): Span {
     const caller = propagator.extract(ROOT_CONTEXT, request.headers, HEADERS);
-    const span = tracer.startSpan(`${type} ${field}`, { kind: SpanKind.SERVER }, caller);
+    const name = type === 'invalid' ? 'invalid operation' : `${type} ${field}`;
+    const span = tracer.startSpan(name, { kind: SpanKind.SERVER }, caller);
     begun.set(request, { span, context: trace.setSpan(caller, span) });
     return span;
   }
