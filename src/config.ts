@@ -32,6 +32,8 @@ export type Config = {
   readonly auth: { readonly mode: 'none' | 'passthrough' } | ({ readonly mode: 'jwt' } & JwtSettings);
   /** Whether `/metrics` is answered. */
   readonly metrics: boolean;
+  /** Where traces are sent; undefined for nowhere. */
+  readonly otlpEndpoint: URL | undefined;
 };
 
 /** Every fault of the configuration, one line each, in its message. */
@@ -57,6 +59,7 @@ const onOrOff = z
   .optional();
 
 const httpUrl = 'an http or https URL without user, query or fragment, such as https://ws.api.video';
+const collectorUrl = 'an http or https URL without user, query or fragment, such as http://127.0.0.1:4318';
 const origin = 'origins such as https://app.example.com, parted by commas';
 
 const environment = z.object({
@@ -104,6 +107,10 @@ const environment = z.object({
   MAX_REQUESTS: wholeNumber(1, 100_000, 1000),
   LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
   METRICS: z.enum(['on', 'off'], 'one of on, off').optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .refine((value) => isBaseUrl(value), collectorUrl)
+    .optional(),
   AUTH: z.enum(['none', 'passthrough', 'jwt'], 'one of none, passthrough, jwt').default('none'),
   ALLOW_UNAUTHENTICATED: z.enum(['true', 'false'], 'true or false').default('false'),
   JWT_JWKS_URL: z
@@ -162,6 +169,7 @@ export function readConfig(env: NodeJS.ProcessEnv, options: { sandbox: boolean }
     logLevel: data.LOG_LEVEL,
     auth: Object.freeze(toAuth(data)),
     metrics: data.METRICS ? data.METRICS === 'on' : isLoopback(data.HOST),
+    otlpEndpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT ? new URL(data.OTEL_EXPORTER_OTLP_ENDPOINT) : undefined,
   });
 }
 

@@ -29,6 +29,7 @@ import { useKnownOperations } from './plugins/persisted-operations.ts';
 import { useRequestCeiling } from './plugins/request-ceiling.ts';
 import { joinRequest, useRequestId } from './plugins/request-id.ts';
 import { SECURITY_HEADERS, useSecurityHeaders } from './plugins/security-headers.ts';
+import { loadTraces } from './plugins/traces.ts';
 import { createProject } from './removal/project.ts';
 import { Projects } from './removal/projects.ts';
 import { resolvers } from './resolvers/index.ts';
@@ -45,7 +46,7 @@ export type Gateway = {
   readonly readiness: Readiness;
   /** Sends nothing new upstream from now on; what was sent is let finish and answered. */
   drain(): void;
-  /** Closes the connections to upstream, after what is on them has ended. */
+  /** Closes the connections to upstream, after what is on them has ended, and sends the last traces. */
   close(): Promise<void>;
 };
 
@@ -65,7 +66,9 @@ export function createGateway(
   const metrics = config.metrics
     ? loadMetrics(() => [...projects].map(({ governor }) => governor))
     : undefined;
-  const observers = [joinRequest, logOutages(logger), ...(metrics ? [metrics.upstream] : [])];
+  const traces = config.otlpEndpoint ? loadTraces(config.otlpEndpoint) : undefined;
+  const watchers = [metrics, traces].filter((each) => each !== undefined);
+  const observers = [joinRequest, logOutages(logger), ...watchers.map(({ upstream }) => upstream)];
   const projects = new Projects(() =>
     createProject({
       baseUrl,
@@ -105,10 +108,10 @@ export function createGateway(
     plugins: [
       useRequestId(),
       useSecurityHeaders(),
-      useOperations([logOperations(logger), ...(metrics ? [metrics.operations] : [])]),
+      useOperations([logOperations(logger), ...watchers.map(({ operations }) => operations)]),
       ...(isLoopback(config.host) ? [useKnownHost()] : []),
       useHealth(readiness, config.auth.mode === 'passthrough' ? undefined : projects),
-      ...(metrics ? [metrics.plugin] : []),
+      ...watchers.map(({ plugin }) => plugin),
       ...(config.graphiql ? [useGraphiQLPage(exampleIds)] : []),
       useForeignPages(config.corsOrigins),
       useRequestCeiling(config.maxRequests),
@@ -135,6 +138,7 @@ export function createGateway(
     },
     async close() {
       await Promise.all([projects.close(), exchange.close()]);
+      await traces?.close();
     },
   };
 }

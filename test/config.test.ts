@@ -34,6 +34,7 @@ test('has a default for everything but the key', () => {
     logLevel: 'info',
     auth: { mode: 'none' },
     metrics: true,
+    otlpEndpoint: undefined,
   });
 });
 
@@ -52,6 +53,7 @@ test('takes an empty variable, or one of blanks, for one that is not set', () =>
     'CORS_ORIGINS',
     'LOG_LEVEL',
     'METRICS',
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
     'AUTH',
     'ALLOW_UNAUTHENTICATED',
     'JWT_JWKS_URL',
@@ -111,6 +113,11 @@ describe('accepts', () => {
     ['ALLOW_UNAUTHENTICATED', 'false', { auth: { mode: 'none' } }],
     ['METRICS', 'on', { metrics: true }],
     ['METRICS', 'off', { metrics: false }],
+    [
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'http://collector:4318/otlp',
+      { otlpEndpoint: new URL('http://collector:4318/otlp') },
+    ],
   ])('%s=%s', (name, value, expected) => {
     expect(readConfig({ ...KEY, [name]: value }, { sandbox: false })).toMatchObject(expected);
   });
@@ -131,6 +138,11 @@ describe('refuses, and says what was expected and what came,', () => {
     ['VIDEO_RESTORE', ['true', '1', 'ON'], 'one of probe, on, off'],
     ['PERMANENT_DELETION', ['yes', 'ALLOW'], 'one of refuse, allow'],
     ['METRICS', ['true', 'ON', '/metrics'], 'one of on, off'],
+    [
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      ['collector:4318', 'grpc://collector:4317', 'http://collector:4318?x=1'],
+      'an http or https URL without user, query or fragment, such as http://127.0.0.1:4318',
+    ],
     ['MAX_IDS', ['0', '100001', '-5', '1e3', '1,000'], 'a whole number from 1 to 100000'],
     ['UPSTREAM_CONCURRENCY', ['0', '1001', 'many'], 'a whole number from 1 to 1000'],
     ['UPSTREAM_TIMEOUT_MS', ['99', '120001', '10s'], 'a whole number from 100 to 120000'],
@@ -176,6 +188,7 @@ test('tells all faults in one message', () => {
     CORS_ORIGINS: 'x',
     LOG_LEVEL: 'x',
     METRICS: 'x',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'x',
     AUTH: 'x',
   });
 
@@ -192,6 +205,7 @@ test('tells all faults in one message', () => {
     'CORS_ORIGINS',
     'LOG_LEVEL',
     'METRICS',
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
     'AUTH',
     'APIVIDEO_API_KEY',
   ]);

@@ -1,5 +1,5 @@
-// `/metrics` for Prometheus. The library behind it costs a start some time and memory, so that it is loaded beside the first
-// requests; what there is to count until then is counted afterwards.
+// `/metrics` for Prometheus. The library behind it costs a start some time, so that it is loaded beside it; the first
+// requests wait for it.
 import type { Plugin } from 'graphql-yoga';
 import type { Act } from '../audit.ts';
 import type { Metrics } from '../metrics.ts';
@@ -14,43 +14,33 @@ export type LoadingMetrics = {
   readonly onOutcome: (act: Act, outcome: string) => void;
 };
 
+/** @param governors - those of the projects served now. */
 export function loadMetrics(governors: () => Iterable<Governor>): LoadingMetrics {
   let metrics: Metrics | undefined;
-  const waiting: ((loaded: Metrics) => void)[] = [];
   const loading = import('../metrics.ts').then(({ createMetrics }) => {
-    const loaded = createMetrics(governors);
-    for (const count of waiting.splice(0)) count(loaded);
-    metrics = loaded;
-    return loaded;
+    metrics = createMetrics(governors);
+    return metrics;
   });
-
-  function count(event: (loaded: Metrics) => void): void {
-    if (metrics) event(metrics);
-    else waiting.push(event);
-  }
-
   return {
     plugin: {
       async onRequest({ request, url, endResponse, fetchAPI }) {
         if (url.pathname !== '/metrics' || request.method !== 'GET') return;
-        const loaded = await loading;
-        const headers = { 'content-type': loaded.contentType, 'cache-control': 'no-store' };
-        endResponse(new fetchAPI.Response(await loaded.render(), { headers }));
+        const { contentType, render } = await loading;
+        const headers = { 'content-type': contentType, 'cache-control': 'no-store' };
+        endResponse(new fetchAPI.Response(await render(), { headers }));
+      },
+      async onRequestParse() {
+        if (!metrics) await loading;
       },
     },
-    operations: { end: (operation, end) => count((loaded) => loaded.countOperation(operation, end)) },
+    operations: { end: (operation, end) => metrics?.countOperation(operation, end) },
     upstream: {
       begin(call) {
         const begunAt = performance.now();
-        return {
-          end(end) {
-            const durationMs = performance.now() - begunAt;
-            count((loaded) => loaded.countUpstreamCall(call, end, durationMs));
-          },
-        };
+        return { end: (end) => metrics?.countUpstreamCall(call, end, performance.now() - begunAt) };
       },
-      circuit: (isOpen) => count((loaded) => loaded.showCircuit(isOpen)),
+      circuit: (isOpen) => metrics?.showCircuit(isOpen),
     },
-    onOutcome: (act, outcome) => count((loaded) => loaded.countOutcome(act, outcome)),
+    onOutcome: (act, outcome) => metrics?.countOutcome(act, outcome),
   };
 }

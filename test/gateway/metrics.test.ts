@@ -130,6 +130,23 @@ describe('/metrics', () => {
     expect(read(after, 'upstream_queue_length')).toBe(0);
   });
 
+  test('shows an outage of upstream, and its end', async () => {
+    const started = await startTestGateway({ env: { READ_CACHE_SECONDS: '0' } });
+    await started.post({ query: '{ videos { totalCount } }' });
+    const before = await scrape(started);
+    started.sandbox.setFault(() => ({ kind: 'answer', acts: false, status: 503 }));
+    for (let count = 0; count < 6; count += 1) await started.post({ query: '{ videos { totalCount } }' });
+    const during = await scrape(started);
+    started.sandbox.setFault(undefined);
+    for (let isBack = false; !isBack; ) {
+      const { errors } = await started.post({ query: '{ videos { totalCount } }' });
+      isBack = errors.length === 0;
+    }
+
+    const shown = [before, during, await scrape(started)].map((text) => read(text, 'upstream_circuit_open'));
+    expect(shown).toEqual([0, 1, 0]);
+  });
+
   test('has the event loop and the process beside it', async () => {
     const text = await scrape(await startTestGateway());
 

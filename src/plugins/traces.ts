@@ -1,0 +1,33 @@
+// Traces over OTLP, where they are asked for. What sends them is loaded only then; the first requests wait for it.
+import type { Plugin } from 'graphql-yoga';
+import type { Traces } from '../traces.ts';
+import type { Observer } from '../upstream/observer.ts';
+import type { OperationWatcher } from './operations.ts';
+
+export type LoadingTraces = {
+  readonly plugin: Plugin;
+  readonly operations: OperationWatcher;
+  readonly upstream: Observer;
+  close(): Promise<void>;
+};
+
+export function loadTraces(endpoint: URL): LoadingTraces {
+  let traces: Traces | undefined;
+  const loading = import('../traces.ts').then(({ createTraces }) => {
+    traces = createTraces(endpoint);
+    return traces;
+  });
+  return {
+    plugin: {
+      async onRequestParse() {
+        if (!traces) await loading;
+      },
+    },
+    operations: {
+      begin: (operation) => traces?.operations.begin(operation),
+      end: (operation, end) => traces?.operations.end(operation, end),
+    },
+    upstream: { begin: (call) => traces?.upstream.begin(call) ?? {} },
+    close: async () => (await loading).close(),
+  };
+}
