@@ -1,4 +1,4 @@
-// The linter of the GraphQL files: the schema, and the operations of the tests. Biome lints everything else.
+// The linter of the GraphQL files: the schema, and the operations, shipped and of the tests. Biome lints everything else.
 import graphql from '@graphql-eslint/eslint-plugin';
 
 const { configs } = graphql;
@@ -67,9 +67,15 @@ export default [
       '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false }],
     },
   },
-  {
+  ...['operations', 'test/operations'].map((folder) => ({
     ...common,
-    files: ['test/operations/**/*.graphql'],
+    files: [`${folder}/*.graphql`],
+    languageOptions: {
+      parser: graphql.parser,
+      parserOptions: {
+        graphQLConfig: { schema: 'schema/*.graphql', documents: `${folder}/*.graphql` },
+      },
+    },
     rules: configs['flat/operations-recommended'].rules,
-  },
+  })),
 ];
