@@ -3,11 +3,21 @@ import graphql from '@graphql-eslint/eslint-plugin';
 
 const { configs } = graphql;
 
+const schema = 'schema/*.graphql';
+
 const common = {
   plugins: { '@graphql-eslint': graphql },
   languageOptions: {
     parser: graphql.parser,
-    parserOptions: { graphQLConfig: { schema: 'schema/*.graphql', documents: 'test/operations/*.graphql' } },
+    parserOptions: {
+      // Two projects, since both have an operation and a fragment of the same name.
+      graphQLConfig: {
+        projects: {
+          default: { schema, documents: 'operations/*.graphql' },
+          tests: { schema, documents: 'test/operations/*.graphql' },
+        },
+      },
+    },
   },
 };
 
@@ -67,15 +77,9 @@ export default [
       '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false }],
     },
   },
-  ...['operations', 'test/operations'].map((folder) => ({
+  {
     ...common,
-    files: [`${folder}/*.graphql`],
-    languageOptions: {
-      parser: graphql.parser,
-      parserOptions: {
-        graphQLConfig: { schema: 'schema/*.graphql', documents: `${folder}/*.graphql` },
-      },
-    },
+    files: ['operations/*.graphql', 'test/operations/*.graphql'],
     rules: configs['flat/operations-recommended'].rules,
-  })),
+  },
 ];
