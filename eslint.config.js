@@ -1,13 +1,23 @@
-// The linter of the GraphQL files: the schema, and the operations of the tests. Biome lints everything else.
+// The linter of the GraphQL files: the schema, and the operations, shipped and of the tests. Biome lints everything else.
 import graphql from '@graphql-eslint/eslint-plugin';
 
 const { configs } = graphql;
+
+const schema = 'schema/*.graphql';
 
 const common = {
   plugins: { '@graphql-eslint': graphql },
   languageOptions: {
     parser: graphql.parser,
-    parserOptions: { graphQLConfig: { schema: 'schema/*.graphql', documents: 'test/operations/*.graphql' } },
+    parserOptions: {
+      // Two projects, since both have an operation and a fragment of the same name.
+      graphQLConfig: {
+        projects: {
+          default: { schema, documents: 'operations/*.graphql' },
+          tests: { schema, documents: 'test/operations/*.graphql' },
+        },
+      },
+    },
   },
 };
 
@@ -71,7 +81,7 @@ export default [
   },
   {
     ...common,
-    files: ['test/operations/**/*.graphql'],
+    files: ['operations/*.graphql', 'test/operations/*.graphql'],
     rules: configs['flat/operations-recommended'].rules,
   },
 ];

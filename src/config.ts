@@ -126,10 +126,13 @@ const environment = z.object({
  * Reads the configuration.
  *
  * @param env - environment variables; an empty one counts as not set.
- * @param options - `sandbox`: serve the embedded sandbox where neither a key, nor a base URL, nor AUTH is set.
+ * @param options - `sandbox`, by default false: serve the embedded sandbox where neither a key, nor a base URL, nor AUTH is set.
  * @throws {ConfigError} naming every fault, before anything listens.
  */
-export function readConfig(env: NodeJS.ProcessEnv, options: { sandbox: boolean }): Config {
+export function readConfig(
+  env: NodeJS.ProcessEnv,
+  options: { sandbox: boolean } = { sandbox: false },
+): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
   const parsed = environment.safeParse(given);
   const faults = parsed.success ? [] : parsed.error.issues.map((issue) => toFault(issue, given));

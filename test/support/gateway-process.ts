@@ -16,9 +16,18 @@ export type GatewayProcess = {
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 };
 
-/** Starts it with these variables and no others of its own; it is killed with the test where it still runs then. */
-export function startGatewayProcess(args: readonly string[], env: Record<string, string>): GatewayProcess {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+/**
+ * Starts it with these variables and no others of its own; it is killed with the test where it still runs then.
+ *
+ * @param options - `main`, where it is not the sources; `cwd`.
+ */
+export function startGatewayProcess(
+  args: readonly string[],
+  env: Record<string, string>,
+  { main = MAIN, cwd }: { readonly main?: string; readonly cwd?: string } = {},
+): GatewayProcess {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd,
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,0 +1,31 @@
+# The gateway as a container: what is compiled and what is needed to run are made apart, so that neither compiler nor
+# tests are in the image.
+FROM node:24-slim AS base
+WORKDIR /app
+# Install scripts are for development: nothing that runs here needs one.
+ENV NPM_CONFIG_IGNORE_SCRIPTS=true
+
+FROM base AS build
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY tsconfig.json tsconfig.build.json ./
+COPY src src
+RUN node_modules/.bin/tsc -p tsconfig.build.json
+
+FROM base AS dependencies
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --omit=dev
+
+FROM base
+ENV NODE_ENV=production
+# Other containers have to reach it. It refuses to start until AUTH, or ALLOW_UNAUTHENTICATED, says who may call.
+ENV HOST=0.0.0.0
+COPY package.json ./
+COPY schema schema
+COPY --from=dependencies /app/node_modules node_modules
+COPY --from=build /app/dist dist
+USER node
+EXPOSE 4000
+HEALTHCHECK --interval=30s --timeout=3s --start-period=10s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 4000}/health`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+# The process itself, without a shell or npm before it, so that the signal to stop reaches it.
+CMD ["node", "dist/main.js"]

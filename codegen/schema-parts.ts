@@ -1,0 +1,63 @@
+// What the caches of clients have to know of a schema, found by its form alone, so that a new type or list needs no word here.
+import {
+  type GraphQLField,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  getNullableType,
+  isListType,
+  isObjectType,
+} from 'graphql';
+
+const PAGING = new Set(['first', 'after', 'last', 'before']);
+
+/** The object types but for the roots and GraphQL's own. */
+export function findObjectTypes(schema: GraphQLSchema): readonly GraphQLObjectType[] {
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  return Object.values(schema.getTypeMap())
+    .filter(isObjectType)
+    .filter((type) => !type.name.startsWith('__') && !roots.includes(type));
+}
+
+export const hasId = (type: GraphQLObjectType): boolean => 'id' in type.getFields();
+
+export const isConnection = (type: GraphQLObjectType): boolean => type.name.endsWith('Connection');
+
+/** The fields that answer Relay's connections, each with the arguments that make a list another one. */
+export function findConnections(
+  schema: GraphQLSchema,
+): readonly { readonly typeName: string; readonly field: string; readonly keyArgs: readonly string[] }[] {
+  const query = schema.getQueryType();
+  return [...(query ? [query] : []), ...findObjectTypes(schema)].flatMap((type) =>
+    Object.values(type.getFields())
+      .filter((field) => isConnectionField(field))
+      .map((field) => ({
+        typeName: type.name,
+        field: field.name,
+        keyArgs: field.args.map(({ name }) => name).filter((name) => !PAGING.has(name)),
+      })),
+  );
+}
+
+/** The types without an id of which their owner has exactly one, such as a video's assets. */
+export function findParts(schema: GraphQLSchema): readonly string[] {
+  const query = schema.getQueryType();
+  const parts = new Set<GraphQLObjectType>();
+  const collect = (owner: GraphQLObjectType): void => {
+    for (const field of Object.values(owner.getFields())) {
+      const type = getNamedType(field.type);
+      if (!isObjectType(type) || isListType(getNullableType(field.type))) continue;
+      if (hasId(type) || isConnection(type) || parts.has(type)) continue;
+      parts.add(type);
+      collect(type);
+    }
+  };
+  if (query) collect(query);
+  for (const type of findObjectTypes(schema)) if (hasId(type)) collect(type);
+  return [...parts].map(({ name }) => name).sort();
+}
+
+function isConnectionField(field: GraphQLField<unknown, unknown>): boolean {
+  const type = getNamedType(field.type);
+  return isObjectType(type) && isConnection(type) && field.args.some(({ name }) => PAGING.has(name));
+}

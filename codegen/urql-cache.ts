@@ -1,0 +1,30 @@
+// A plugin of GraphQL Code Generator: what urql's Graphcache has to know of the schema, as TypeScript.
+import { minifyIntrospectionQuery } from '@urql/introspection';
+import { type GraphQLSchema, introspectionFromSchema } from 'graphql';
+import { findConnections, findObjectTypes, hasId } from './schema-parts.ts';
+
+export function plugin(schema: GraphQLSchema): { prepend: string[]; content: string } {
+  const introspection = minifyIntrospectionQuery(introspectionFromSchema(schema, { descriptions: false }));
+  const keys = findObjectTypes(schema)
+    .filter((type) => !hasId(type))
+    .map(({ name }) => `  ${name}: () => null,`);
+  const lists = Map.groupBy(findConnections(schema), ({ typeName }) => typeName);
+  const resolverLines = [...lists].map(([typeName, fields]) => {
+    const resolvers = fields.map(({ field }) => `${field}: relayPagination()`);
+    return `  ${typeName}: { ${resolvers.join(', ')} },`;
+  });
+  return {
+    prepend: [
+      "import type { CacheExchangeOpts } from '@urql/exchange-graphcache';",
+      "import { relayPagination } from '@urql/exchange-graphcache/extras';",
+    ],
+    content: [
+      '/** The schema, as little of it as Graphcache needs. */',
+      `export const schema: NonNullable<CacheExchangeOpts['schema']> = ${JSON.stringify(introspection)};\n`,
+      '/** The types without an id: parts of what holds them. */',
+      `export const keys: NonNullable<CacheExchangeOpts['keys']> = {\n${keys.join('\n')}\n};\n`,
+      '/** The pages of a list, as one list for each filter and order. */',
+      `export const resolvers: NonNullable<CacheExchangeOpts['resolvers']> = {\n${resolverLines.join('\n')}\n};\n`,
+    ].join('\n'),
+  };
+}

@@ -1,0 +1,19 @@
+/**
+ * What urql's normalised cache, Graphcache, has to know of the gateway's schema, generated from it. Ask lists for their
+ * `edges`: these are what pages are merged in.
+ *
+ * @example
+ * ```js
+ * import { Client, fetchExchange } from '@urql/core';
+ * import { cacheExchange } from '@urql/exchange-graphcache';
+ * import { keys, resolvers, schema } from 'apivideo-graphql/urql';
+ *
+ * const client = new Client({
+ *   url: 'http://127.0.0.1:4000/graphql',
+ *   exchanges: [cacheExchange({ keys, resolvers, schema }), fetchExchange],
+ * });
+ * ```
+ *
+ * @module
+ */
+export { keys, resolvers, schema } from '../generated/urql.ts';

@@ -1,0 +1,33 @@
+/**
+ * The gateway as a library: `createGateway` to mount in a Node.js server of one's own, `readConfig` for its settings. It
+ * starts nothing and reads no environment by itself.
+ *
+ * @example
+ * Beside the pages of an application, at `/graphql`:
+ * ```js
+ * import { createServer } from 'node:http';
+ * import { createGateway, createLogger, readConfig } from 'apivideo-graphql';
+ *
+ * const config = readConfig(process.env);
+ * const gateway = createGateway(config, await createLogger(config.logLevel, process.stdout));
+ *
+ * const server = createServer((request, response) => {
+ *   if (request.url?.startsWith('/graphql')) gateway.handle(request, response);
+ *   else response.end('the application');
+ * });
+ * server.listen(3000, '127.0.0.1', () => {
+ *   gateway.readiness.status = 'ready';
+ * });
+ *
+ * process.once('SIGTERM', () => {
+ *   gateway.drain();
+ *   server.close(() => gateway.close());
+ * });
+ * ```
+ *
+ * @module
+ */
+export { type Config, ConfigError, readConfig } from './config.ts';
+export { createGateway, type Gateway } from './gateway.ts';
+export { createLogger } from './logger.ts';
+export type { Readiness } from './plugins/health.ts';

@@ -1,0 +1,22 @@
+// A command run to its end, whose failure shows all that it wrote.
+import { execFile } from 'node:child_process';
+
+/** Answers what it wrote to standard output; rejects where it exits with anything but 0. */
+export function run(
+  command: string,
+  args: readonly string[],
+  { cwd, env, input = '' }: { cwd?: string | URL; env?: NodeJS.ProcessEnv; input?: string } = {},
+): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const child = execFile(
+    command,
+    [...args],
+    { cwd, env, maxBuffer: 64 * 1024 * 1024 },
+    (error, stdout, stderr) => {
+      if (error) reject(new Error(`${command} ${args.join(' ')}: ${error.message}\n${stdout}${stderr}`));
+      else resolve(stdout);
+    },
+  );
+  child.stdin?.end(input);
+  return promise;
+}
