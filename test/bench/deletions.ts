@@ -67,7 +67,9 @@ async function run(
       await upstream.calls();
       ms[way].push(await time(() => ways[way](ids)));
       const seen = await upstream.calls();
-      const deletes = seen.filter(({ method, videoId }) => method === 'DELETE' && ids.includes(videoId ?? ''));
+      const deletes = seen.filter(
+        ({ method, videoId }) => method === 'DELETE' && ids.includes(videoId ?? ''),
+      );
       if (deletes.length !== count) throw new Error(`${way}: ${deletes.length} DELETEs for ${count} ids`);
       if (way === 'gateway') calls = { deletes: deletes.length, all: seen.length };
     }

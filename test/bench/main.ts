@@ -53,11 +53,18 @@ for (const count of COUNTS) {
   const what = `${named} deletions`;
   add(what, `bare undici pool, ${CONCURRENCY} at once`, compare(gateway, poolAtOnce), ms);
   const trips = { gateway: roundTrips(count), yardstick: Math.ceil(count / CONCURRENCY) };
-  add('by round trips alone', 'the same', { ...trips, ratio: trips.gateway / trips.yardstick }, (n) => String(n));
+  add('by round trips alone', 'the same', { ...trips, ratio: trips.gateway / trips.yardstick }, (n) =>
+    String(n),
+  );
   add('its upstream calls', 'the same', toCompared(result.calls.all, count), calls);
   add(what, 'official client, all at once', compare(gateway, clientAtOnce), ms);
   add(what, 'bare undici pool, one by one', compare(gateway.slice(0, poolOneByOne.length), poolOneByOne), ms);
-  add(what, 'official client, one by one', compare(gateway.slice(0, clientOneByOne.length), clientOneByOne), ms);
+  add(
+    what,
+    'official client, one by one',
+    compare(gateway.slice(0, clientOneByOne.length), clientOneByOne),
+    ms,
+  );
   deletionMs.push({ gateway: median(gateway), yardstick: median(poolAtOnce) });
 }
 add('deletions: 1,000 over 10', 'undici pool’s growth', toGrowth(deletionMs), times);

@@ -12,7 +12,12 @@ const sandbox = await createSandbox({
 process.on('message', (message) => {
   if (message !== 'calls') return;
   process.send?.(
-    sandbox.requests.map(({ method, path, kind, videoId }) => ({ method, path, kind, videoId: videoId ?? null })),
+    sandbox.requests.map(({ method, path, kind, videoId }) => ({
+      method,
+      path,
+      kind,
+      videoId: videoId ?? null,
+    })),
   );
   sandbox.clearRequests();
 });
