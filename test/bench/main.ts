@@ -7,7 +7,7 @@ import { benchLookups } from './lookups.ts';
 import { GATEWAY, MERCURIUS, MESH, PROXY } from './page-contestants.ts';
 import { benchPages } from './pages.ts';
 import { benchProcesses } from './processes.ts';
-import { type Compared, calls, megabytes, micros, ms, type Row, renderTable, times } from './table.ts';
+import { type Compared, megabytes, micros, ms, type Row, renderTable, times, toText } from './table.ts';
 import { compare, median } from './timing.ts';
 
 const LATENCY_MS = 20;
@@ -36,56 +36,47 @@ for (const each of others) {
     continue;
   }
   add(what, each.name, compare(page.micros, each.micros), micros);
-  add('its CPU time', each.name, compare(page.cpuMicros, each.cpuMicros), micros);
+  add('– its CPU time', each.name, compare(page.cpuMicros, each.cpuMicros), micros);
 }
 
 const deletionMs = [];
 for (const count of COUNTS) {
-  const named = count.toLocaleString('en');
-  tell(`${named} deletions`);
+  const what = `${toText(count)} deletions`;
+  tell(what);
   const isMany = count === 1000;
-  const result = await benchDeletions(count, {
+  const { ms: taken, calls: seen } = await benchDeletions(count, {
     latencyMs: LATENCY_MS,
     rounds: isMany ? 5 : 7,
     oneByOneRounds: isMany ? 1 : 3,
   });
-  const { gateway, poolAtOnce, clientAtOnce, poolOneByOne, clientOneByOne } = result.ms;
-  const what = `${named} deletions`;
-  add(what, `bare undici pool, ${CONCURRENCY} at once`, compare(gateway, poolAtOnce), ms);
-  const trips = { gateway: roundTrips(count), yardstick: Math.ceil(count / CONCURRENCY) };
-  add('by round trips alone', 'the same', { ...trips, ratio: trips.gateway / trips.yardstick }, (n) =>
-    String(n),
-  );
-  add('its upstream calls', 'the same', toCompared(result.calls.all, count), calls);
-  add(what, 'official client, all at once', compare(gateway, clientAtOnce), ms);
-  add(what, 'bare undici pool, one by one', compare(gateway.slice(0, poolOneByOne.length), poolOneByOne), ms);
-  add(
-    what,
-    'official client, one by one',
-    compare(gateway.slice(0, clientOneByOne.length), clientOneByOne),
-    ms,
-  );
-  deletionMs.push({ gateway: median(gateway), yardstick: median(poolAtOnce) });
+  const pool = `undici pool, ${CONCURRENCY} at once`;
+  add(what, pool, compare(taken.gateway, taken.poolAtOnce), ms);
+  add('– by round trips alone', pool, toCompared(roundTrips(count), Math.ceil(count / CONCURRENCY)), toText);
+  add('– its calls to upstream', pool, toCompared(seen.all, count), toText);
+  deletionMs.push({ gateway: median(taken.gateway), yardstick: median(taken.poolAtOnce) });
+  if (count === COUNTS[0]) continue;
+  add(what, 'official client, all at once', compare(taken.gateway, taken.clientAtOnce), ms);
+  add(what, 'undici pool, one by one', compare(taken.gateway, taken.poolOneByOne), ms);
+  add(what, 'official client, one by one', compare(taken.gateway, taken.clientOneByOne), ms);
 }
-add('deletions: 1,000 over 10', 'undici pool’s growth', toGrowth(deletionMs), times);
+add('1,000 deletions over 10', 'the pool’s growth', toGrowth(deletionMs), times);
 
 const lookupMs = [];
-for (const count of [10, 100, 300, 1000]) {
-  const named = count.toLocaleString('en');
-  tell(`${named} lookups`);
-  const result = await benchLookups(count, {
+for (const count of [...COUNTS, 300]) {
+  const what = `${toText(count)} of 1,000 videos looked up`;
+  tell(what);
+  const { ms: taken, calls: seen } = await benchLookups(count, {
     latencyMs: LATENCY_MS,
     rounds: 7,
-    oneByOneRounds: count > 300 ? 1 : 3,
+    oneByOneRounds: count === 300 ? 3 : 0,
   });
-  const { gateway, poolAtOnce, poolOneByOne } = result.ms;
-  const what = `${named} of 1,000 videos looked up`;
-  add(what, `single reads, ${CONCURRENCY} at once`, compare(gateway, poolAtOnce), ms);
-  add(what, 'single reads, one by one', compare(gateway.slice(0, poolOneByOne.length), poolOneByOne), ms);
-  add('its upstream calls', 'single reads', toCompared(result.calls.gateway, result.calls.poolAtOnce), calls);
-  if (count !== 300) lookupMs.push({ gateway: median(gateway), yardstick: median(poolAtOnce) });
+  const reads = `single reads, ${CONCURRENCY} at once`;
+  add(what, reads, compare(taken.gateway, taken.poolAtOnce), ms);
+  add('– its calls to upstream', reads, toCompared(seen.gateway, seen.poolAtOnce), toText);
+  if (count === 300) add(what, 'single reads, one by one', compare(taken.gateway, taken.poolOneByOne), ms);
+  else lookupMs.push({ gateway: median(taken.gateway), yardstick: median(taken.poolAtOnce) });
 }
-add('lookups: 1,000 over 10', 'single reads’ growth', toGrowth(lookupMs), times);
+add('1,000 looked up over 10', 'the reads’ growth', toGrowth(lookupMs), times);
 
 tell('Start and memory');
 const processes = await benchProcesses({ rounds: 7, refusedIds: 100_000 });
@@ -101,7 +92,7 @@ add(
 tell('The governor');
 for (const budget of await benchBudgets()) {
   const extra = budget.slowestShortCallMs > 0 ? `, these ${ms(budget.slowestShortCallMs)} at most` : '';
-  add(`${budget.name} (${budget.most429s} × 429${extra})`, 'the windows’ least', budget.ms, ms);
+  add(`${budget.name} (${budget.most429s} × 429${extra})`, 'the least the windows allow', budget.ms, ms);
 }
 
 process.stdout.write(`\n${renderTable(rows)}\n`);

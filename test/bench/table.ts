@@ -16,7 +16,7 @@ export const ms = (value: number) =>
   value >= 10_000 ? `${toNumber(value / 1000, 1)} s` : `${toNumber(value, value < 100 ? 1 : 0)} ms`;
 export const micros = (value: number) => `${toNumber(value, 0)} µs`;
 export const megabytes = (value: number) => `${toNumber(value / 1024 / 1024, 0)} MB`;
-export const calls = (value: number) => `${toNumber(value, 0)} calls`;
+export const toText = (value: number) => toNumber(value, 0);
 export const times = (value: number) => `× ${toNumber(value, 1)}`;
 
 const HEAD = ['what', 'gateway', 'yardstick', 'it took', 'ratio'];

@@ -10,11 +10,12 @@ export function median(values: readonly number[]): number {
 
 /**
  * The middle of both, and of their ratios round by round: a machine that is slow for a while is so for the yardstick too.
+ * The yardstick may have had fewer rounds.
  */
 export function compare(gateway: readonly number[], yardstick: readonly number[]) {
   return {
     gateway: median(gateway),
     yardstick: median(yardstick),
-    ratio: median(gateway.map((value, round) => value / (yardstick[round] ?? Number.NaN))),
+    ratio: median(yardstick.map((value, round) => (gateway[round] ?? Number.NaN) / value)),
   };
 }
