@@ -21,7 +21,7 @@ export type ServerProcess = {
 /**
  * Starts a module that prints its address once it listens.
  *
- * @throws {Error} where it ends before that, with what it wrote to standard error.
+ * @throws {Error} where it ends before that, with its own last words.
  */
 export async function startServer(
   module: string,
@@ -78,8 +78,10 @@ async function readOrigin(child: ChildProcess): Promise<string> {
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     output.stderr = (output.stderr + text).slice(-2000);
   });
-  child.once('close', (code, signal) =>
-    reject(new Error(`it ended with ${code ?? signal}: ${output.stderr.trim()}`)),
-  );
+  child.once('close', (code, signal) => {
+    // Node.js shows the place in the code before it says what is wrong.
+    const [reason = output.stderr.trim()] = /^\w*Error\b.*?(?= imported from |$)/m.exec(output.stderr) ?? [];
+    reject(new Error(`it ended with ${code ?? signal}: ${reason}`));
+  });
   return promise;
 }
