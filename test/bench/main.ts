@@ -62,7 +62,7 @@ for (const count of COUNTS) {
 add('1,000 deletions over 10', 'the pool’s growth', toGrowth(deletionMs), times);
 
 const lookupMs = [];
-for (const count of [...COUNTS, 300]) {
+for (const count of [10, 100, 300, 1000]) {
   const what = `${toText(count)} of 1,000 videos looked up`;
   tell(what);
   const { ms: taken, calls: seen } = await benchLookups(count, {
