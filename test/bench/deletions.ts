@@ -1,97 +1,128 @@
-// Deleting many videos through the gateway, against a bare undici pool of the same concurrency that does nothing but send.
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { pino } from 'pino';
+// Deleting many videos in one call of the gateway, against clients that do nothing but send: a bare undici pool of the same
+// concurrency, and api.video's own client; each one by one, and all at once.
+import ApiVideoClient from '@api.video/nodejs-client';
 import { Pool } from 'undici';
-import { readConfig } from '../../src/config.ts';
-import { createGateway } from '../../src/gateway.ts';
+import { type BenchUpstream, startUpstream, videoIdAt } from './bench-upstream.ts';
+import { type BenchGateway, startGateway } from './gateway.ts';
+import { time } from './timing.ts';
 
 /** Requests to upstream at once: the gateway's default, and the pool's connections. */
 export const CONCURRENCY = 50;
 
+const WAYS = ['gateway', 'poolAtOnce', 'clientAtOnce', 'poolOneByOne', 'clientOneByOne'] as const;
+type Way = (typeof WAYS)[number];
+
 export type DeletionsResult = {
-  readonly count: number;
-  readonly bareMs: number;
-  readonly gatewayMs: number;
-  readonly ratio: number;
+  /** Milliseconds, round by round. */
+  readonly ms: Record<Way, number[]>;
+  /** What upstream saw of the gateway's last call. */
+  readonly calls: { readonly deletes: number; readonly all: number };
 };
 
-/** Runs both in turn, several rounds; answers the medians, and the median of the ratios round by round. */
-export async function benchDeletions(count: number, latencyMs: number, rounds = 5): Promise<DeletionsResult> {
-  const upstream = fork(new URL('./upstream.ts', import.meta.url), [
-    JSON.stringify({ count: count * 2 * (rounds + 1), latencyMs }),
-  ]);
-  const [{ url, ids }] = await once(upstream, 'message');
-  const gateway = createGateway(
-    {
-      ...readConfig({ APIVIDEO_API_KEY: 'sandbox-key', APIVIDEO_BASE_URL: url }, { sandbox: false }),
-      apiKey: 'sandbox-key',
-    },
-    pino({ level: 'silent' }),
-  );
-  const server = createServer(gateway.handle).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
-  const client = new Pool(`http://127.0.0.1:${port}`);
-  const bare = new Pool(url, { connections: CONCURRENCY });
-  const authorization = `Basic ${Buffer.from('sandbox-key:').toString('base64')}`;
+const DELETE = `mutation ($ids: [ID!]!) {
+  deleteVideos(ids: $ids) { summary { succeeded } results { __typename videoId } }
+}`;
 
-  const take = (): string[] => ids.splice(0, count);
-  async function deleteBare(): Promise<void> {
-    await Promise.all(
-      take().map(async (id) => {
-        const { statusCode, body } = await bare.request({
-          method: 'DELETE',
-          path: `/videos/${id}`,
-          headers: { authorization },
-        });
-        await body.dump();
-        if (statusCode !== 204) throw new Error(`expected 204, got ${statusCode}`);
-      }),
-    );
+/** @param options - `rounds` of those at once; those one by one take long, and have `oneByOneRounds`. */
+export async function benchDeletions(
+  count: number,
+  options: { latencyMs: number; rounds: number; oneByOneRounds: number },
+): Promise<DeletionsResult> {
+  const { latencyMs, rounds, oneByOneRounds } = options;
+  const upstream = await startUpstream({ count: count * WAYS.length * (rounds + 1), latencyMs });
+  const gateway = await startGateway(upstream);
+  const pool = new Pool(upstream.origin, { connections: CONCURRENCY });
+  try {
+    return await run(count, rounds, oneByOneRounds, createWays(gateway, pool, upstream.origin), upstream);
+  } finally {
+    await pool.destroy();
+    await gateway.stop();
+    await upstream.stop();
   }
-  async function deleteThroughGateway(): Promise<void> {
-    const { body } = await client.request({
-      method: 'POST',
-      path: '/graphql',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        query:
-          'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { summary { succeeded } results { __typename videoId } } }',
-        variables: { ids: take() },
-      }),
-    });
-    const answer = Object(await body.json());
-    if (answer.data?.deleteVideos?.summary.succeeded !== count)
-      throw new Error(JSON.stringify(answer).slice(0, 500));
-  }
+}
 
-  const timings: { bareMs: number; gatewayMs: number }[] = [];
-  await deleteBare();
-  await deleteThroughGateway();
+async function run(
+  count: number,
+  rounds: number,
+  oneByOneRounds: number,
+  ways: Record<Way, (ids: string[]) => Promise<void>>,
+  upstream: BenchUpstream,
+): Promise<DeletionsResult> {
+  let next = 0;
+  const take = () => Array.from({ length: count }, () => videoIdAt(next++));
+  const ms: Record<Way, number[]> = {
+    gateway: [],
+    poolAtOnce: [],
+    clientAtOnce: [],
+    poolOneByOne: [],
+    clientOneByOne: [],
+  };
+  let calls = { deletes: 0, all: 0 };
+  // The first one connects, and asks for tokens and proofs that hold for a while.
+  for (const way of ['gateway', 'poolAtOnce', 'clientAtOnce'] as const) await ways[way](take());
   for (let round = 0; round < rounds; round += 1) {
-    timings.push({ bareMs: await time(deleteBare), gatewayMs: await time(deleteThroughGateway) });
+    for (const way of WAYS) {
+      if (way.endsWith('OneByOne') && round >= oneByOneRounds) continue;
+      const ids = take();
+      await upstream.calls();
+      ms[way].push(await time(() => ways[way](ids)));
+      const seen = await upstream.calls();
+      const deletes = seen.filter(
+        ({ method, videoId }) => method === 'DELETE' && ids.includes(videoId ?? ''),
+      );
+      if (deletes.length !== count) throw new Error(`${way}: ${deletes.length} DELETEs for ${count} ids`);
+      if (way === 'gateway') calls = { deletes: deletes.length, all: seen.length };
+    }
   }
-  server.closeAllConnections();
-  server.close();
-  await Promise.all([bare.close(), client.close(), gateway.close()]);
-  upstream.disconnect();
+  return { ms, calls };
+}
+
+function createWays(
+  gateway: BenchGateway,
+  pool: Pool,
+  origin: string,
+): Record<Way, (ids: string[]) => Promise<void>> {
+  const authorization = `Basic ${Buffer.from('sandbox-key:').toString('base64')}`;
+  const client = new ApiVideoClient({ apiKey: 'sandbox-key', baseUri: origin });
+
+  async function deleteByPool(id: string): Promise<void> {
+    const { statusCode, body } = await pool.request({
+      method: 'DELETE',
+      path: `/videos/${id}`,
+      headers: { authorization },
+    });
+    await body.dump();
+    if (statusCode !== 204) throw new Error(`expected 204, got ${statusCode}`);
+  }
+  async function deleteByClient(id: string): Promise<void> {
+    await client.videos.delete(id);
+  }
+  const atOnce = (deleteOne: (id: string) => Promise<void>) => async (ids: string[]) => {
+    await Promise.all(ids.map(deleteOne));
+  };
+  const oneByOne = (deleteOne: (id: string) => Promise<void>) => async (ids: string[]) => {
+    for (const id of ids) await deleteOne(id);
+  };
   return {
-    count,
-    bareMs: median(timings.map(({ bareMs }) => bareMs)),
-    gatewayMs: median(timings.map(({ gatewayMs }) => gatewayMs)),
-    ratio: median(timings.map(({ bareMs, gatewayMs }) => gatewayMs / bareMs)),
+    async gateway(ids) {
+      const { deleteVideos } = Object(await gateway.execute(DELETE, { ids }));
+      if (deleteVideos?.summary.succeeded !== ids.length) {
+        throw new Error(`not all were deleted: ${JSON.stringify(deleteVideos).slice(0, 500)}`);
+      }
+    },
+    poolAtOnce: atOnce(deleteByPool),
+    poolOneByOne: oneByOne(deleteByPool),
+    clientAtOnce: atOnce(deleteByClient),
+    clientOneByOne: oneByOne(deleteByClient),
   };
 }
 
-async function time(work: () => Promise<void>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+/**
+ * Round trips of a call, as if nothing but latency cost time: the first deletion goes alone and is read back, the others go
+ * with a witness beside every round but their first, and the last are read once answered.
+ */
+export function roundTrips(count: number): number {
+  const rest = count - 1;
+  const witnesses = Math.ceil(rest / CONCURRENCY) - 1;
+  return 2 + Math.ceil((rest + witnesses) / CONCURRENCY) + 1;
 }

@@ -1,74 +1,108 @@
-// `npm run bench`: what the gateway costs beside a yardstick of the same run, and what its governor makes of the budget.
-// Ratios compare within one run; absolute times are this machine's, at this moment.
-import { type Simulation, simulateBudget } from '../support/budget-simulation.ts';
-import { benchDeletions, CONCURRENCY } from './deletions.ts';
+// `npm run bench`: what the gateway costs, each figure beside a yardstick of the same run. Ratios compare within one run;
+// absolute figures are this machine's, at this moment.
+import { benchBudgets } from './budgets.ts';
+import { benchDeletions, CONCURRENCY, roundTrips } from './deletions.ts';
+import { installPeers } from './install-peers.ts';
+import { benchLookups } from './lookups.ts';
+import { GATEWAY, MERCURIUS, MESH, PROXY } from './page-contestants.ts';
+import { benchPages } from './pages.ts';
+import { benchProcesses } from './processes.ts';
+import { type Compared, megabytes, micros, ms, type Row, renderTable, times, toText } from './table.ts';
+import { compare, median } from './timing.ts';
 
 const LATENCY_MS = 20;
-const SEEDS = [1, 2, 3, 4, 5];
+const COUNTS = [10, 100, 1000];
 
-const BUDGETS: readonly (readonly [string, Omit<Simulation, 'seed'>])[] = [
-  ['1,900 writes at 200 a minute, one gateway', { gateways: 1, writes: 1900, limit: 200 }],
-  ['the same, seconds rounded down', { gateways: 1, writes: 1900, limit: 200, rounding: 'down' }],
-  ['three gateways on one project', { gateways: 3, writes: 1900, limit: 200 }],
-  ['five gateways', { gateways: 5, writes: 1900, limit: 200 }],
-  ['beside another client of 60 a minute', { gateways: 1, writes: 900, limit: 200, foreignPerMinute: 60 }],
-  [
-    'from the middle of a window',
-    { gateways: 1, writes: 1900, limit: 200, startsAtMs: 33_300, usedBefore: 120 },
-  ],
-  ['with calls of three ids beside', { gateways: 1, writes: 1900, limit: 200, shortCallEveryMs: 7_000 }],
-  [
-    '220 writes at 50 in ten seconds',
-    { gateways: 1, writes: 220, limit: 50, windowMs: 10_000, latencyMs: [5, 20] },
-  ],
-];
+const rows: Row[] = [];
+const add = (what: string, yardstickName: string, compared: Compared, unit: Row['unit']) =>
+  rows.push({ what, yardstickName, compared, unit });
+const tell = (text: string) => process.stderr.write(`${text} ...\n`);
 
-const deletions: Record<string, unknown> = {};
-for (const count of [10, 100, 1000]) {
-  const { bareMs, gatewayMs, ratio } = await benchDeletions(count, LATENCY_MS);
-  deletions[`${count} deletions`] = {
-    'bare undici pool, ms': Math.round(bareMs),
-    'gateway, ms': Math.round(gatewayMs),
-    'gateway / pool': Number(ratio.toFixed(2)),
-    'by round trips alone': Number(roundTripRatio(count).toFixed(2)),
-  };
+await installPeers();
+
+tell('Pages');
+const [page, ...others] = await benchPages([GATEWAY, PROXY, MERCURIUS, MESH], {
+  connections: 32,
+  rounds: 7,
+  roundMs: 2000,
+  warmUpMs: 4000,
+});
+if (!page || page.absent !== undefined) throw new Error(`the gateway did not start: ${page?.absent}`);
+for (const each of others) {
+  const what = 'page of 25, 32 connections';
+  if (each.absent !== undefined) {
+    rows.push({ what, yardstickName: each.name, compared: undefined, unit: micros, note: each.absent });
+    continue;
+  }
+  add(what, each.name, compare(page.micros, each.micros), micros);
+  add('– its CPU time', each.name, compare(page.cpuMicros, each.cpuMicros), micros);
 }
 
-/**
- * Round trips of a call over those of the pool, as if nothing but latency cost time: the first deletion goes alone and is
- * read back, the others go with a witness beside every round but their first, and the last are read once answered.
- */
-function roundTripRatio(count: number): number {
-  const rest = count - 1;
-  const witnesses = Math.ceil(rest / CONCURRENCY) - 1;
-  const rounds = 2 + Math.ceil((rest + witnesses) / CONCURRENCY) + 1;
-  return rounds / Math.ceil(count / CONCURRENCY);
+const deletionMs = [];
+for (const count of COUNTS) {
+  const what = `${toText(count)} deletions`;
+  tell(what);
+  const isMany = count === 1000;
+  const { ms: taken, calls: seen } = await benchDeletions(count, {
+    latencyMs: LATENCY_MS,
+    rounds: isMany ? 5 : 7,
+    // A thousand take more than 20 seconds each time.
+    oneByOneRounds: isMany ? 1 : 3,
+  });
+  const pool = `undici pool, ${CONCURRENCY} at once`;
+  add(what, pool, compare(taken.gateway, taken.poolAtOnce), ms);
+  add('– by round trips alone', pool, toCompared(roundTrips(count), Math.ceil(count / CONCURRENCY)), toText);
+  add('– its calls to upstream', pool, toCompared(seen.all, count), toText);
+  deletionMs.push({ gateway: median(taken.gateway), yardstick: median(taken.poolAtOnce) });
+  if (count === COUNTS[0]) continue;
+  add(what, 'official client, all at once', compare(taken.gateway, taken.clientAtOnce), ms);
+  add(what, 'undici pool, one by one', compare(taken.gateway, taken.poolOneByOne), ms);
+  add(what, 'official client, one by one', compare(taken.gateway, taken.clientOneByOne), ms);
 }
+add('1,000 deletions over 10', 'the pool’s growth', toGrowth(deletionMs), times);
 
-const budgets: Record<string, unknown> = {};
-for (const [name, simulation] of BUDGETS) {
-  const runs = [];
-  for (const seed of SEEDS) runs.push(await simulateBudget({ ...simulation, seed }));
-  budgets[name] = {
-    'most 429s': Math.max(...runs.map(({ limited }) => limited)),
-    'worst time / ideal': Number(
-      Math.max(...runs.map(({ makespanMs, idealMs }) => makespanMs / idealMs)).toFixed(4),
-    ),
-    'slowest short call, s':
-      Math.round(Math.max(...runs.map(({ slowestShortCallMs }) => slowestShortCallMs)) / 100) / 10,
-  };
+const lookupMs = [];
+for (const count of [10, 100, 300, 1000]) {
+  const what = `${toText(count)} of 1,000 videos looked up`;
+  tell(what);
+  const { ms: taken, calls: seen } = await benchLookups(count, {
+    latencyMs: LATENCY_MS,
+    rounds: 7,
+    oneByOneRounds: count === 300 ? 3 : 0,
+  });
+  const reads = `single reads, ${CONCURRENCY} at once`;
+  add(what, reads, compare(taken.gateway, taken.poolAtOnce), ms);
+  add('– its calls to upstream', reads, toCompared(seen.gateway, seen.poolAtOnce), toText);
+  if (count === 300) add(what, 'single reads, one by one', compare(taken.gateway, taken.poolOneByOne), ms);
+  else lookupMs.push({ gateway: median(taken.gateway), yardstick: median(taken.poolAtOnce) });
 }
+add('1,000 looked up over 10', 'the reads’ growth', toGrowth(lookupMs), times);
 
-const print = (title: string, rows: Record<string, unknown>) => {
-  process.stdout.write(`\n${title}\n`);
-  // biome-ignore lint/suspicious/noConsole: a table for a reader at a terminal
-  console.table(rows);
-};
-print(
-  `Deletions in one call, every proof and witness switched on, against a bare undici pool of the same 50 connections (${LATENCY_MS} ms latency, medians of 5 rounds in turn)`,
-  deletions,
+tell('Start and memory');
+const processes = await benchProcesses({ rounds: 7, refusedIds: 100_000 });
+add('start to ready', 'node -e 0', compare(processes.readyMs, processes.bareMs), ms);
+add('memory, idle', 'bare node', compare(processes.idleBytes, processes.bareBytes), megabytes);
+add(
+  'memory, 100,000 ids refused',
+  'bare node',
+  compare(processes.refusedBytes, processes.bareBytes),
+  megabytes,
 );
-print(
-  'The governor on virtual time, against the least time in which the windows can take all (worst of 5 seeds)',
-  budgets,
-);
+
+tell('The governor');
+for (const budget of await benchBudgets()) {
+  const extra = budget.slowestShortCallMs > 0 ? `, these ${ms(budget.slowestShortCallMs)} at most` : '';
+  add(`${budget.name} (${budget.most429s} × 429${extra})`, 'the least the windows allow', budget.ms, ms);
+}
+
+process.stdout.write(`\n${renderTable(rows)}\n`);
+
+function toCompared(gateway: number, yardstick: number): Compared {
+  return { gateway, yardstick, ratio: gateway / yardstick };
+}
+
+function toGrowth(sizes: readonly { gateway: number; yardstick: number }[]): Compared {
+  const [first, last] = [sizes[0], sizes.at(-1)];
+  if (!first || !last) throw new Error('nothing was measured');
+  return toCompared(last.gateway / first.gateway, last.yardstick / first.yardstick);
+}

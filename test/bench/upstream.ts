@@ -1,8 +1,24 @@
-// The benchmark's upstream: a sandbox in a process of its own, so that it does not share an event loop with what is measured.
+// The benchmark's upstream for single videos, run as a process: a sandbox with as many videos and as much latency as asked
+// for. Asked for its `calls`, it answers with those since it was last asked.
 import { createSandbox, createVideo } from '../../src/sandbox/server.ts';
+import { videoIdAt } from './bench-upstream.ts';
 
 const { count, latencyMs }: { count: number; latencyMs: number } = JSON.parse(process.argv[2] ?? '{}');
-const videos = Array.from({ length: count }, () => createVideo());
-const sandbox = await createSandbox({ videos, latencyMs, limits: { reads: 10_000_000, writes: 10_000_000 } });
-process.send?.({ url: sandbox.url, ids: videos.map(({ videoId }) => videoId) });
-process.on('disconnect', () => process.exit(0));
+const sandbox = await createSandbox({
+  videos: Array.from({ length: count }, (_, index) => createVideo({ videoId: videoIdAt(index) })),
+  latencyMs,
+  limits: { reads: 10_000_000, writes: 10_000_000 },
+});
+process.on('message', (message) => {
+  if (message !== 'calls') return;
+  process.send?.(
+    sandbox.requests.map(({ method, path, kind, videoId }) => ({
+      method,
+      path,
+      kind,
+      videoId: videoId ?? null,
+    })),
+  );
+  sandbox.clearRequests();
+});
+process.stdout.write(`${sandbox.url}\n`);

@@ -1,0 +1,74 @@
+// The benchmark's building blocks on tiny sizes: what is counted, never what it takes.
+import { describe, expect, test } from 'vitest';
+import { benchBudgets } from './budgets.ts';
+import { benchDeletions } from './deletions.ts';
+import { benchLookups } from './lookups.ts';
+import { GATEWAY, PROXY } from './page-contestants.ts';
+import { benchPages } from './pages.ts';
+import { benchProcesses } from './processes.ts';
+import { ms, renderTable } from './table.ts';
+import { compare } from './timing.ts';
+
+describe('the benchmark', { concurrent: true, timeout: 60_000 }, () => {
+  test('costs one upstream call a page, at the gateway as at the proxy', async () => {
+    const options = { connections: 4, rounds: 2, roundMs: 100, warmUpMs: 50 };
+    const results = await benchPages([GATEWAY, PROXY], options);
+    expect(results.map(({ name }) => name)).toEqual(['gateway', 'bare node:http proxy']);
+    for (const { pages, upstreamCalls, micros, cpuMicros } of results) {
+      expect(pages).toBeGreaterThanOrEqual(8);
+      expect(upstreamCalls).toBe(pages);
+      expect([micros.length, cpuMicros.length]).toEqual([2, 2]);
+    }
+  });
+
+  test('says which contestant did not start, and goes on', async () => {
+    const gone = {
+      ...PROXY,
+      name: 'gone',
+      start: () => Promise.reject(new Error('not installed')),
+    };
+    const results = await benchPages([PROXY, gone], {
+      connections: 1,
+      rounds: 1,
+      roundMs: 1,
+      warmUpMs: 1,
+    });
+    expect(results.map(({ absent }) => absent)).toEqual([undefined, 'not installed']);
+  });
+
+  test('sends one DELETE an id, whoever sends it', async () => {
+    const { calls, ms } = await benchDeletions(12, { latencyMs: 0, rounds: 1, oneByOneRounds: 1 });
+    expect(calls.deletes).toBe(12);
+    // Reads beside them: the first is read back, then a witness for those under way, and those at the end.
+    expect(calls.all).toBeGreaterThan(12);
+    expect(Object.values(ms).map(({ length }) => length)).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  test('looks 300 videos up in ten pages where single reads are 300', async () => {
+    const { calls } = await benchLookups(300, { latencyMs: 0, rounds: 1, oneByOneRounds: 0 });
+    expect(calls).toEqual({ gateway: 10, poolAtOnce: 300, poolOneByOne: 0 });
+  });
+
+  test('refuses too many ids without a call to upstream', async () => {
+    const result = await benchProcesses({ rounds: 1, refusedIds: 1001 });
+    expect(Object.values(result).map(({ length }) => length)).toEqual([1, 1, 1, 1, 1]);
+  });
+
+  test('meets no 429 where one gateway has the project to itself', async () => {
+    const [alone] = await benchBudgets([1]);
+    expect(alone?.most429s).toBe(0);
+  });
+
+  test('shows a ratio that is the median of the ratios, and says where there is none', () => {
+    const compared = compare([10, 30, 20], [10, 10, 40]);
+    expect(compared).toEqual({ gateway: 20, yardstick: 10, ratio: 1 });
+    const table = renderTable([
+      { what: 'a', yardstickName: 'b', compared, unit: ms },
+      { what: 'c', yardstickName: 'd', compared: undefined, unit: ms, note: 'did not start' },
+    ]);
+    expect(table.split('\n').slice(2)).toEqual([
+      '| a    | 20.0 ms | b         |       10.0 ms |  1.00 |',
+      '| c    |       – | d         | did not start |     – |',
+    ]);
+  });
+});

@@ -1,0 +1,74 @@
+// What a gateway takes of the machine before it does anything: the time until it is ready, its memory idle, and its memory
+// after a call that it refuses; beside Node.js itself.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { startUpstream } from './bench-upstream.ts';
+import { startGateway } from './gateway.ts';
+import { startBareProcess } from './server-process.ts';
+import { time } from './timing.ts';
+
+export type ProcessesResult = {
+  /** Milliseconds from the start of the process to the first 200 of `/ready`, or to the end of one that does nothing. */
+  readonly readyMs: number[];
+  readonly bareMs: number[];
+  /** Bytes of resident memory. */
+  readonly idleBytes: number[];
+  readonly refusedBytes: number[];
+  readonly bareBytes: number[];
+};
+
+const DELETE = `mutation ($ids: [ID!]!) {
+  deleteVideos(ids: $ids) { results { videoId } userErrors { code } }
+}`;
+
+/** @param options - `refusedIds`: distinct ids of the call that is refused. They are short, to fit into one body. */
+export async function benchProcesses(options: {
+  rounds: number;
+  refusedIds: number;
+}): Promise<ProcessesResult> {
+  const result: ProcessesResult = {
+    readyMs: [],
+    bareMs: [],
+    idleBytes: [],
+    refusedBytes: [],
+    bareBytes: [],
+  };
+  const ids = Array.from({ length: options.refusedIds }, (_, index) => `v${index}`);
+  const upstream = await startUpstream({ count: 0, latencyMs: 0 });
+  try {
+    // The first start writes what the later ones read: the compile cache.
+    for (let round = -1; round < options.rounds; round += 1) {
+      const bareMs = await time(runNothing);
+      const begin = performance.now();
+      const gateway = await startGateway(upstream);
+      const bare = startBareProcess();
+      try {
+        const { status } = await fetch(`${gateway.origin}/ready`);
+        const readyMs = performance.now() - begin;
+        if (status !== 200) throw new Error(`expected 200 of /ready, and got ${status}`);
+        const idle = await gateway.usage();
+        const { deleteVideos } = Object(await gateway.execute(DELETE, { ids }));
+        if (deleteVideos.userErrors[0]?.code !== 'TOO_MANY_IDS') throw new Error('expected TOO_MANY_IDS');
+        const refused = await gateway.usage();
+        if (round < 0) continue;
+        result.readyMs.push(readyMs);
+        result.bareMs.push(bareMs);
+        result.idleBytes.push(idle.rssBytes);
+        result.refusedBytes.push(refused.rssBytes);
+        result.bareBytes.push((await bare.usage()).rssBytes);
+      } finally {
+        await gateway.stop();
+        await bare.stop();
+      }
+    }
+    const calls = await upstream.calls();
+    if (calls.length > 0) throw new Error(`expected no call to upstream, and got ${calls.length}`);
+    return result;
+  } finally {
+    await upstream.stop();
+  }
+}
+
+async function runNothing(): Promise<void> {
+  await once(spawn(process.execPath, ['-e', '0'], { stdio: 'ignore' }), 'close');
+}
