@@ -35,4 +35,5 @@ export const typePolicies: TypePolicies = {
   UpstreamBudget: { merge: true },
   VideoAssets: { merge: true },
   VideoRestore: { merge: true },
+  Viewer: { merge: true },
 };
