@@ -31,6 +31,10 @@ test('has a default for everything but the key', () => {
     upstreamTimeoutMs: 10_000,
     readCacheSeconds: 1,
     corsOrigins: [],
+    introspection: true,
+    graphiql: true,
+    persistedOperations: undefined,
+    maxRequests: 1000,
     logLevel: 'info',
   });
 });
@@ -48,6 +52,10 @@ test('takes an empty variable, or one of blanks, for one that is not set', () =>
     'UPSTREAM_TIMEOUT_MS',
     'READ_CACHE_SECONDS',
     'CORS_ORIGINS',
+    'INTROSPECTION',
+    'GRAPHIQL',
+    'PERSISTED_OPERATIONS',
+    'MAX_REQUESTS',
     'LOG_LEVEL',
     'AUTH',
   ];
@@ -70,6 +78,9 @@ describe('accepts', () => {
     ['HOST', '::1', { host: '::1' }],
     ['APIVIDEO_BASE_URL', 'https://sandbox.api.video', { baseUrl: new URL('https://sandbox.api.video') }],
     ['APIVIDEO_BASE_URL', 'http://127.0.0.1:4010/api/', { baseUrl: new URL('http://127.0.0.1:4010/api/') }],
+    ['INTROSPECTION', 'off', { introspection: false }],
+    ['GRAPHIQL', 'off', { graphiql: false }],
+    ['MAX_REQUESTS', '1', { maxRequests: 1 }],
     ['APIVIDEO_DIALECT', 'auto', { dialect: 'auto' }],
     ['APIVIDEO_DIALECT', 'discarded', { dialect: 'discarded' }],
     ['APIVIDEO_DIALECT', 'removed', { dialect: 'removed' }],
@@ -153,6 +164,9 @@ describe('refuses, and says what was expected and what came,', () => {
       ],
       ORIGINS,
     ],
+    ['INTROSPECTION', ['true', 'ON', '1'], 'one of on, off'],
+    ['GRAPHIQL', ['true', 'ON', '1'], 'one of on, off'],
+    ['MAX_REQUESTS', ['0', '100001', 'many'], 'a whole number from 1 to 100000'],
     ['LOG_LEVEL', ['verbose', 'INFO', '30'], 'one of fatal, error, warn, info, debug, trace, silent'],
     [
       'AUTH',

@@ -1,5 +1,4 @@
 // Clients that are slow on purpose: a connection is theirs only so long, and what it sent by then does nothing.
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { startListeningGateway } from './support/listening-gateway.ts';
@@ -29,7 +28,7 @@ async function drip(port: number, start: string, rest: Iterable<string>): Promis
     const { value, done } = bytes.next();
     if (!done && socket.writable) socket.write(value);
   }, 20);
-  await once(socket, 'close');
+  await new Promise((resolve) => socket.once('close', resolve));
   clearInterval(timer);
   return answer;
 }
