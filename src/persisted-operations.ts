@@ -21,23 +21,23 @@ const plainMap = z.record(id, z.string()).transform((map) => Object.entries(map)
 /**
  * Reads the manifest.
  *
- * @throws {Error} whose message goes on after "expected": what was expected, and what came.
+ * @throws {Error} whose message says what was expected of the file, and where it is something else.
  */
 export function readPersistedOperations(path: string): PersistedOperations {
   const json = readJson(path);
   const isApollo = typeof json === 'object' && json !== null && 'format' in json;
   const parsed = (isApollo ? apolloManifest : plainMap).safeParse(json);
   if (!parsed.success) {
-    const { path: place = [], message } = parsed.error.issues[0] ?? {};
+    const { path: place = [], message = '' } = parsed.error.issues[0] ?? {};
     throw new Error(
-      `a map from id to document, or a manifest of format apollo-persisted-query-manifest and version 1, in ${path}, and at ${place.join('.') || 'its top'}: ${message}`,
+      `a file with a map from id to document, or a manifest of format "apollo-persisted-query-manifest" and version 1 (${place.join('.') || 'all of it'}: ${message})`,
     );
   }
-  if (parsed.data.length === 0) throw new Error(`at least one operation in ${path}, and got none`);
+  if (parsed.data.length === 0) throw new Error('a file with at least one operation');
   const schema = buildSchema(readTypeDefs());
   for (const [name, document] of parsed.data) {
     const fault = findFault(schema, document);
-    if (fault) throw new Error(`documents that the schema can answer in ${path}, and at ${name}: ${fault}`);
+    if (fault) throw new Error(`a file of documents that fit the schema (${name}: ${fault})`);
   }
   return new Map(parsed.data);
 }
@@ -46,7 +46,9 @@ function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    throw new Error(`a file of JSON that can be read, and got ${JSON.stringify(path)}: ${toReason(error)}`);
+    // What the parser says of a file that is none of JSON quotes it, and it may be any file.
+    const reason = error instanceof SyntaxError ? 'it is not JSON' : toMessage(error);
+    throw new Error(`a file of JSON that can be read (${reason})`);
   }
 }
 
@@ -54,8 +56,10 @@ function findFault(schema: GraphQLSchema, document: string): string | undefined 
   try {
     return validate(schema, parse(document))[0]?.message;
   } catch (error) {
-    return toReason(error);
+    return toMessage(error);
   }
 }
 
-const toReason = (error: unknown) => (error instanceof Error ? error.message : String(error));
+function toMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

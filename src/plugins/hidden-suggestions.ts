@@ -1,4 +1,4 @@
-import { validate } from 'graphql';
+import { getOperationAST, getVariableValues, validate } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
 /** Leaves "Did you mean" out of errors: it would tell the names of a schema that is not to be read. */
@@ -11,7 +11,19 @@ export function useHiddenSuggestions(): Plugin {
       );
     },
     onExecute({ args }) {
-      Object.assign(args, { hideSuggestions: true });
+      return {
+        // Without data: the variables were wrong. Yoga's executor suggests names of enums whatever it is told; graphql-js
+        // finds the same faults.
+        onExecuteDone({ result, setResult }) {
+          if (!('errors' in result) || result.data !== undefined) return;
+          const { schema, document, operationName, variableValues = {} } = args;
+          const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
+          const { errors } = getVariableValues(schema, definitions, variableValues, {
+            hideSuggestions: true,
+          });
+          if (errors) setResult({ errors });
+        },
+      };
     },
   };
 }

@@ -15,7 +15,7 @@ export function useRequestCeiling(limit: number): Plugin {
     onRequest({ requestHandler, setRequestHandler, fetchAPI }) {
       setRequestHandler(async (request, context) => {
         if (inFlight >= limit) {
-          const message = `Expected at most ${limit} requests at once, and all of them are under way. Nothing was done; ask again.`;
+          const message = `Expected at most ${limit} requests at once, and all of them are under way. Ask again.`;
           return refuse(fetchAPI, 503, 'OVERLOADED', message, { 'retry-after': String(RETRY_AFTER_SECONDS) });
         }
         inFlight += 1;

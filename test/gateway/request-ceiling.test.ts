@@ -1,0 +1,78 @@
+// More requests than are worked on at once: those past the ceiling are told so, and the others are answered.
+import { connect } from 'node:net';
+import { expect, test, vi } from 'vitest';
+import { type ListeningGateway, startListeningGateway } from '../support/listening-gateway.ts';
+import { createVideos } from '../support/videos.ts';
+
+const count = (first: number) => ({
+  path: `/graphql?query=${encodeURIComponent(`{ videos(first: ${first}) { totalCount } }`)}`,
+});
+
+/** Holds every read of upstream for a while; `arrived` counts them. */
+function holdLists({ sandbox }: ListeningGateway) {
+  const held = { arrived: 0, ms: 1500 };
+  sandbox.setFault(({ kind }) => {
+    if (kind !== 'read') return undefined;
+    held.arrived += 1;
+    return { kind: 'delay', ms: held.ms };
+  });
+  return held;
+}
+
+test('answers as many as are allowed, and refuses one more with 503', async () => {
+  const gateway = await startListeningGateway({ videos: createVideos(3).videos, env: { MAX_REQUESTS: '2' } });
+  const { send, sandbox } = gateway;
+  const held = holdLists(gateway);
+
+  const answers = [send(count(1)), send(count(2))];
+  await vi.waitFor(() => expect(held.arrived).toBe(2), { timeout: 4000, interval: 5 });
+  const seen = sandbox.requests.length;
+  const [refused, mutation, health, ready] = await Promise.all([
+    send(count(3)),
+    send({
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: [JSON.stringify({ query: 'mutation { deleteVideos(ids: ["vi1"]) { summary { requested } } }' })],
+    }),
+    send({ path: '/health' }),
+    send({ path: '/ready' }),
+  ]);
+
+  for (const answer of [refused, mutation]) {
+    expect(answer.status).toBe(503);
+    expect(answer.headers['retry-after']).toBe('1');
+    expect(JSON.parse(answer.body)).toEqual({
+      errors: [
+        {
+          message: 'Expected at most 2 requests at once, and all of them are under way. Ask again.',
+          extensions: { code: 'OVERLOADED' },
+        },
+      ],
+    });
+  }
+  expect([health.status, ready.status]).toEqual([200, 200]);
+  expect(sandbox.requests.length).toBe(seen);
+  for (const answer of await Promise.all(answers)) {
+    expect(JSON.parse(answer.body)).toEqual({ data: { videos: { totalCount: 3 } } });
+  }
+  held.ms = 0;
+  expect((await send(count(4))).status).toBe(200);
+});
+
+test('counts no more what was refused, was wrong, or whose client went away', async () => {
+  const { send, port } = await startListeningGateway({ env: { MAX_REQUESTS: '1' } });
+  const isFree = async () => (await send({ path: '/graphql?query={__typename}' })).status === 200;
+
+  expect((await send({ path: '/graphql?query={nothing}' })).body).toContain('Cannot query field');
+  expect((await send({ method: 'PUT' })).status).toBe(405);
+  expect((await send({ method: 'POST', body: ['x'] })).status).toBe(415);
+  expect(await isFree()).toBe(true);
+
+  const client = connect(port, '127.0.0.1');
+  client.write(
+    'POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"query',
+  );
+  await vi.waitFor(async () => expect(await isFree()).toBe(false));
+  client.destroy();
+  await vi.waitFor(async () => expect(await isFree()).toBe(true));
+});
