@@ -16,13 +16,14 @@ export function enforceScopes(schema: GraphQLSchema): GraphQLSchema {
       const { scopes: alternatives } = directive.parse(found);
       const { resolve = defaultFieldResolver } = field;
       // A list that may not be null would take the whole answer with it: there, each of its items is refused.
-      const isList = isNonNullType(field.type);
+      const isNonNull = isNonNullType(field.type);
       return {
         ...field,
         resolve(source: unknown, args: Record<string, unknown>, context: Context, info) {
           if (isAllowed(context, alternatives)) return resolve(source, args, context, info);
           const error = createForbiddenError(`${typeName}.${fieldName}`, alternatives);
-          if (isList && Array.isArray(args.ids)) return args.ids.map(() => error);
+          if (isNonNull && Array.isArray(args.ids) && args.ids.length <= context.config.maxIds)
+            return args.ids.map(() => error);
           throw error;
         },
       };

@@ -23,7 +23,8 @@ const WORTH_AFTER = 10;
 const MAX_FIELDS = 500;
 /**
  * Fields of Query with items that fail one by one. graphql-jit 0.8.9 puts the null of such an item at the end of the list
- * as it is then, and so under another id.
+ * as it is then, and so under another id. It also loses fields where @skip and @include meet, and the key `__proto__`:
+ * what has directives, or aliases of that kind, is interpreted.
  */
 const NEVER_COMPILED = new Set(['nodes']);
 
@@ -122,12 +123,13 @@ function isFit(document: DocumentNode, operation: OperationDefinitionNode): bool
   const isSetFit = (set: SelectionSetNode | undefined, ofQuery: boolean): boolean =>
     (set?.selections ?? []).every((selection) => {
       left -= 1;
-      if (left < 0) return false;
+      if (left < 0 || selection.directives?.length) return false;
       if (selection.kind === Kind.FRAGMENT_SPREAD) {
         return isSetFit(fragments.get(selection.name.value), ofQuery);
       }
       if (selection.kind === Kind.INLINE_FRAGMENT) return isSetFit(selection.selectionSet, ofQuery);
-      const isKnownToFail = ofQuery && NEVER_COMPILED.has(selection.name.value);
+      const isKnownToFail =
+        (ofQuery && NEVER_COMPILED.has(selection.name.value)) || selection.alias?.value.startsWith('__');
       return !isKnownToFail && isSetFit(selection.selectionSet, false);
     });
   return isSetFit(operation.selectionSet, true);

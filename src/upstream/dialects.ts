@@ -1,6 +1,6 @@
 // The two ways in which api.video names removal: `discarded` (today's API) and `removed` (the API of August 2024, and
 // the guide). All that differs between them stands here, and the one look that tells which one is spoken.
-import { UpstreamStatusError } from './errors.ts';
+import { UnauthorizedError, UpstreamStatusError } from './errors.ts';
 import type { HttpAnswer } from './exchange.ts';
 import { readProblem, readVideoPage } from './shapes.ts';
 
@@ -46,12 +46,20 @@ export type DialectSource = (look: (path: string) => Promise<HttpAnswer>) => Pro
 export function createDialectSource(setting: 'auto' | Dialect['name']): DialectSource {
   let known: Promise<Dialect> | undefined;
   if (setting !== 'auto') known = Promise.resolve(setting === 'discarded' ? DISCARDED : REMOVED);
-  return (look) => {
-    known ??= detect(look).catch((error: unknown) => {
-      known = undefined;
-      throw error;
-    });
-    return known;
+  return async (look) => {
+    for (;;) {
+      const joined = known;
+      known ??= detect(look).catch((error: unknown) => {
+        known = undefined;
+        throw error;
+      });
+      try {
+        return await known;
+      } catch (error) {
+        // It ended with the credentials of whoever began it: this one's own are still good.
+        if (!joined || !(error instanceof UnauthorizedError)) throw error;
+      }
+    }
   };
 }
 

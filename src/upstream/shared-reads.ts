@@ -2,6 +2,9 @@
 // None of this is evidence: what verifies a write never joins a read that began before it, and so never reads here.
 import { BudgetExhaustedError, CancelledError, UnauthorizedError } from './errors.ts';
 
+/** How long upstream's reads may show what was before a write. */
+const LAG_MS = 2_000;
+
 type Begun<T> = { readonly at: number; readonly value: Promise<T> };
 type Kept<T> = { readonly at: number; readonly value: T; readonly weight: number };
 
@@ -10,6 +13,7 @@ export class SharedReads<T> {
   /** Oldest first; all are kept equally long, so that the oldest is the first to go. */
   readonly #kept = new Map<string, Kept<T>>();
   #weight = 0;
+  #keepFrom = Number.NEGATIVE_INFINITY;
   readonly #keepMs: number;
   readonly #maxWeight: number;
   readonly #weigh: (value: T) => number;
@@ -49,8 +53,12 @@ export class SharedReads<T> {
     return this.#inFlight.has(key) || this.#fresh(key) !== undefined;
   }
 
-  /** Something was written: nobody joins a read any more that began before, nor is answered with it. */
+  /**
+   * Something was written: nobody joins a read any more that began before, nor is answered with it. Those that begin in
+   * the next seconds may not show it yet, and so are not kept.
+   */
   forget(): void {
+    this.#keepFrom = performance.now() + LAG_MS;
     this.#inFlight.clear();
     this.#kept.clear();
     this.#weight = 0;
@@ -88,7 +96,7 @@ export class SharedReads<T> {
   }
 
   #keep(key: string, kept: Kept<T>): void {
-    if (!this.#isFresh(kept)) return;
+    if (!this.#isFresh(kept) || kept.at < this.#keepFrom) return;
     this.#drop(key);
     this.#kept.set(key, kept);
     this.#weight += kept.weight;

@@ -24,6 +24,17 @@ const OPERATIONS: Record<string, { query: string; variables?: unknown; operation
     fragment Named on Node { id }`,
     variables: { yes: true },
   },
+  'a fragment that is skipped here and not there': {
+    query: 'query ($x: Boolean!) { videos(first: 1) { nodes { ...V @skip(if: $x) ...V } } } fragment V on Video { title }',
+    variables: { x: true },
+  },
+  'a condition that is null': {
+    query: 'query ($x: Boolean = true) { videos(first: 1) { nodes { id title @include(if: $x) } } }',
+    variables: { x: null },
+  },
+  'an alias that objects have already': {
+    query: '{ videos(first: 1) { nodes { __proto__: title constructor: id } } }',
+  },
   'nodes, and one that is nowhere': {
     query:
       'query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Video { title removed } } node(id: "../x") { id } }',
