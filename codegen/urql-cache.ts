@@ -10,13 +10,13 @@ export function plugin(schema: GraphQLSchema): { prepend: string[]; content: str
     .map(({ name }) => `  ${name}: () => null,`);
   const lists = Map.groupBy(findConnections(schema), ({ typeName }) => typeName);
   const resolverLines = [...lists].map(([typeName, fields]) => {
-    const resolvers = fields.map(({ field }) => `${field}: relayPagination()`);
+    const resolvers = fields.map(({ field }) => `${field}: relayList()`);
     return `  ${typeName}: { ${resolvers.join(', ')} },`;
   });
   return {
     prepend: [
       "import type { CacheExchangeOpts } from '@urql/exchange-graphcache';",
-      "import { relayPagination } from '@urql/exchange-graphcache/extras';",
+      "import { relayList } from '../clients/relay-list.ts';",
     ],
     content: [
       '/** The schema, as little of it as Graphcache needs. */',

@@ -73,10 +73,12 @@ export function toClientError(error: unknown): GraphQLError {
   });
 }
 
+const CLIENT_CODES = new Set(['BAD_USER_INPUT', 'UNAUTHENTICATED', 'FORBIDDEN']);
+
 /** Whether a client has only itself to blame: nothing for the log of an operator. */
 export function isClientsFault(error: unknown): boolean {
   const { code } = toClientError(error).extensions;
-  return code === 'BAD_USER_INPUT' || String(code).startsWith('GRAPHQL_');
+  return CLIENT_CODES.has(String(code)) || String(code).startsWith('GRAPHQL_');
 }
 
 function findCause(error: unknown): unknown {

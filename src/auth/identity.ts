@@ -12,7 +12,7 @@ const BELIEVED_MS = 60_000;
 /** So long refused credentials stay refused, so that a client that repeats does not make the gateway repeat. */
 const REFUSED_MS = 5_000;
 
-const claims = z.object({ projectId: z.string().min(1).optional(), exp: z.number().optional() });
+const claims = z.object({ projectId: z.string().min(1).optional() });
 
 /**
  * The project that an access token names can be made up by anybody; so it counts only for a token that came from
@@ -41,14 +41,14 @@ export class Identity implements Credentials {
   /**
    * The key of the project, the same for all credentials of it.
    *
-   * @throws {UnauthorizedError} where upstream refuses them, or the token has expired.
+   * @throws {UnauthorizedError} where upstream refuses them.
    * @throws the errors of `Exchange.send` and BudgetExhaustedError, where upstream could not be asked.
    */
   async project(): Promise<string> {
     const now = performance.now();
     if (now < this.#refusedUntil) throw new UnauthorizedError('upstream has just refused these credentials');
     if (this.#project !== undefined && now < this.#believedUntil) return this.#project;
-    this.#asking ??= this.#ask().finally(() => {
+    this.#asking ??= this.#askTwice().finally(() => {
       this.#asking = undefined;
     });
     return this.#asking;
@@ -68,7 +68,19 @@ export class Identity implements Credentials {
   }
 
   accepted(): void {
-    this.#believedUntil = performance.now() + BELIEVED_MS;
+    const now = performance.now();
+    // An answer to what was sent before a refusal says nothing after it.
+    if (now >= this.#refusedUntil) this.#believedUntil = now + BELIEVED_MS;
+  }
+
+  /** Once more where no answer came: a kept-alive connection may just have died. */
+  async #askTwice(): Promise<string> {
+    try {
+      return await this.#ask();
+    } catch (error) {
+      if (error instanceof UnauthorizedError || error instanceof BudgetExhaustedError) throw error;
+      return this.#ask();
+    }
   }
 
   async #ask(): Promise<string> {
@@ -77,8 +89,7 @@ export class Identity implements Credentials {
       if (!this.#isToken && this.#project !== undefined)
         await this.#credentials.renew(await this.authorization());
       const authorization = await this.authorization();
-      const { projectId, exp } = readClaims(authorization);
-      if (exp !== undefined && exp * 1000 <= Date.now()) throw new UnauthorizedError('the token has expired');
+      const { projectId } = readClaims(authorization);
       if (this.#isToken) await this.#tryToken(authorization);
       this.#project = projectId === undefined ? `credentials ${this.#digest}` : `project ${projectId}`;
       this.accepted();
@@ -98,8 +109,7 @@ export class Identity implements Credentials {
       headers: { authorization },
     });
     if (status === 401 || status === 403) throw new UnauthorizedError('upstream refuses the token');
-    if (status === 429)
-      throw new BudgetExhaustedError(Number(headers['x-ratelimit-retry-after']) || undefined);
+    if (status === 429) throw new BudgetExhaustedError(toSeconds(headers['x-ratelimit-retry-after']));
     if (status !== 200) throw new UpstreamStatusError(status, `GET ${path}`);
   }
 
@@ -107,6 +117,11 @@ export class Identity implements Credentials {
     this.#believedUntil = 0;
     this.#refusedUntil = performance.now() + REFUSED_MS;
   }
+}
+
+/** What upstream says is not trusted blindly: a window is a minute. */
+function toSeconds(header: unknown): number {
+  return Math.min(60, Math.max(1, Math.ceil(Number(header)) || 1));
 }
 
 /** A caller's token cannot be renewed by anybody but the caller. */

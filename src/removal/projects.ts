@@ -3,10 +3,11 @@
 import type { Project } from './project.ts';
 
 /**
- * A project that nobody has entered for so long is let go. No call lasts longer, so that there is never a second one of
- * the same project beside it, with locks and a budget of its own.
+ * A project that nobody has entered for so long is let go. No request lasts longer (100 mutations, each a minute of sending
+ * and four of settling at the most), so that there is never a second one of the same project beside it, with locks and a
+ * budget of its own.
  */
-const IDLE_MS = 15 * 60_000;
+const IDLE_MS = 9 * 3_600_000;
 
 export class Projects {
   readonly #create: () => Project;

@@ -22,7 +22,9 @@ export const Query: QueryResolvers = {
 
   async nodes(_parent, { ids }, { loaders, config }) {
     if (ids.length > config.maxIds) {
-      throw createInputError(`Expected at most ${config.maxIds} ids, and got ${ids.length}. Split the query.`);
+      throw createInputError(
+        `Expected at most ${config.maxIds} ids, and got ${ids.length}. Split the query.`,
+      );
     }
     const videos = await loaders.video.loadMany(ids);
     // One that cannot be read is an error of its own, and leaves the others.

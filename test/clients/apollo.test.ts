@@ -1,5 +1,5 @@
 // Apollo Client as it comes, with the cache settings that the package ships.
-import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client';
+import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { expect, onTestFinished, test } from 'vitest';
 import { possibleTypes, typePolicies } from '../../src/clients/apollo.ts';
 import {
@@ -65,11 +65,13 @@ test('a video is followed through its deletion and its restore in the normalised
 test('fetchMore merges the pages of a list, and keeps the lists of two filters apart', async () => {
   const { client, ids } = await startClient(5);
   const query = client.watchQuery({ query: VideosDocument, variables: { first: 2 } });
-  onTestFinished(query.subscribe(() => {}).unsubscribe);
+  const subscription = query.subscribe(() => {});
+  onTestFinished(() => subscription.unsubscribe());
 
-  for (let page = await query.result(); page.data?.videos?.pageInfo.hasNextPage; ) {
-    const after = query.getCurrentResult().data?.videos?.pageInfo?.endCursor ?? null;
-    page = await query.fetchMore({ variables: { after } });
+  let { data } = await client.query({ query: VideosDocument, variables: { first: 2 } });
+  while (data?.videos?.pageInfo.hasNextPage) {
+    const after = data.videos.pageInfo.endCursor;
+    ({ data } = await query.fetchMore({ variables: { after } }));
   }
   await client.query({ query: VideosDocument, variables: { first: 2, filter: { title: 'Video 3' } } });
 
@@ -89,8 +91,13 @@ test('the assets of a video are merged, and a fragment on Node is matched to Vid
   await client.query({ query: VideoDocument, variables: { id } });
   client.cache.writeFragment({
     from: { __typename: 'Video', id },
-    fragment: VideoDetailsFragmentDoc,
-    fragmentName: 'VideoDetails',
+    fragment: gql`
+      fragment Hls on Video {
+        assets {
+          hls
+        }
+      }
+    `,
     data: { assets: { __typename: 'VideoAssets', hls: 'https://example.com/changed.m3u8' } },
   });
 

@@ -25,7 +25,8 @@ const OPERATIONS: Record<string, { query: string; variables?: unknown; operation
     variables: { yes: true },
   },
   'a fragment that is skipped here and not there': {
-    query: 'query ($x: Boolean!) { videos(first: 1) { nodes { ...V @skip(if: $x) ...V } } } fragment V on Video { title }',
+    query:
+      'query ($x: Boolean!) { videos(first: 1) { nodes { ...V @skip(if: $x) ...V } } } fragment V on Video { title }',
     variables: { x: true },
   },
   'a condition that is null': {
