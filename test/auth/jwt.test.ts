@@ -178,6 +178,13 @@ describe('scopes', () => {
     ]);
   });
 
+  test('more ids than MAX_IDS are one error, and no burden', async () => {
+    const { askWith } = await start();
+    const ids = Array.from({ length: 40_000 }, () => 'viA');
+    const { errors } = await askWith('', 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids });
+    expect(errors.map(({ extensions }) => extensions)).toEqual([{ code: 'FORBIDDEN' }]);
+  });
+
   test.each([
     [{ scope: 'videos:read videos:delete' }, { canRead: true, canDelete: true, canRestore: false }],
     [{ scp: ['videos:restore'] }, { canRead: false, canDelete: false, canRestore: true }],

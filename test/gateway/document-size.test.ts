@@ -21,7 +21,7 @@ describe('a document', () => {
   });
 
   test('of 15,000 tokens is read', async () => {
-    const { post } = await startTestGateway();
+    const { post } = await startTestGateway({ env: { MAX_IDS: '100000' } });
 
     const { data, errors } = await post({ query: withTokens(15_000) });
 

@@ -84,7 +84,7 @@ describe.each(DIALECTS)('nodes in the %s dialect', (dialect) => {
   });
 });
 
-test('refuses more distinct ids than MAX_IDS with nothing sent, and takes as many', async () => {
+test('refuses more ids than MAX_IDS with nothing sent, and takes as many', async () => {
   const { videos, ids } = createVideos(6);
   const { sandbox, post, execute } = await startTestGateway({ videos, env: { MAX_IDS: '5' } });
   const { errors } = await post({
@@ -93,14 +93,26 @@ test('refuses more distinct ids than MAX_IDS with nothing sent, and takes as man
   });
   expect(errors).toMatchObject([
     {
-      message: 'Expected at most 5 distinct ids, and got 6. Split the query.',
+      message: 'Expected at most 5 ids, and got 6. Split the query.',
       extensions: { code: 'BAD_USER_INPUT' },
     },
   ]);
   expect(sandbox.requests).toHaveLength(0);
   const five = ids.slice(0, 5);
-  const { nodes } = await execute(NodesDocument, { ids: [...five, ...five] });
-  expect(nodes.map((node) => node?.id)).toEqual([...five, ...five]);
+  const { nodes } = await execute(NodesDocument, { ids: five });
+  expect(nodes.map((node) => node?.id)).toEqual(five);
+});
+
+test('refuses one id that is named too often as one error, and answers one named twice', async () => {
+  const { videos, ids } = createVideos(1);
+  const { post, execute } = await startTestGateway({ videos });
+  const { errors } = await post({
+    query: 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }',
+    variables: { ids: Array.from({ length: 40_000 }, () => 'viAbsent') },
+  });
+  expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+  const { nodes } = await execute(NodesDocument, { ids: [...ids, ...ids] });
+  expect(nodes.map((node) => node?.id)).toEqual([...ids, ...ids]);
 });
 
 test('answers null for what cannot be an id, and sends nothing for it', async () => {

@@ -226,3 +226,16 @@ describe('the order DELETES_AT', () => {
     expect(toLists(sandbox.requests, '/discarded/videos')).toHaveLength(1);
   });
 });
+
+test('a page that lagged behind a write is not kept', async () => {
+  const { videos, ids } = createVideos(3);
+  const env = { VIDEO_RESTORE: 'on', APIVIDEO_DIALECT: 'removed', READ_CACHE_SECONDS: '60' };
+  const { post } = await startTestGateway({ dialect: 'removed', videos, lagMs: 700, env });
+  const count = async () => (await post({ query: '{ videos(first: 10) { totalCount } }' })).data;
+  await post({
+    query: 'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { summary { succeeded } } }',
+    variables: { ids: ids.slice(0, 1) },
+  });
+  await count();
+  await vi.waitFor(async () => expect(await count()).toEqual({ videos: { totalCount: 2 } }), 5_000);
+});
