@@ -90,3 +90,15 @@ test('every variable of the configuration stands in its table, with its default'
   expect(variables.length).toBeGreaterThan(10);
   for (const name of variables) expect(readme).toContain(`\`${name}\``);
 });
+
+test.each(['react-apollo', 'react-urql'])('shows of the example %s what stands in its file', (name) => {
+  const file = readFileSync(new URL(`../examples/${name}.tsx`, import.meta.url), 'utf8');
+  const [, block = ''] = readme.split(`(examples/${name}.tsx)):\n\n\`\`\`tsx\n`);
+  const lines =
+    block
+      .split('\n```')[0]
+      ?.split('\n')
+      .filter((line) => line && !/^( {2}\/\/ …|})$/.test(line)) ?? [];
+  expect(lines.length).toBeGreaterThan(8);
+  for (const line of lines) expect(file).toContain(`${line}\n`);
+});
