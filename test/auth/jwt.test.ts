@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createRemovedVideos, createVideos } from '../support/videos.ts';
@@ -252,4 +253,26 @@ describe('keys from a URL', () => {
     expect([status, errors[0]?.extensions]).toEqual([503, { code: 'UPSTREAM_UNAVAILABLE' }]);
     expect(sandbox.requests).toEqual([]);
   });
+});
+
+test('the audit says who, and no line shows the token', async () => {
+  const lines: string[] = [];
+  const { videos, ids } = createVideos(1);
+  const { post } = await startTestGateway({
+    dialect: 'removed',
+    videos,
+    env: { ...ENV, JWT_SECRET: SECRET },
+    logger: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
+  });
+  const token = await createToken({ scope: 'videos:delete' }).sign(key(SECRET));
+  await post(
+    {
+      query: 'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { summary { succeeded } } }',
+      variables: { ids },
+    },
+    { headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` } },
+  );
+  const audit = lines.map((line) => Object(JSON.parse(line))).filter((line) => line.audit);
+  expect(audit).toMatchObject([{ caller: 'ann', act: 'delete', videoId: ids[0], outcome: 'removed' }]);
+  expect(lines.join()).not.toContain(token);
 });
