@@ -1,6 +1,6 @@
 // The environment as one frozen, typed configuration, or one message that names every fault in it.
-import { isIP } from 'node:net';
 import * as z from 'zod';
+import { isBaseUrl, isKeysUrl, isLoopback, isOrigin } from './addresses.ts';
 import type { JwtSettings } from './auth/jwt.ts';
 import { type PersistedOperations, readPersistedOperations } from './persisted-operations.ts';
 
@@ -219,12 +219,6 @@ function toAuth(data: z.infer<typeof environment>): Config['auth'] {
   return { mode: 'jwt', keys: url === undefined ? { secret } : { jwksUrl: new URL(url) }, issuer, audience };
 }
 
-/** Whether a host name or address can only be reached from this machine. */
-export function isLoopback(host: string): boolean {
-  const name = host.toLowerCase().replace(/^\[|\]$/g, '');
-  return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));
-}
-
 function toFault({ path, message }: z.core.$ZodIssue, given: Record<string, string | undefined>): string {
   const name = String(path[0]);
   const value = given[name] ?? '';
@@ -234,23 +228,4 @@ function toFault({ path, message }: z.core.$ZodIssue, given: Record<string, stri
 
 function toMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function isBaseUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const { protocol, username, password, search, hash } = new URL(value);
-  return (protocol === 'https:' || protocol === 'http:') && !username && !password && !search && !hash;
-}
-
-/** Keys that were fetched over an open line would be whose who sits on it. */
-function isKeysUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const { protocol, hostname, username, password, hash } = new URL(value);
-  if (username || password || hash) return false;
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
-}
-
-function isOrigin(value: string): boolean {
-  // A host with an asterisk parses, and would match no page that was meant.
-  return URL.canParse(value) && /^https?:[^*]+$/.test(value) && new URL(value).origin === value;
 }

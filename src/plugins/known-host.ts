@@ -1,5 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
-import { isLoopback } from '../config.ts';
+import { isLoopback } from '../addresses.ts';
 import { refuse } from './refuse.ts';
 
 /**
