@@ -43,90 +43,59 @@ export type AccessToken = { readonly token: string; readonly lifetimeSeconds: nu
 
 const text = z.string().nullish();
 const flag = z.boolean().nullish();
-const time = z
-  .string()
-  .refine((value) => !Number.isNaN(Date.parse(value)), 'not a date')
-  .nullish();
 
-const videoShape = z
-  .object({
-    videoId: z.string().min(1),
-    title: text,
-    description: text,
-    tags: z.array(z.string()).nullish(),
-    metadata: z.array(z.object({ key: z.string(), value: z.string().nullish() })).nullish(),
-    public: flag,
-    panoramic: flag,
-    mp4Support: flag,
-    language: text,
-    playerId: text,
-    createdAt: time,
-    publishedAt: time,
-    updatedAt: time,
-    discarded: flag,
-    discardedAt: time,
-    removed: flag,
-    removedAt: time,
-    deletesAt: time,
-    assets: z.object({ hls: text, iframe: text, player: text, thumbnail: text, mp4: text }).nullish(),
-  })
-  .transform((raw): Video => {
-    // The flag in the body decides, never the list it came from; a body without any is not called removed.
-    const removed = raw.discarded ?? raw.removed ?? false;
-    const assets = raw.assets;
-    return {
-      id: raw.videoId,
-      title: raw.title ?? null,
-      description: raw.description ?? null,
-      tags: raw.tags ?? [],
-      metadata: (raw.metadata ?? []).map(({ key, value }) => ({ key, value: value ?? '' })),
-      public: raw.public ?? null,
-      panoramic: raw.panoramic ?? null,
-      mp4Support: raw.mp4Support ?? null,
-      language: raw.language ?? null,
-      playerId: raw.playerId ?? null,
-      createdAt: raw.createdAt ?? null,
-      publishedAt: raw.publishedAt ?? null,
-      updatedAt: raw.updatedAt ?? null,
-      removed,
-      removedAt: removed ? (raw.discardedAt ?? raw.removedAt ?? null) : null,
-      deletesAt: removed ? (raw.deletesAt ?? null) : null,
-      assets:
-        removed || !assets
-          ? null
-          : {
-              hls: assets.hls ?? null,
-              iframe: assets.iframe ?? null,
-              player: assets.player ?? null,
-              thumbnail: assets.thumbnail ?? null,
-              mp4: assets.mp4 ?? null,
-            },
-    };
-  });
+// Plain objects without transforms or refinements: zod compiles these to one function, which takes a fifth of the time. The
+// rest of the reading is `toVideo`.
+const videoShape = z.object({
+  videoId: z.string().min(1),
+  title: text,
+  description: text,
+  tags: z.array(z.string()).nullish(),
+  metadata: z.array(z.object({ key: z.string(), value: z.string().nullish() })).nullish(),
+  public: flag,
+  panoramic: flag,
+  mp4Support: flag,
+  language: text,
+  playerId: text,
+  createdAt: text,
+  publishedAt: text,
+  updatedAt: text,
+  discarded: flag,
+  discardedAt: text,
+  removed: flag,
+  removedAt: text,
+  deletesAt: text,
+  assets: z.object({ hls: text, iframe: text, player: text, thumbnail: text, mp4: text }).nullish(),
+});
 
-const pageShape = z
-  .object({ data: z.array(videoShape), pagination: z.object({ itemsTotal: z.int().min(0) }) })
-  .transform(({ data, pagination }): VideoPage => ({ videos: data, total: pagination.itemsTotal }));
+const pageShape = z.object({
+  data: z.array(videoShape),
+  pagination: z.object({ itemsTotal: z.int().min(0) }),
+});
 
-const tokenShape = z
-  .object({ access_token: z.string().min(1), expires_in: z.number().positive() })
-  .transform((raw): AccessToken => ({ token: raw.access_token, lifetimeSeconds: raw.expires_in }));
+const tokenShape = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
 
-const problemShape = z
-  .object({ type: text, title: text, status: z.number().nullish() })
-  .transform(({ type, title, status }) => ({
-    type: type?.split('/').at(-1) ?? '',
-    isProblem: [type, title, status].some((member) => member != null),
-  }));
+const problemShape = z.object({ type: text, title: text, status: z.number().nullish() });
 
 /** @throws {ShapeError} for anything but upstream's JSON for one video. */
-export const readVideo = reader(videoShape, 'a video');
+export const readVideo = reader(videoShape, 'a video', toVideo);
 
 /** @throws {ShapeError} for anything but upstream's JSON for a page of videos with its pagination. */
-export const readVideoPage = reader(pageShape, 'a page of videos');
+export const readVideoPage = reader(
+  pageShape,
+  'a page of videos',
+  ({ data, pagination }): VideoPage => ({ videos: data.map(toVideo), total: pagination.itemsTotal }),
+);
 
 /** @throws {ShapeError} for anything but upstream's JSON for an access token. */
-export const readAccessToken = reader(tokenShape, 'an access token');
+export const readAccessToken = reader(
+  tokenShape,
+  'an access token',
+  ({ access_token, expires_in }): AccessToken => ({
+    token: access_token,
+    lifetimeSeconds: expires_in,
+  }),
+);
 
 /**
  * Upstream's error document; `type` is the last part of its type link, such as `resource-not-found`, or empty. Without
@@ -134,9 +103,12 @@ export const readAccessToken = reader(tokenShape, 'an access token');
  *
  * @throws {ShapeError} where the body is no JSON object: then something between here and upstream answered.
  */
-export const readProblem = reader(problemShape, 'a problem document');
+export const readProblem = reader(problemShape, 'a problem document', ({ type, title, status }) => ({
+  type: type?.split('/').at(-1) ?? '',
+  isProblem: [type, title, status].some((member) => member != null),
+}));
 
-function reader<T>(shape: z.ZodType<T>, what: string): (body: Buffer) => T {
+function reader<Raw, T>(shape: z.ZodType<Raw>, what: string, toValue: (raw: Raw) => T): (body: Buffer) => T {
   return (body) => {
     let json: unknown;
     try {
@@ -145,10 +117,55 @@ function reader<T>(shape: z.ZodType<T>, what: string): (body: Buffer) => T {
       throw new ShapeError(`expected ${what}, and the body is not JSON`);
     }
     const parsed = shape.safeParse(json);
-    if (parsed.success) return parsed.data;
+    if (parsed.success) return toValue(parsed.data);
     const issue = parsed.error.issues[0];
     throw new ShapeError(
       `expected ${what}, and ${issue?.path.join('.') || 'the body'} is wrong: ${issue?.message}`,
     );
   };
+}
+
+function toVideo(raw: z.infer<typeof videoShape>): Video {
+  // The flag in the body decides, never the list it came from; a body without any is not called removed.
+  const removed = raw.discarded ?? raw.removed ?? false;
+  const removedAt = toTime(raw, 'discardedAt') ?? toTime(raw, 'removedAt');
+  const deletesAt = toTime(raw, 'deletesAt');
+  const { assets } = raw;
+  return {
+    id: raw.videoId,
+    title: raw.title ?? null,
+    description: raw.description ?? null,
+    tags: raw.tags ?? [],
+    metadata: raw.metadata?.map(({ key, value }) => ({ key, value: value ?? '' })) ?? [],
+    public: raw.public ?? null,
+    panoramic: raw.panoramic ?? null,
+    mp4Support: raw.mp4Support ?? null,
+    language: raw.language ?? null,
+    playerId: raw.playerId ?? null,
+    createdAt: toTime(raw, 'createdAt'),
+    publishedAt: toTime(raw, 'publishedAt'),
+    updatedAt: toTime(raw, 'updatedAt'),
+    removed,
+    removedAt: removed ? removedAt : null,
+    deletesAt: removed ? deletesAt : null,
+    assets:
+      removed || !assets
+        ? null
+        : {
+            hls: assets.hls ?? null,
+            iframe: assets.iframe ?? null,
+            player: assets.player ?? null,
+            thumbnail: assets.thumbnail ?? null,
+            mp4: assets.mp4 ?? null,
+          },
+  };
+}
+
+type TimeField = 'createdAt' | 'publishedAt' | 'updatedAt' | 'discardedAt' | 'removedAt' | 'deletesAt';
+
+function toTime(raw: z.infer<typeof videoShape>, field: TimeField): string | null {
+  const value = raw[field] ?? null;
+  if (value !== null && Number.isNaN(Date.parse(value)))
+    throw new ShapeError(`expected a date, and the ${field} of a video is none`);
+  return value;
 }
