@@ -2,12 +2,24 @@
 // It decides nothing; what a request needs to be answered is handed on as arguments.
 import { AsyncLocalStorage } from 'node:async_hooks';
 
+/** What a request asks for, as it may be told to anybody. */
+export type Operation = {
+  /** As the client chose it, so that there may be any number of names; undefined where it has none. */
+  readonly name: string | undefined;
+  /** `invalid`: it was refused before it could be executed. */
+  readonly type: 'query' | 'mutation' | 'subscription' | 'invalid';
+  /** The one root field it asks for, or `several`, `introspection`, `invalid`: no more names than the schema has. */
+  readonly field: string;
+};
+
 export type ClientRequest = {
   /** Accepted from the client or minted here. */
   readonly id: string;
   readonly headers: Headers;
   /** Who asks, by a name that is no secret; undefined until that is known. */
   caller: string | undefined;
+  /** Undefined until it is about to be executed. */
+  operation: Operation | undefined;
   /** On the clock of `performance.now()`. */
   readonly startedAt: number;
   /** Requests to upstream that were made for it, also those that others share. */

@@ -2,7 +2,8 @@
 // names that clients give them, and upstream's paths with a name in place of each id.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Act } from './audit.ts';
-import type { Operation, OperationEnd } from './plugins/operations.ts';
+import type { Operation } from './current-request.ts';
+import type { OperationEnd } from './plugins/operations.ts';
 import type { Governor } from './upstream/governor.ts';
 import type { CallEnd, UpstreamCall } from './upstream/observer.ts';
 

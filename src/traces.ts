@@ -48,8 +48,8 @@ export function createTraces(endpoint: URL): Traces {
 
   return {
     operations: {
-      begin: ({ request, type, field }) => void begin(request, type, field),
-      end({ request, name, type, field }, { status, errors }) {
+      begin: ({ type, field }, request) => void begin(request, type, field),
+      end({ name, type, field }, { status, errors }, request) {
         const span = begun.get(request)?.span ?? begin(request, type, field);
         span.setAttributes({
           'graphql.operation.type': type,

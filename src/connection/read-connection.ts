@@ -18,7 +18,7 @@ import type { PageNumber } from './plan-pages.ts';
 import { readOrderedHere } from './read-ordered-here.ts';
 import { readSlice } from './read-slice.ts';
 import type { Entry, Source } from './run.ts';
-import { toCursor } from './slice.ts';
+import { type Slice, toCursor } from './slice.ts';
 
 export type ConnectionOptions = {
   readonly list: 'live' | 'removed';
@@ -38,20 +38,53 @@ export type ConnectionOptions = {
   readonly warn?: ((message: string) => void) | undefined;
 };
 
-/** Its cursor is written when it is asked for: of a page, most clients want the last one alone. */
+/** What an item's cursor is written from. */
+type CursorSource = {
+  readonly scope: string;
+  readonly slice: Slice;
+  /** Whether upstream keeps the order. */
+  readonly orderedUpstream: boolean;
+};
+
+// Cursors are written when they are asked for: of a page, most clients want the last one alone. The accessors are those of
+// classes, since V8 makes a hidden class of its own for every object literal that has some, and that one holds the page
+// until all memory is collected.
+
 class Edge {
   readonly node: Video;
-  readonly #write: () => string;
-  #cursor: string | undefined;
+  readonly #index: number;
+  readonly #source: CursorSource;
 
-  constructor(node: Video, write: () => string) {
-    this.node = node;
-    this.#write = write;
+  /** @param index - of the entry among those of the slice. */
+  constructor(entry: Entry, index: number, source: CursorSource) {
+    this.node = entry.video;
+    this.#index = index;
+    this.#source = source;
   }
 
   get cursor(): string {
-    this.#cursor ??= this.#write();
-    return this.#cursor;
+    const { scope, slice, orderedUpstream } = this.#source;
+    return writeCursor(scope, toCursor(slice, this.#index, orderedUpstream));
+  }
+}
+
+class PageInfo {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly #edges: readonly Edge[];
+
+  constructor({ hasNext, hasPrevious }: Slice, edges: readonly Edge[]) {
+    this.hasNextPage = hasNext;
+    this.hasPreviousPage = hasPrevious;
+    this.#edges = edges;
+  }
+
+  get startCursor(): string | null {
+    return this.#edges[0]?.cursor ?? null;
+  }
+
+  get endCursor(): string | null {
+    return this.#edges.at(-1)?.cursor ?? null;
   }
 }
 
@@ -81,33 +114,25 @@ export async function readConnection(options: ConnectionOptions): Promise<VideoC
   const span = { forward: call.forward, count: call.count, cursor };
   const sort = toSort(order);
   const toQuery = (page: PageNumber) => ({ filter, ...sort, ...page });
-  const source: Source = {
+  const upstreamList: Source = {
     order,
     readPage: (page, afresh) => readPage(toQuery(page), afresh),
     refuseMany: async (pages) => options.refuseMany?.(pages.map(toQuery)),
   };
 
   const orderedUpstream = order.field !== 'DELETES_AT';
-  const slice = orderedUpstream ? await readSlice(source, span) : await readOrderedHere(source, span);
+  const slice = orderedUpstream
+    ? await readSlice(upstreamList, span)
+    : await readOrderedHere(upstreamList, span);
   if (slice.doubt) warn?.(slice.doubt);
 
+  const source = { scope, slice, orderedUpstream };
   const shown = slice.entries.slice(slice.from, slice.to);
-  const write = (entry: Entry, index: number) =>
-    writeCursor(scope, toCursor(slice, entry, slice.from + index, orderedUpstream));
-  const edges = shown.map((entry, index) => new Edge(entry.video, () => write(entry, index)));
+  const edges = shown.map((entry, index) => new Edge(entry, slice.from + index, source));
   return {
     edges,
     nodes: shown.map(({ video }) => video),
-    pageInfo: {
-      hasNextPage: slice.hasNext,
-      hasPreviousPage: slice.hasPrevious,
-      get startCursor() {
-        return edges[0]?.cursor ?? null;
-      },
-      get endCursor() {
-        return edges.at(-1)?.cursor ?? null;
-      },
-    },
+    pageInfo: new PageInfo(slice, edges),
     totalCount: slice.total,
   };
 }

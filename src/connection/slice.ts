@@ -21,14 +21,11 @@ export type Slice = {
  * @param index - where it is among the entries.
  * @param neighbours - whether upstream keeps the order, so that an item may have to be found by those next to it.
  */
-export function toCursor(
-  { entries, total }: Slice,
-  { position, value, video }: Entry,
-  index: number,
-  neighbours: boolean,
-): Cursor {
+export function toCursor({ entries, total }: Slice, index: number, neighbours: boolean): Cursor {
+  const entry = entries[index];
+  if (!entry) throw new RangeError(`expected one of ${entries.length} entries, and got ${index}`);
   const toMarks = (part: readonly Entry[]) => (neighbours ? part.map(({ mark }) => mark) : []);
   const before = toMarks(entries.slice(Math.max(0, index - MAX_NEIGHBOURS), index)).reverse();
   const after = toMarks(entries.slice(index + 1, index + 1 + MAX_NEIGHBOURS));
-  return { position, total, value, id: video.id, before, after };
+  return { position: entry.position, total, value: entry.value, id: entry.video.id, before, after };
 }

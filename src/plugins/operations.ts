@@ -1,17 +1,7 @@
 // Tells those who watch when an operation begins and what came of it, each operation once, also where it is no valid one.
 import { getOperationAST, Kind, type OperationDefinitionNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { type ClientRequest, currentRequest } from '../current-request.ts';
-
-export type Operation = {
-  readonly request: ClientRequest;
-  /** As the client chose it, so that there may be any number of names; undefined where it has none. */
-  readonly name: string | undefined;
-  /** `invalid`: it was refused before it could be executed. */
-  readonly type: 'query' | 'mutation' | 'subscription' | 'invalid';
-  /** The one root field it asks for, or `several`, `introspection`, `invalid`: no more names than the schema has. */
-  readonly field: string;
-};
+import { type ClientRequest, currentRequest, type Operation } from '../current-request.ts';
 
 export type OperationEnd = {
   readonly durationMs: number;
@@ -23,30 +13,34 @@ export type OperationEnd = {
 
 export type OperationWatcher = {
   /** Before anything is executed. Not called for one that is invalid. */
-  readonly begin?: (operation: Operation) => void;
-  readonly end?: (operation: Operation, end: OperationEnd) => void;
+  readonly begin?: (operation: Operation, request: ClientRequest) => void;
+  readonly end?: (operation: Operation, end: OperationEnd, request: ClientRequest) => void;
 };
 
 const MAX_NAME = 100;
+const INVALID: Operation = { name: undefined, type: 'invalid', field: 'invalid' };
 
 export function useOperations(watchers: readonly OperationWatcher[]): Plugin {
-  const begun = new WeakMap<ClientRequest, Operation>();
   return {
     onExecute({ args: { document, operationName } }) {
       const request = currentRequest();
       const node = getOperationAST(document, operationName);
       if (!request || !node) return;
-      const name = node.name?.value.slice(0, MAX_NAME);
-      const operation = { request, name, type: node.operation, field: toField(node) };
-      begun.set(request, operation);
-      for (const { begin } of watchers) begin?.(operation);
+      const operation: Operation = {
+        name: node.name?.value.slice(0, MAX_NAME),
+        type: node.operation,
+        field: toField(node),
+      };
+      // With the request itself: a WeakMap whose values refer to its keys would keep both until old memory is collected.
+      request.operation = operation;
+      for (const { begin } of watchers) begin?.(operation, request);
     },
     onResultProcess({ result }) {
       const request = currentRequest();
       if (!request) return;
-      const operation = begun.get(request) ?? { request, name: undefined, type: 'invalid', field: 'invalid' };
+      const { operation = INVALID } = request;
       const end = { durationMs: performance.now() - request.startedAt, ...toStatus(result) };
-      for (const watcher of watchers) watcher.end?.(operation, end);
+      for (const watcher of watchers) watcher.end?.(operation, end, request);
     },
   };
 }

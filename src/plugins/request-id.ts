@@ -16,7 +16,15 @@ export function useRequestId(): Plugin {
         const id = WELL_FORMED.test(given) ? given : randomUUID();
         const startedAt = performance.now();
         return runForRequest(
-          { id, headers, caller: undefined, startedAt, upstreamCalls: 0, outcomes: new Map() },
+          {
+            id,
+            headers,
+            caller: undefined,
+            operation: undefined,
+            startedAt,
+            upstreamCalls: 0,
+            outcomes: new Map(),
+          },
           wrapped,
         );
       },

@@ -24,8 +24,8 @@ export function loadTraces(endpoint: URL): LoadingTraces {
       },
     },
     operations: {
-      begin: (operation) => traces?.operations.begin(operation),
-      end: (operation, end) => traces?.operations.end(operation, end),
+      begin: (operation, request) => traces?.operations.begin(operation, request),
+      end: (operation, end, request) => traces?.operations.end(operation, end, request),
     },
     upstream: { begin: (call) => traces?.upstream.begin(call) ?? {} },
     close: async () => (await loading).close(),

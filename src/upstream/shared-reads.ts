@@ -1,31 +1,31 @@
 // Reads of upstream that several requests share: equal ones in flight are one, and what was read may be kept for a moment.
 // None of this is evidence: what verifies a write never joins a read that began before it, and so never reads here.
+import { LRUCache } from 'lru-cache';
 import { BudgetExhaustedError, CancelledError, UnauthorizedError } from './errors.ts';
 
 /** How long upstream's reads may show what was before a write. */
 const LAG_MS = 2_000;
 
-type Begun<T> = { readonly at: number; readonly value: Promise<T> };
-type Kept<T> = { readonly at: number; readonly value: T; readonly weight: number };
+/** `value` is gone once it has settled. */
+type Begun<T> = { readonly at: number; value: Promise<T> | undefined };
+type Kept<T> = { readonly at: number; readonly value: T };
 
 export class SharedReads<T> {
   readonly #inFlight = new Map<string, Begun<T>>();
-  /** Oldest first; all are kept equally long, so that the oldest is the first to go. */
-  readonly #kept = new Map<string, Kept<T>>();
-  #weight = 0;
-  #keepFrom = Number.NEGATIVE_INFINITY;
+  /** Undefined where nothing is kept. */
+  readonly #kept: LRUCache<string, Kept<T>> | undefined;
   readonly #keepMs: number;
-  readonly #maxWeight: number;
-  readonly #weigh: (value: T) => number;
+  #keepFrom = Number.NEGATIVE_INFINITY;
 
   /**
    * @param options - `keepMs`: how long after its begin a read still answers others; 0 shares only what is in flight.
    *   `maxWeight`: how much is kept at most, in the unit of `weigh`.
    */
   constructor(options: { keepMs: number; maxWeight: number; weigh: (value: T) => number }) {
-    this.#keepMs = options.keepMs;
-    this.#maxWeight = options.maxWeight;
-    this.#weigh = options.weigh;
+    const { keepMs, maxWeight, weigh } = options;
+    this.#keepMs = keepMs;
+    if (keepMs > 0)
+      this.#kept = new LRUCache({ maxSize: maxWeight, sizeCalculation: ({ value }) => weigh(value) });
   }
 
   /**
@@ -40,7 +40,7 @@ export class SharedReads<T> {
       const begun = this.#inFlight.get(key);
       const joined = begun && begun.at >= since ? begun : undefined;
       try {
-        return await (joined ?? this.#begin(key, send)).value;
+        return await (joined?.value ?? this.#begin(key, send));
       } catch (error) {
         // It ended with the patience, the client or the credentials of whoever began it: this one's own are still good.
         if (!joined || !isOfItsCaller(error)) throw error;
@@ -60,24 +60,20 @@ export class SharedReads<T> {
   forget(): void {
     this.#keepFrom = performance.now() + LAG_MS;
     this.#inFlight.clear();
-    this.#kept.clear();
-    this.#weight = 0;
+    this.#kept?.clear();
   }
 
   #fresh(key: string): Kept<T> | undefined {
-    const kept = this.#kept.get(key);
-    return kept && this.#isFresh(kept) ? kept : undefined;
+    const kept = this.#kept?.get(key);
+    return kept && performance.now() < kept.at + this.#keepMs ? kept : undefined;
   }
 
-  #isFresh({ at }: Kept<T>): boolean {
-    return performance.now() < at + this.#keepMs;
-  }
-
-  #begin(key: string, send: () => Promise<T>): Begun<T> {
-    const at = performance.now();
+  #begin(key: string, send: () => Promise<T>): Promise<T> {
+    const begun: Begun<T> = { at: performance.now(), value: undefined };
     const value = send().then(
       (read) => {
-        if (this.#end(key, begun)) this.#keep(key, { at, value: read, weight: this.#weigh(read) });
+        if (this.#end(key, begun) && begun.at >= this.#keepFrom)
+          this.#kept?.set(key, { at: begun.at, value: read });
         return read;
       },
       (error: unknown) => {
@@ -85,30 +81,16 @@ export class SharedReads<T> {
         throw error;
       },
     );
-    const begun = { at, value };
+    begun.value = value;
     this.#inFlight.set(key, begun);
-    return begun;
+    return value;
   }
 
   /** @returns whether nothing was written since it began, and no newer one has begun. */
   #end(key: string, begun: Begun<T>): boolean {
+    // V8 chains the tables that a map has outgrown: by an old one, pages would be held until all memory is collected.
+    begun.value = undefined;
     return this.#inFlight.get(key) === begun && this.#inFlight.delete(key);
-  }
-
-  #keep(key: string, kept: Kept<T>): void {
-    if (!this.#isFresh(kept) || kept.at < this.#keepFrom) return;
-    this.#drop(key);
-    this.#kept.set(key, kept);
-    this.#weight += kept.weight;
-    for (const [oldest, each] of this.#kept) {
-      if (this.#isFresh(each) && this.#weight <= this.#maxWeight) break;
-      this.#drop(oldest);
-    }
-  }
-
-  #drop(key: string): void {
-    this.#weight -= this.#kept.get(key)?.weight ?? 0;
-    this.#kept.delete(key);
   }
 }
 

@@ -12,12 +12,13 @@ export type Walk = { readonly ids: string[]; readonly calls: number[] };
 
 export const BY_CREATION: ConnectionOrder = { field: 'CREATED_AT', direction: 'DESC' };
 
-export function read(
+/** Asks for every field, the lazy ones too. */
+export async function read(
   list: FakeList,
   args: ConnectionOptions['args'],
   options: Partial<ConnectionOptions> = {},
 ): Promise<VideoConnection> {
-  return readConnection({
+  const { edges, nodes, pageInfo, totalCount } = await readConnection({
     list: 'live',
     args,
     filter: {},
@@ -25,6 +26,13 @@ export function read(
     readPage: list.readPage,
     ...options,
   });
+  const { hasNextPage, hasPreviousPage, startCursor, endCursor } = pageInfo;
+  return {
+    edges: edges.map(({ cursor, node }) => ({ cursor, node })),
+    nodes,
+    pageInfo: { hasNextPage, hasPreviousPage, startCursor, endCursor },
+    totalCount,
+  };
 }
 
 /** @param between - called after each page, with the ids shown so far. */
