@@ -11,7 +11,7 @@ import type { Config } from './config.ts';
 import { createContext } from './context.ts';
 import { currentRequest } from './current-request.ts';
 import { createDocumentCache } from './document-cache.ts';
-import { isClientsFault, toClientError } from './errors.ts';
+import { isForClientsAlone, toClientError } from './errors.ts';
 import { type Accesses, useAuthentication } from './plugins/authentication.ts';
 import { useBodyLimit } from './plugins/body-limit.ts';
 import { useCompiledQueries } from './plugins/compiled-queries.ts';
@@ -116,7 +116,7 @@ export function createGateway(
       ...(config.graphiql ? [useGraphiQLPage(exampleIds)] : []),
       useForeignPages(config.corsOrigins),
       useRequestCeiling(config.maxRequests),
-      useAuthentication(createAuthenticate(config, exchange, projects), accesses),
+      useAuthentication(createAuthenticate(config, exchange, projects, logger), accesses),
       useJsonRequest(),
       useBodyLimit(MAX_BODY_BYTES + config.maxIds * MAX_ID_BYTES),
       ...(config.persistedOperations ? [useKnownOperations(config.persistedOperations)] : []),
@@ -155,14 +155,14 @@ function ofRequest(logger: Logger): Logger {
   return requestId === undefined ? logger : logger.child({ requestId });
 }
 
-/** Yoga's errors are faults with their causes, which clients never see. What a client did wrong is no fault of ours. */
+/** Yoga's errors are faults with their causes, which clients never see; those that clients see whole are no news. */
 function toYogaLogger(logger: Logger) {
   const at =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
     (...args: unknown[]): void => {
       const [first] = args;
       if (first instanceof Error) {
-        ofRequest(logger)[isClientsFault(first) ? 'debug' : level]({ err: first }, first.message);
+        ofRequest(logger)[isForClientsAlone(first) ? 'debug' : level]({ err: first }, first.message);
       } else {
         ofRequest(logger)[level](args.map(String).join(' '));
       }

@@ -1,14 +1,12 @@
 // The program where others can reach it: HOST=0.0.0.0 with AUTH=jwt and nothing else said is closed to whoever has no token,
 // and tells those who have one nothing of how it is made. Asked on loopback alone, and ended with each test.
-import { SignJWT } from 'jose';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createSandbox } from '../../src/sandbox/server.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
+import { createToken, ISSUER, key, SECRET } from '../support/jwt.ts';
 import type { ClientError } from '../support/test-gateway.ts';
 import { createVideos } from '../support/videos.ts';
 
-const SECRET = 'a-secret-of-32-characters-or-more';
-const ISSUER = 'https://id.example.com';
 const json = { 'content-type': 'application/json', accept: 'application/json' };
 const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
@@ -29,12 +27,7 @@ async function start() {
     APIVIDEO_BASE_URL: sandbox.url,
   });
   const origin = `http://127.0.0.1:${new URL(await url).port}`;
-  const token = await new SignJWT({ scope: 'videos:read videos:delete' })
-    .setProtectedHeader({ alg: 'HS256' })
-    .setIssuer(ISSUER)
-    .setAudience('videos')
-    .setExpirationTime('5m')
-    .sign(new TextEncoder().encode(SECRET));
+  const token = await createToken({ scope: 'videos:read videos:delete' }).sign(key(SECRET));
   const authorization = `Bearer ${token}`;
   const ask = async (query: string, variables: unknown = {}): Promise<Answer> => {
     const response = await fetch(`${origin}/graphql`, {
