@@ -45,7 +45,10 @@ export type Gateway = {
   readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>;
   /** What `/ready` tells. */
   readonly readiness: Readiness;
-  /** Sends nothing new upstream from now on; what was sent is let finish and answered. */
+  /**
+   * Writes nothing new upstream from now on; what was sent is let finish, for seven seconds at the most, and answered. So is
+   * whoever waits for upstream to say who they are.
+   */
   drain(): void;
   /** Closes the connections to upstream, after what is on them has ended, and sends the last traces. */
   close(): Promise<void>;
@@ -54,6 +57,9 @@ export type Gateway = {
 /** A document and its variables, but for the ids; and an id of 64 characters in a list of JSON. */
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_ID_BYTES = 72;
+
+/** A process has ten seconds from its signal to its end; the answers want some of them. */
+const SETTLE_MS = 7_000;
 
 /**
  * @param options - `exampleIds`: videos for GraphiQL's example operations to work on, where there are some to play with.
@@ -136,6 +142,10 @@ export function createGateway(
     drain() {
       readiness.status = 'draining';
       projects.drain();
+      setTimeout(() => {
+        projects.end();
+        void exchange.abort();
+      }, SETTLE_MS).unref();
     },
     async close() {
       await Promise.all([projects.close(), exchange.close()]);
