@@ -62,8 +62,7 @@ export function createInputError(message: string): GraphQLError {
 export function toClientError(error: unknown): GraphQLError {
   const located = error instanceof GraphQLError ? error : undefined;
   const cause = findCause(error);
-  const { message, extensions } =
-    cause instanceof GraphQLError && !isOfOurs(cause, located) ? toKnown(cause) : toCatalogued(cause);
+  const { message, extensions } = isForClients(cause, located) ? toKnown(cause) : toCatalogued(cause);
   return new GraphQLError(message, {
     nodes: located?.nodes ?? null,
     source: located?.source ?? null,
@@ -73,12 +72,14 @@ export function toClientError(error: unknown): GraphQLError {
   });
 }
 
-const CLIENT_CODES = new Set(['BAD_USER_INPUT', 'UNAUTHENTICATED', 'FORBIDDEN']);
-
-/** Whether a client has only itself to blame: nothing for the log of an operator. */
-export function isClientsFault(error: unknown): boolean {
-  const { code } = toClientError(error).extensions;
-  return CLIENT_CODES.has(String(code)) || String(code).startsWith('GRAPHQL_');
+/**
+ * Whether it is nothing for the log of an operator: it was made for clients, and whoever made it has told the cause where
+ * there is one; or upstream refused what a client asked for.
+ */
+export function isForClientsAlone(error: unknown): boolean {
+  const located = error instanceof GraphQLError ? error : undefined;
+  const cause = findCause(error);
+  return isForClients(cause, located) || toCatalogued(cause).extensions.code === 'BAD_USER_INPUT';
 }
 
 function findCause(error: unknown): unknown {
@@ -88,9 +89,10 @@ function findCause(error: unknown): unknown {
   return isVariables ? error : findCause(error.originalError);
 }
 
-/** A scalar that cannot show a value tells so with a GraphQLError that has no place in the document. */
-function isOfOurs(cause: GraphQLError, located: GraphQLError | undefined): boolean {
-  return located?.path !== undefined && cause.nodes === undefined && cause.extensions.code === undefined;
+/** A GraphQLError is; but a scalar that cannot show a value throws one too, which has no place in the document. */
+function isForClients(cause: unknown, located: GraphQLError | undefined): cause is GraphQLError {
+  if (!(cause instanceof GraphQLError)) return false;
+  return located?.path === undefined || cause.nodes !== undefined || cause.extensions.code !== undefined;
 }
 
 type ClientFault = {

@@ -11,7 +11,7 @@ import type { Config } from './config.ts';
 import { createContext } from './context.ts';
 import { currentRequest } from './current-request.ts';
 import { createDocumentCache } from './document-cache.ts';
-import { isClientsFault, toClientError } from './errors.ts';
+import { isForClientsAlone, toClientError } from './errors.ts';
 import { type Accesses, useAuthentication } from './plugins/authentication.ts';
 import { useBodyLimit } from './plugins/body-limit.ts';
 import { useCompiledQueries } from './plugins/compiled-queries.ts';
@@ -45,7 +45,10 @@ export type Gateway = {
   readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>;
   /** What `/ready` tells. */
   readonly readiness: Readiness;
-  /** Sends nothing new upstream from now on; what was sent is let finish and answered. */
+  /**
+   * Writes nothing new upstream from now on; what was sent is let finish, for seven seconds at the most, and answered. So is
+   * whoever waits for upstream to say who they are.
+   */
   drain(): void;
   /** Closes the connections to upstream, after what is on them has ended, and sends the last traces. */
   close(): Promise<void>;
@@ -54,6 +57,9 @@ export type Gateway = {
 /** A document and its variables, but for the ids; and an id of 64 characters in a list of JSON. */
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_ID_BYTES = 72;
+
+/** A process has ten seconds from its signal to its end; the answers want some of them. */
+const SETTLE_MS = 7_000;
 
 /**
  * @param options - `exampleIds`: videos for GraphiQL's example operations to work on, where there are some to play with.
@@ -116,7 +122,7 @@ export function createGateway(
       ...(config.graphiql ? [useGraphiQLPage(exampleIds)] : []),
       useForeignPages(config.corsOrigins),
       useRequestCeiling(config.maxRequests),
-      useAuthentication(createAuthenticate(config, exchange, projects), accesses),
+      useAuthentication(createAuthenticate(config, exchange, projects, logger), accesses),
       useJsonRequest(),
       useBodyLimit(MAX_BODY_BYTES + config.maxIds * MAX_ID_BYTES),
       ...(config.persistedOperations ? [useKnownOperations(config.persistedOperations)] : []),
@@ -136,6 +142,10 @@ export function createGateway(
     drain() {
       readiness.status = 'draining';
       projects.drain();
+      setTimeout(() => {
+        projects.end();
+        void exchange.abort();
+      }, SETTLE_MS).unref();
     },
     async close() {
       await Promise.all([projects.close(), exchange.close()]);
@@ -155,14 +165,14 @@ function ofRequest(logger: Logger): Logger {
   return requestId === undefined ? logger : logger.child({ requestId });
 }
 
-/** Yoga's errors are faults with their causes, which clients never see. What a client did wrong is no fault of ours. */
+/** Yoga's errors are faults with their causes, which clients never see; those that clients see whole are no news. */
 function toYogaLogger(logger: Logger) {
   const at =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
     (...args: unknown[]): void => {
       const [first] = args;
       if (first instanceof Error) {
-        ofRequest(logger)[isClientsFault(first) ? 'debug' : level]({ err: first }, first.message);
+        ofRequest(logger)[isForClientsAlone(first) ? 'debug' : level]({ err: first }, first.message);
       } else {
         ofRequest(logger)[level](args.map(String).join(' '));
       }

@@ -1,12 +1,11 @@
 // The package from outside: packed, installed in an empty folder, run by its name and mounted in another server.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { createSandbox } from '../src/sandbox/server.ts';
+import { startIn, typeCheckIn } from './support/installed-package.ts';
 import { run } from './support/run.ts';
 import { createVideos } from './support/videos.ts';
 
@@ -33,34 +32,8 @@ async function ask(url: string, query: string, variables = {}): Promise<unknown>
   return response.json();
 }
 
-/** Starts a program in the folder, in a process group of its own, and answers the first URL that it prints. */
-async function start(command: string, args: readonly string[], env: Record<string, string>): Promise<string> {
-  const child = spawn(command, args, {
-    cwd: folder,
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const closed = once(child, 'close');
-  const { promise: url, resolve, reject } = Promise.withResolvers<string>();
-  let written = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      written += text;
-      const [found] = /http:\/\/127\.0\.0\.1:\d+\/graphql/.exec(written) ?? [];
-      if (found) resolve(found);
-    });
-  }
-  void closed.then(() => reject(new Error(`it ended: ${written}`)));
-  onTestFinished(async () => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
-    await closed;
-  });
-  return url;
-}
-
 test('runs by npx under its own name, on the embedded sandbox', async () => {
-  const url = await start('npx', ['--no-install', 'apivideo-graphql', '--sandbox'], { PORT: '0' });
+  const url = await startIn(folder, 'npx', ['--no-install', 'apivideo-graphql', '--sandbox'], { PORT: '0' });
 
   const answer = await ask(url, '{ videos(first: 1) { totalCount nodes { id } } }');
 
@@ -95,7 +68,7 @@ test('is mounted in another server by the example of its documentation', async (
   onTestFinished(() => sandbox.close());
   writeFileSync(join(folder, 'server.js'), toServer());
 
-  const url = await start(process.execPath, ['server.js'], {
+  const url = await startIn(folder, process.execPath, ['server.js'], {
     APIVIDEO_API_KEY: 'sandbox-key',
     APIVIDEO_BASE_URL: sandbox.url,
   });
@@ -123,13 +96,7 @@ test('has types that another project compiles against', async () => {
      export const port: string = config.port;
     `,
   );
-  const types = join(ROOT, 'node_modules/@types');
-  const options = ['--module', 'nodenext', '--target', 'es2024', '--strict', '--noEmit', '--skipLibCheck'];
-  await run(
-    join(BIN, 'tsc'),
-    ['--ignoreConfig', ...options, '--typeRoots', types, '--types', 'node', 'consumer.ts'],
-    { cwd: folder },
-  );
+  await typeCheckIn(folder, 'consumer.ts');
 });
 
 test('passes publint, and its types resolve for whoever imports it', async () => {
@@ -140,3 +107,118 @@ test('passes publint, and its types resolve for whoever imports it', async () =>
     { cwd: folder },
   );
 }, 60_000);
+
+test('ships documents that are right by the schema that it ships, and neither needs a client', async () => {
+  writeFileSync(
+    join(folder, 'documents.js'),
+    `import { readFileSync } from 'node:fs';
+     import { fileURLToPath } from 'node:url';
+     import * as documents from 'apivideo-graphql/documents';
+     import { buildSchema, Kind, validate } from 'graphql';
+     const path = fileURLToPath(import.meta.resolve('apivideo-graphql/schema.graphql'));
+     const schema = buildSchema(readFileSync(path, 'utf8'));
+     const operations = Object.values(documents).filter(({ kind, definitions }) =>
+       kind === Kind.DOCUMENT && definitions.some((definition) => definition.kind === Kind.OPERATION_DEFINITION));
+     const names = operations.map(({ definitions }) => definitions.map(({ name }) => name.value)[0]);
+     const faults = operations.flatMap((operation) => validate(schema, operation).map(({ message }) => message));
+     console.log(JSON.stringify({ names, faults }));
+    `,
+  );
+
+  const { names, faults } = JSON.parse(await run(process.execPath, ['documents.js'], { cwd: folder }));
+
+  expect(faults).toEqual([]);
+  expect(names).toEqual(expect.arrayContaining(['Videos', 'DeleteVideos', 'RestoreVideos']));
+  expect(existsSync(join(folder, 'node_modules/@apollo'))).toBe(false);
+  expect(existsSync(join(folder, 'node_modules/@urql'))).toBe(false);
+});
+
+describe('beside the clients that it has settings for', () => {
+  beforeAll(async () => {
+    const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    const clients = ['@apollo/client', '@urql/core', '@urql/exchange-graphcache'];
+    const versions = clients.map((name) => `${name}@${devDependencies[name]}`);
+    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...versions], {
+      cwd: folder,
+    });
+  }, 300_000);
+
+  test('Apollo Client and urql read and delete with them', async () => {
+    const { videos, ids } = createVideos(2);
+    const sandbox = await createSandbox({ videos });
+    onTestFinished(() => sandbox.close());
+    const url = await startIn(folder, 'npx', ['--no-install', 'apivideo-graphql'], {
+      PORT: '0',
+      APIVIDEO_API_KEY: 'sandbox-key',
+      APIVIDEO_BASE_URL: sandbox.url,
+    });
+    writeFileSync(
+      join(folder, 'clients.js'),
+      `import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client';
+       import { Client, fetchExchange } from '@urql/core';
+       import { cacheExchange } from '@urql/exchange-graphcache';
+       import { possibleTypes, typePolicies } from 'apivideo-graphql/apollo';
+       import { DeleteVideosDocument, VideosDocument } from 'apivideo-graphql/documents';
+       import { keys, resolvers, schema } from 'apivideo-graphql/urql';
+       const [url, first, second] = process.argv.slice(2);
+       const apollo = new ApolloClient({
+         link: new HttpLink({ uri: url }),
+         cache: new InMemoryCache({ possibleTypes, typePolicies }),
+       });
+       const urql = new Client({ url, exchanges: [cacheExchange({ keys, resolvers, schema }), fetchExchange] });
+       const variables = { first: 10 };
+       const lists = [
+         await apollo.query({ query: VideosDocument, variables }),
+         await urql.query(VideosDocument, variables).toPromise(),
+       ];
+       const deletions = [
+         await apollo.mutate({ mutation: DeleteVideosDocument, variables: { ids: [first] } }),
+         await urql.mutation(DeleteVideosDocument, { ids: [second] }).toPromise(),
+       ];
+       console.log(JSON.stringify({
+         lists: lists.map(({ data }) => data.videos.edges.map(({ node }) => node.id).sort()),
+         deletions: deletions.map(({ data }) => data.deleteVideos.results.map(({ videoId }) => videoId)),
+       }));
+      `,
+    );
+
+    const answers = JSON.parse(await run(process.execPath, ['clients.js', url, ...ids], { cwd: folder }));
+
+    expect(answers).toEqual({
+      lists: [ids.toSorted(), ids.toSorted()],
+      deletions: ids.map((id) => [id]),
+    });
+    expect(ids.map((id) => sandbox.state(id))).toEqual(['removed', 'removed']);
+  });
+
+  test('what they are given has the types that they expect, and operations know theirs', async () => {
+    writeFileSync(
+      join(folder, 'clients.ts'),
+      `import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client';
+       import { Client, fetchExchange } from '@urql/core';
+       import { cacheExchange } from '@urql/exchange-graphcache';
+       import { possibleTypes, typePolicies } from 'apivideo-graphql/apollo';
+       import { DeleteVideosDocument, VideosDocument } from 'apivideo-graphql/documents';
+       import { keys, resolvers, schema } from 'apivideo-graphql/urql';
+       const url = 'http://127.0.0.1:4000/graphql';
+       const apollo = new ApolloClient({
+         link: new HttpLink({ uri: url }),
+         cache: new InMemoryCache({ possibleTypes, typePolicies }),
+       });
+       const urql = new Client({ url, exchanges: [cacheExchange({ keys, resolvers, schema }), fetchExchange] });
+       const { data } = await apollo.mutate({ mutation: DeleteVideosDocument, variables: { ids: ['a'] } });
+       export const succeeded: number | undefined = data?.deleteVideos?.summary.succeeded;
+       const list = await urql.query(VideosDocument, { first: 1 }).toPromise();
+       export const ids: string[] | undefined = list.data?.videos?.edges.map(({ node }) => node.id);
+       // @ts-expect-error -- a video has no such field
+       export const titles = list.data?.videos?.edges.map(({ node }) => node.titel);
+       // @ts-expect-error -- a deletion is of ids
+       await apollo.mutate({ mutation: DeleteVideosDocument, variables: { id: 'a' } });
+       // @ts-expect-error -- a page has a number
+       await urql.query(VideosDocument, { first: 'one' }).toPromise();
+      `,
+    );
+
+    await typeCheckIn(folder, 'clients.ts');
+  });
+});

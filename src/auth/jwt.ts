@@ -2,6 +2,7 @@
 
 import { GraphQLError } from 'graphql';
 import type { JWTPayload } from 'jose';
+import type { Logger } from 'pino';
 import type { Access, Authenticate, Scope, Viewer } from './access.ts';
 import { createUnauthenticatedError, readBearer, SCOPES } from './access.ts';
 
@@ -29,6 +30,7 @@ const PUBLIC_KEY_ALGORITHMS = [
 const SECRET_ALGORITHMS = ['HS256', 'HS384', 'HS512'];
 const CLOCK_TOLERANCE_SECONDS = 5;
 const JWKS_TIMEOUT_MS = 5_000;
+const KEYS_UNREADABLE = 'The keys that tokens are verified with could not be read';
 
 /** What jose says of a token that is wrong; all else it throws is about the keys, and not the caller's fault. */
 const FAULTS_OF_TOKEN = new Set([
@@ -43,9 +45,16 @@ const FAULTS_OF_TOKEN = new Set([
   'ERR_JOSE_NOT_SUPPORTED',
 ]);
 
-/** @param enter - what every caller works on. */
-export function createJwtAuthenticate(settings: JwtSettings, enter: Access['enter']): Authenticate {
-  const verify = createVerify(settings);
+/**
+ * @param enter - what every caller works on.
+ * @param logger - told why the keys could not be read, which callers are not: they may be anybody.
+ */
+export function createJwtAuthenticate(
+  settings: JwtSettings,
+  enter: Access['enter'],
+  logger: Logger,
+): Authenticate {
+  const verify = createVerify(settings, logger);
   return async (request) => {
     const token = readBearer(request.headers.get('authorization'));
     if (token === undefined) {
@@ -55,7 +64,10 @@ export function createJwtAuthenticate(settings: JwtSettings, enter: Access['ente
   };
 }
 
-function createVerify({ keys, issuer, audience }: JwtSettings): (token: string) => Promise<JWTPayload> {
+function createVerify(
+  { keys, issuer, audience }: JwtSettings,
+  logger: Logger,
+): (token: string) => Promise<JWTPayload> {
   const claims = {
     issuer,
     audience,
@@ -71,17 +83,26 @@ function createVerify({ keys, issuer, audience }: JwtSettings): (token: string) 
     const keySet = createRemoteJWKSet(keys.jwksUrl, { timeoutDuration: JWKS_TIMEOUT_MS });
     return (token: string) => jwtVerify(token, keySet, { ...claims, algorithms: PUBLIC_KEY_ALGORITHMS });
   });
+  let lastFault: unknown;
   return async (token) => {
     const verify = await verifying;
     try {
       return (await verify(token)).payload;
     } catch (error) {
-      throw toClientError(error);
+      const refusal = toRefusal(error);
+      if (refusal) throw refusal;
+      // All who wait for one fetch of the keys are told the same error.
+      if (error !== lastFault) logger.error({ err: error }, `${KEYS_UNREADABLE}: callers are refused`);
+      lastFault = error;
+      throw new GraphQLError(`${KEYS_UNREADABLE}. Ask again later.`, {
+        extensions: { code: 'UPSTREAM_UNAVAILABLE', http: { status: 503 } },
+      });
     }
   };
 }
 
-function toClientError(error: unknown): GraphQLError {
+/** What to tell the caller where the token is at fault. */
+function toRefusal(error: unknown): GraphQLError | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ERR_JWT_EXPIRED') return createUnauthenticatedError('The token has expired. Get a new one.');
   if (typeof code === 'string' && FAULTS_OF_TOKEN.has(code)) {
@@ -89,9 +110,7 @@ function toClientError(error: unknown): GraphQLError {
       'Expected a JWT signed for this gateway, with its issuer, its audience and an expiry, and got another.',
     );
   }
-  return new GraphQLError('The keys that tokens are verified with could not be read. Ask again later.', {
-    extensions: { code: 'UPSTREAM_UNAVAILABLE', http: { status: 503 } },
-  });
+  return undefined;
 }
 
 /** Scopes as OAuth 2.0 writes them, in `scope` (RFC 8693) or `scp`; those that are not of this gateway mean nothing to it. */

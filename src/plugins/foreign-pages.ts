@@ -4,7 +4,8 @@ import { refuse } from './refuse.ts';
 /**
  * Lets the pages of the named origins call, and no other page: its answers carry no CORS header, and what a browser
  * sends for it without asking first (an image, a script, a GET) is refused before it costs upstream a read. Browsers
- * say so in Sec-Fetch-Site; programs do not send it and are not meant.
+ * say so in Sec-Fetch-Site; programs do not send it and are not meant. Neither does the handshake of a WebSocket, which
+ * is a GET that any page can send: there are no WebSockets here, and it is refused whoever sends it.
  *
  * Yoga's own CORS answers an origin that is not named with `null`, which is the origin of every sandboxed frame.
  */
@@ -15,6 +16,11 @@ export function useForeignPages(allowedOrigins: readonly string[]): Plugin {
       if (request.method === 'OPTIONS' && isAllowed(request)) {
         // Safari waits for the body of a 204 that does not say that it is empty.
         endResponse(new fetchAPI.Response(null, { status: 204, headers: { 'content-length': '0' } }));
+        return;
+      }
+      if (/\bwebsocket\b/i.test(request.headers.get('upgrade') ?? '')) {
+        const message = 'Expected a request over HTTP, and got the handshake of a WebSocket.';
+        endResponse(refuse(fetchAPI, 400, 'BAD_USER_INPUT', message));
         return;
       }
       const site = request.headers.get('sec-fetch-site');

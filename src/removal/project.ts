@@ -40,13 +40,12 @@ export type Project = {
   readonly draining: AbortSignal;
   /** Aborted once what is not settled is to be answered as it is. */
   readonly ending: AbortSignal;
-  /** Sends nothing new; what was sent and is not settled in time is given up, so that its callers are answered. */
+  /** Writes nothing new; what was sent is still settled. */
   drain(): void;
+  /** Gives up what was sent and is not settled, so that its callers are answered. */
+  end(): void;
   close(): Promise<void>;
 };
-
-/** A process has ten seconds from its signal to its end; the answers want some of them. */
-const SETTLE_MS = 7_000;
 
 /** Connects to nothing yet; the first request does. */
 export function createProject(options: ProjectOptions): Project {
@@ -75,12 +74,10 @@ export function createProject(options: ProjectOptions): Project {
     timeoutMs,
     draining: draining.signal,
     ending: ending.signal,
-    drain() {
-      draining.abort();
-      setTimeout(() => {
-        ending.abort();
-        void exchange.abort();
-      }, SETTLE_MS).unref();
+    drain: () => draining.abort(),
+    end() {
+      ending.abort();
+      void exchange.abort();
     },
     close: () => exchange.close(),
   };

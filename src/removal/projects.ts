@@ -14,6 +14,7 @@ export class Projects {
   /** The one that was entered last at the end. */
   readonly #entries = new Map<string, { readonly project: Project; readonly enteredAt: number }>();
   #isDraining = false;
+  #isEnding = false;
 
   constructor(create: () => Project) {
     this.#create = create;
@@ -33,10 +34,16 @@ export class Projects {
     return project;
   }
 
-  /** Every project sends nothing new. */
+  /** Every project writes nothing new, also one that is entered later. */
   drain(): void {
     this.#isDraining = true;
-    for (const { project } of this.#entries.values()) project.drain();
+    for (const project of this) project.drain();
+  }
+
+  /** Every project gives up what is not settled, also one that is entered later. */
+  end(): void {
+    this.#isEnding = true;
+    for (const project of this) project.end();
   }
 
   async close(): Promise<void> {
@@ -51,6 +58,7 @@ export class Projects {
   #begin(): Project {
     const project = this.#create();
     if (this.#isDraining) project.drain();
+    if (this.#isEnding) project.end();
     return project;
   }
 }

@@ -1,57 +1,10 @@
 // AUTH=jwt: callers bring a token of the deployment's identity provider, and its scopes decide field by field.
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { pino } from 'pino';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { createToken, ISSUER, JWT, key, SECRET, startJwtGateway } from '../support/jwt.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createRemovedVideos, createVideos } from '../support/videos.ts';
-
-const SECRET = 'a-secret-of-32-characters-or-more';
-const ISSUER = 'https://id.example.com';
-const ENV = {
-  AUTH: 'jwt',
-  JWT_ISSUER: ISSUER,
-  JWT_AUDIENCE: 'videos',
-  VIDEO_RESTORE: 'on',
-  APIVIDEO_DIALECT: 'removed',
-};
-const key = (secret: string) => new TextEncoder().encode(secret);
-
-const createToken = (
-  claims: Record<string, unknown> = {},
-  header: { alg: string; kid?: string } = { alg: 'HS256' },
-) =>
-  new SignJWT(claims)
-    .setProtectedHeader(header)
-    .setIssuer(ISSUER)
-    .setAudience('videos')
-    .setSubject('ann')
-    .setExpirationTime('5m');
-
-async function start(env: Record<string, string> = { JWT_SECRET: SECRET }) {
-  const live = createVideos(2);
-  const removed = createRemovedVideos(1);
-  const started = await startTestGateway({
-    dialect: 'removed',
-    videos: [...live.videos, ...removed.videos],
-    env: { ...ENV, ...env },
-  });
-  const ask = (token: string | undefined, query: string, variables: unknown = {}) =>
-    started.post(
-      { query, variables },
-      {
-        headers: {
-          'content-type': 'application/json',
-          accept: 'application/json',
-          ...(token !== undefined && { authorization: `Bearer ${token}` }),
-        },
-      },
-    );
-  const askWith = async (scope: string, query: string, variables?: unknown) =>
-    ask(await createToken({ scope }).sign(key(SECRET)), query, variables);
-  return { ...started, ids: live.ids, removedIds: removed.ids, ask, askWith };
-}
+import { createVideos } from '../support/videos.ts';
 
 describe('a token that is wrong is UNAUTHENTICATED, and nothing is sent:', () => {
   const hour = 3600;
@@ -96,7 +49,7 @@ describe('a token that is wrong is UNAUTHENTICATED, and nothing is sent:', () =>
       },
     ],
   ])('%s', async (_name, token) => {
-    const { ask, sandbox } = await start();
+    const { ask, sandbox } = await startJwtGateway();
     const { status, data, errors } = await ask(await token(), '{ videos { totalCount } }');
     expect([status, data, errors.map(({ extensions }) => extensions)]).toEqual([
       401,
@@ -114,7 +67,7 @@ describe('scopes', () => {
   }`;
 
   test('a field without its scope is FORBIDDEN alone, and nothing is sent for it', async () => {
-    const { askWith, sandbox, ids, removedIds } = await start();
+    const { askWith, sandbox, ids, removedIds } = await startJwtGateway();
     const { status, data, errors } = await askWith('videos:restore videos:read', EVERYTHING, {
       ids,
       removed: removedIds,
@@ -138,7 +91,7 @@ describe('scopes', () => {
   });
 
   test('who may delete and not read is told what happened, and shown no video, nor is one read for it', async () => {
-    const { askWith, sandbox, ids } = await start();
+    const { askWith, sandbox, ids } = await startJwtGateway();
     const { data, errors } = await askWith('videos:delete', EVERYTHING, { ids, removed: [] });
     expect(data).toEqual({
       deleteVideos: { results: ids.map(() => ({ __typename: 'VideoRemoved', video: null })) },
@@ -155,7 +108,7 @@ describe('scopes', () => {
     '{ node(id: "viA") { id } }',
     '{ nodes(ids: ["viA"]) { id } }',
   ])('%s requires videos:read', async (query) => {
-    const { askWith, sandbox } = await start();
+    const { askWith, sandbox } = await startJwtGateway();
     const { errors } = await askWith('videos:delete videos:restore videos:readx', query);
     expect(errors.map(({ extensions }) => extensions)).toEqual([{ code: 'FORBIDDEN' }]);
     expect(sandbox.requests).toEqual([]);
@@ -163,7 +116,7 @@ describe('scopes', () => {
   });
 
   test('nodes is refused item by item, and leaves the fields beside it', async () => {
-    const { askWith } = await start();
+    const { askWith } = await startJwtGateway();
     const { data, errors } = await askWith(
       '',
       '{ nodes(ids: ["viA", "viB"]) { id } videoRestore { status } viewer { canRead } }',
@@ -180,7 +133,7 @@ describe('scopes', () => {
   });
 
   test('more ids than MAX_IDS are one error, and no burden', async () => {
-    const { askWith } = await start();
+    const { askWith } = await startJwtGateway();
     const ids = Array.from({ length: 40_000 }, () => 'viA');
     const { errors } = await askWith('', 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids });
     expect(errors.map(({ extensions }) => extensions)).toEqual([{ code: 'FORBIDDEN' }]);
@@ -196,62 +149,10 @@ describe('scopes', () => {
     ],
     [{}, { canRead: false, canDelete: false, canRestore: false }],
   ])('viewer tells beforehand what %j allows', async (claims, expected) => {
-    const { ask } = await start();
+    const { ask } = await startJwtGateway();
     const token = await createToken(claims).sign(key(SECRET));
     const { data } = await ask(token, '{ viewer { canRead canDelete canRestore maxIds } }');
     expect(data).toEqual({ viewer: { ...expected, maxIds: 1000 } });
-  });
-});
-
-describe('keys from a URL', () => {
-  async function startKeys() {
-    const { publicKey, privateKey } = await generateKeyPair('ES256');
-    const jwk = { ...(await exportJWK(publicKey)), kid: 'one', alg: 'ES256', use: 'sig' };
-    const state = { requests: 0, isDown: false };
-    const server = createServer((_request, response) => {
-      state.requests += 1;
-      if (state.isDown) response.writeHead(500).end('out of order');
-      else
-        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: [jwk] }));
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => {
-      server.closeAllConnections();
-      server.close();
-    });
-    const address = server.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
-    const sign = (kid = 'one') =>
-      createToken({ scope: 'videos:read' }, { alg: 'ES256', kid }).sign(privateKey);
-    return { state, sign, publicKey: jwk, url: `http://127.0.0.1:${port}/jwks` };
-  }
-
-  test('are fetched once for many tokens', async () => {
-    const keys = await startKeys();
-    const { ask } = await start({ JWT_JWKS_URL: keys.url });
-    const token = await keys.sign();
-    const answers = await Promise.all([1, 2, 3].map(() => ask(token, '{ videos { totalCount } }')));
-    expect(answers.map(({ data }) => data)).toEqual([1, 2, 3].map(() => ({ videos: { totalCount: 2 } })));
-    expect(keys.state.requests).toBe(1);
-  });
-
-  test('do not serve as a secret: HS256 with the public key is refused', async () => {
-    const keys = await startKeys();
-    const { ask } = await start({ JWT_JWKS_URL: keys.url });
-    const token = await createToken({ scope: 'videos:read' }, { alg: 'HS256', kid: 'one' }).sign(
-      key(JSON.stringify(keys.publicKey)),
-    );
-    expect((await ask(token, '{ viewer { canRead } }')).status).toBe(401);
-    expect((await ask(await keys.sign('two'), '{ viewer { canRead } }')).status).toBe(401);
-  });
-
-  test('that cannot be had are no fault of the caller: 503, and nothing is sent', async () => {
-    const keys = await startKeys();
-    keys.state.isDown = true;
-    const { ask, sandbox } = await start({ JWT_JWKS_URL: keys.url });
-    const { status, errors } = await ask(await keys.sign(), '{ videos { totalCount } }');
-    expect([status, errors[0]?.extensions]).toEqual([503, { code: 'UPSTREAM_UNAVAILABLE' }]);
-    expect(sandbox.requests).toEqual([]);
   });
 });
 
@@ -261,7 +162,7 @@ test('the audit says who, and no line shows the token', async () => {
   const { post } = await startTestGateway({
     dialect: 'removed',
     videos,
-    env: { ...ENV, JWT_SECRET: SECRET },
+    env: { ...JWT, JWT_SECRET: SECRET },
     logger: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
   });
   const token = await createToken({ scope: 'videos:delete' }).sign(key(SECRET));

@@ -2,6 +2,7 @@
 import { GraphQLError } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { toClientError } from '../../src/errors.ts';
+import { captureLog } from '../support/capture-log.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createVideos } from '../support/videos.ts';
 
@@ -52,6 +53,23 @@ describe('a wrong document or a wrong variable sends nothing, and', () => {
     expect(answer.errors.length).toBeGreaterThan(0);
     expect(sandbox.requests).toEqual([]);
   });
+});
+
+test('what a client did wrong is no error for the log of an operator', async () => {
+  const { logger, lines } = captureLog('warn');
+  const { post } = await startTestGateway({ logger });
+
+  for (const body of [
+    { query: '{ videos {' },
+    { query: '{ films { id } }' },
+    { query: 'query A { __typename } query B { __typename }', operationName: 'C' },
+    { query: 'query ($first: Int) { videos(first: $first) { totalCount } }', variables: { first: 'ten' } },
+    { query: '{ videos(first: -1) { totalCount } }' },
+  ]) {
+    expect((await post(body)).errors).not.toEqual([]);
+  }
+
+  expect(lines).toEqual([]);
 });
 
 test('says which variable is wrong, and what was expected', async () => {

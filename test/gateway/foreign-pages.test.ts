@@ -116,6 +116,29 @@ describe('what a browser sends for a foreign page without asking first', () => {
     expect((await send({ path, headers: { 'sec-fetch-site': site } })).status).toBe(200);
   });
 
+  test('is refused as the handshake of a WebSocket, which says nothing of its site', async () => {
+    const { sandbox, send } = await startListeningGateway({ env: { CORS_ORIGINS: APP } });
+
+    for (const upgrade of ['websocket', 'WebSocket', 'h2c, websocket']) {
+      for (const origin of [EVIL, APP]) {
+        const answer = await send({ path, headers: { connection: 'upgrade', upgrade, origin } });
+        expect(answer.status).toBe(400);
+        expect(JSON.parse(answer.body)).toMatchObject({
+          errors: [{ extensions: { code: 'BAD_USER_INPUT' } }],
+        });
+      }
+    }
+    expect(sandbox.requests).toEqual([]);
+  });
+
+  test('is answered to a program that would rather speak HTTP/2', async () => {
+    const { send } = await startListeningGateway();
+
+    const answer = await send({ path, headers: { connection: 'upgrade', upgrade: 'h2c' } });
+
+    expect(JSON.parse(answer.body)).toEqual({ data: { videos: { totalCount: 0 } } });
+  });
+
   test('is answered for a page that CORS_ORIGINS names', async () => {
     const { send } = await startListeningGateway({ env: { CORS_ORIGINS: APP } });
 

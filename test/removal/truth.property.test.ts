@@ -71,6 +71,7 @@ async function answer({ history, call, waitMs }: Case) {
     draining: NEVER,
     ending: NEVER,
     drain: () => {},
+    end: () => {},
     close: async () => {},
   };
   model.begin();

@@ -11,12 +11,16 @@ import { type Browser, chromium } from 'playwright-core';
  */
 const UNWANTED = /^--(disable-web-security|allow-running-insecure-content|headless|single-process)/;
 
-/** Starts a browser; whoever starts it closes it. */
-export async function startBrowser(): Promise<Browser> {
+/**
+ * Starts a browser; whoever starts it closes it.
+ *
+ * @param args - of Chromium, besides the package's.
+ */
+export async function startBrowser(args: readonly string[] = []): Promise<Browser> {
   bundled.setGraphicsMode = false;
   const options = {
     executablePath: await bundled.executablePath(),
-    args: bundled.args.filter((argument) => !UNWANTED.test(argument)),
+    args: [...bundled.args.filter((argument) => !UNWANTED.test(argument)), ...args],
     // The package's own font, as a machine may have none.
     env: { ...process.env, FONTCONFIG_PATH: join(tmpdir(), 'fonts') },
   };

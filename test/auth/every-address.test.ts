@@ -1,0 +1,145 @@
+// The program where others can reach it: HOST=0.0.0.0 with AUTH=jwt and nothing else said is closed to whoever has no token,
+// and tells those who have one nothing of how it is made. Asked on loopback alone, and ended with each test.
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createSandbox } from '../../src/sandbox/server.ts';
+import { startGatewayProcess } from '../support/gateway-process.ts';
+import { createToken, ISSUER, key, SECRET } from '../support/jwt.ts';
+import type { ClientError } from '../support/test-gateway.ts';
+import { createVideos } from '../support/videos.ts';
+
+const json = { 'content-type': 'application/json', accept: 'application/json' };
+const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+type Answer = { readonly data?: unknown; readonly errors?: readonly ClientError[] };
+
+async function start() {
+  const { videos, ids } = createVideos(2);
+  const sandbox = await createSandbox({ videos });
+  onTestFinished(() => sandbox.close());
+  const { url } = startGatewayProcess([], {
+    HOST: '0.0.0.0',
+    PORT: '0',
+    AUTH: 'jwt',
+    JWT_SECRET: SECRET,
+    JWT_ISSUER: ISSUER,
+    JWT_AUDIENCE: 'videos',
+    APIVIDEO_API_KEY: 'sandbox-key',
+    APIVIDEO_BASE_URL: sandbox.url,
+  });
+  const origin = `http://127.0.0.1:${new URL(await url).port}`;
+  const token = await createToken({ scope: 'videos:read videos:delete' }).sign(key(SECRET));
+  const authorization = `Bearer ${token}`;
+  const ask = async (query: string, variables: unknown = {}): Promise<Answer> => {
+    const response = await fetch(`${origin}/graphql`, {
+      method: 'POST',
+      headers: { ...json, authorization },
+      body: JSON.stringify({ query, variables }),
+    });
+    return JSON.parse(await response.text());
+  };
+  return {
+    sandbox,
+    ids,
+    authorization,
+    ask,
+    get: (path: string, headers = {}) => fetch(origin + path, { headers }),
+    origin,
+  };
+}
+
+test('without a token every request is answered 401, whatever it is, and nothing is sent', async () => {
+  const { sandbox, ids, origin } = await start();
+  const mutation = `mutation { deleteVideos(ids: ["${ids[0]}"]) { summary { succeeded } } }`;
+  const query = encodeURIComponent('{ videos { totalCount } }');
+
+  const answers = await Promise.all(
+    [
+      { method: 'POST', headers: json, body: JSON.stringify({ query: mutation }) },
+      { method: 'POST', headers: json, body: JSON.stringify({ query: '{ __typename }' }) },
+      { method: 'POST', headers: json, body: '{' },
+      { method: 'POST', headers: { ...json, authorization: 'Basic c2FuZGJveC1rZXk6' }, body: '{}' },
+      { method: 'POST', body: new URLSearchParams({ query: mutation }) },
+      { headers: json, path: `?query=${query}` },
+      { headers: browser },
+      { headers: browser, path: `?query=${query}` },
+    ].map(async ({ path = '', ...init }) => {
+      const response = await fetch(`${origin}/graphql${path}`, init);
+      const answer: Answer = JSON.parse(await response.text());
+      return [response.status, answer.data, answer.errors?.map(({ extensions }) => extensions)];
+    }),
+  );
+
+  expect(answers).toEqual(answers.map(() => [401, undefined, [{ code: 'UNAUTHENTICATED' }]]));
+  expect(sandbox.requests).toEqual([]);
+});
+
+describe('with a token', () => {
+  test('what it allows is done', async () => {
+    const { ask, sandbox, ids } = await start();
+
+    const { data } = await ask(
+      'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { results { __typename } } }',
+      { ids: ids.slice(0, 1) },
+    );
+
+    expect(data).toEqual({ deleteVideos: { results: [{ __typename: 'VideoRemoved' }] } });
+    expect(ids.map((id) => sandbox.state(id))).toEqual(['removed', 'live']);
+  });
+
+  test('the schema is not told', async () => {
+    const { ask } = await start();
+
+    for (const query of ['{ __schema { types { name } } }', '{ __type(name: "Video") { name } }']) {
+      const { data, errors } = await ask(query);
+      expect(data).toBeUndefined();
+      expect(errors?.[0]?.message).toContain('introspection has been disabled');
+    }
+  });
+
+  test('no name is suggested for one that is nearly right', async () => {
+    const { ask, sandbox } = await start();
+    const order = 'query ($orderBy: VideoOrder) { videos(orderBy: $orderBy) { totalCount } }';
+
+    const answers = [
+      await ask('{ video(id: "viA") { titel } }'),
+      await ask('{ videos(frist: 1) { totalCount } }'),
+      await ask('query ($filter: VideoFiltre) { videos(filter: $filter) { totalCount } }'),
+      await ask('{ videos(orderBy: { field: CREATED }) { totalCount } }'),
+      await ask(order, { orderBy: { field: 'CREATED' } }),
+      await ask(order, { orderBy: { fields: 'CREATED_AT' } }),
+    ];
+
+    for (const answer of answers) {
+      expect(answer.errors).not.toHaveLength(0);
+      expect(JSON.stringify(answer)).not.toMatch(/did you mean/i);
+    }
+    expect(sandbox.requests).toEqual([]);
+  });
+});
+
+test('a browser is given no page, with a token or without', async () => {
+  const { get, authorization } = await start();
+
+  for (const headers of [browser, { ...browser, authorization }]) {
+    for (const path of ['/graphql', '/graphql/', '/graphiql', '/']) {
+      const response = await get(path, headers);
+      expect(response.status, path).toBeGreaterThanOrEqual(400);
+      expect(response.headers.get('content-type') ?? '').not.toContain('html');
+      expect(await response.text()).not.toContain('<');
+    }
+  }
+});
+
+test('a supervisor is answered, and nobody has the metrics', async () => {
+  const { get, authorization, sandbox } = await start();
+
+  for (const headers of [{}, { authorization }]) {
+    expect((await get('/health', headers)).status).toBe(200);
+    const ready = await get('/ready', headers);
+    expect([ready.status, await ready.json()]).toMatchObject([200, { status: 'ready' }]);
+    const metrics = await get('/metrics', headers);
+    expect(metrics.status).toBe(404);
+    expect(await metrics.text()).not.toContain('apivideo_graphql');
+  }
+  expect(sandbox.requests).toEqual([]);
+});

@@ -1,0 +1,76 @@
+// SIGTERM while upstream is asked who callers are (AUTH=passthrough), and never says: before their projects are known there
+// is nothing else that could end their wait.
+import { expect, onTestFinished, test } from 'vitest';
+import { createSandbox, type SandboxRequest } from '../../src/sandbox/server.ts';
+import { startGatewayProcess } from '../support/gateway-process.ts';
+import { createVideos } from '../support/videos.ts';
+
+const basic = (key: string) => `Basic ${Buffer.from(`${key}:`).toString('base64')}`;
+const readKey = ({ body }: SandboxRequest): unknown => Object(body).apiKey;
+
+async function start() {
+  const { videos, ids } = createVideos(1);
+  const sandbox = await createSandbox({ videos, apiKey: 'key-of-none' });
+  onTestFinished(() => sandbox.close());
+  sandbox.addProject({ apiKey: 'key-of-token', projectId: 'prToken' });
+  sandbox.addProject({ apiKey: 'key-of-late', projectId: 'prLate' });
+  const response = await fetch(`${sandbox.url}/auth/api-key`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ apiKey: 'key-of-token' }),
+  });
+  const token: string = Object(await response.json()).access_token;
+  sandbox.clearRequests();
+  const gateway = startGatewayProcess([], {
+    PORT: '0',
+    AUTH: 'passthrough',
+    APIVIDEO_BASE_URL: sandbox.url,
+    // Far longer than a process has from its signal to its end.
+    UPSTREAM_TIMEOUT_MS: '60000',
+  });
+  const url = await gateway.url;
+  const ask = async (authorization: string, query: string): Promise<unknown> => {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization },
+      body: JSON.stringify({ query }),
+    });
+    return answer.json();
+  };
+  return { ...gateway, sandbox, ids, token, ask };
+}
+
+test('answers each of them, asks nobody again, and exits 0 in time', { timeout: 60_000 }, async () => {
+  const { sandbox, child, ended, ids, token, ask } = await start();
+  const { promise: underWay, resolve } = Promise.withResolvers<void>();
+  sandbox.setFault((request) => {
+    if (sandbox.requests.length === 3) resolve();
+    // This one is known before the end, and then the read of its project hangs as well.
+    if (readKey(request) === 'key-of-late') return { kind: 'delay', ms: 3_000 };
+    return { kind: 'hang', acts: false };
+  });
+  const asking = [
+    ask(basic('key-of-none'), `mutation { deleteVideos(ids: ["${ids[0]}"]) { summary { succeeded } } }`),
+    ask(`Bearer ${token}`, '{ videos { totalCount } }'),
+    ask(basic('key-of-late'), '{ videos { totalCount } }'),
+  ];
+  await underWay;
+
+  const signalledAt = performance.now();
+  child.kill('SIGTERM');
+  const [written, read, late] = await Promise.all(asking);
+
+  const errors = [{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }];
+  expect(written).toMatchObject({ errors });
+  expect(read).toMatchObject({ errors });
+  expect(late).toMatchObject({ data: { videos: null }, errors });
+  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(performance.now() - signalledAt).toBeLessThan(10_000);
+  expect(sandbox.requests.map(({ method, path }) => `${method} ${path}`).toSorted()).toEqual([
+    'GET /videos',
+    'GET /videos',
+    'POST /auth/api-key',
+    'POST /auth/api-key',
+  ]);
+  expect(ids.map((id) => sandbox.state(id))).toEqual(['live']);
+});

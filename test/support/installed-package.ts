@@ -1,0 +1,53 @@
+// What is done in a folder in which the package is installed: its programs run, and files compiled against its types.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { run } from './run.ts';
+
+const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url));
+
+/** Starts a program in a folder, in a process group of its own, and answers the first URL that it prints. */
+export async function startIn(
+  folder: string,
+  command: string,
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<string> {
+  const child = spawn(command, args, {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const closed = once(child, 'close');
+  const { promise: url, resolve, reject } = Promise.withResolvers<string>();
+  let written = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      written += text;
+      const [found] = /http:\/\/127\.0\.0\.1:\d+\/graphql/.exec(written) ?? [];
+      if (found) resolve(found);
+    });
+  }
+  void closed.then(() => reject(new Error(`it ended: ${written}`)));
+  onTestFinished(async () => {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
+    await closed;
+  });
+  return url;
+}
+
+/** Compiles a file of a folder as a project of its own would; rejects with what is wrong. */
+export async function typeCheckIn(folder: string, file: string): Promise<void> {
+  const types = join(MODULES, '@types');
+  const options = ['--module', 'nodenext', '--target', 'es2024', '--strict', '--noEmit', '--skipLibCheck'];
+  await run(
+    join(MODULES, '.bin/tsc'),
+    ['--ignoreConfig', ...options, '--typeRoots', types, '--types', 'node', file],
+    {
+      cwd: folder,
+    },
+  );
+}

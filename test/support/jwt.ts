@@ -1,0 +1,56 @@
+// A gateway under AUTH=jwt, and tokens for it as an identity provider would sign them.
+import { SignJWT } from 'jose';
+import type { Logger } from 'pino';
+import { startTestGateway } from './test-gateway.ts';
+import { createRemovedVideos, createVideos } from './videos.ts';
+
+export const SECRET = 'a-secret-of-32-characters-or-more';
+export const ISSUER = 'https://id.example.com';
+/** All but the keys. */
+export const JWT = {
+  AUTH: 'jwt',
+  JWT_ISSUER: ISSUER,
+  JWT_AUDIENCE: 'videos',
+  VIDEO_RESTORE: 'on',
+  APIVIDEO_DIALECT: 'removed',
+};
+
+export const key = (secret: string) => new TextEncoder().encode(secret);
+
+/** A token that is right in all but what it is signed with. */
+export const createToken = (
+  claims: Record<string, unknown> = {},
+  header: { alg: string; kid?: string } = { alg: 'HS256' },
+) =>
+  new SignJWT(claims)
+    .setProtectedHeader(header)
+    .setIssuer(ISSUER)
+    .setAudience('videos')
+    .setSubject('ann')
+    .setExpirationTime('5m');
+
+/** In front of two live videos and a removed one. */
+export async function startJwtGateway(env: Record<string, string> = { JWT_SECRET: SECRET }, logger?: Logger) {
+  const live = createVideos(2);
+  const removed = createRemovedVideos(1);
+  const started = await startTestGateway({
+    dialect: 'removed',
+    videos: [...live.videos, ...removed.videos],
+    env: { ...JWT, ...env },
+    ...(logger && { logger }),
+  });
+  const ask = (token: string | undefined, query: string, variables: unknown = {}) =>
+    started.post(
+      { query, variables },
+      {
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json',
+          ...(token !== undefined && { authorization: `Bearer ${token}` }),
+        },
+      },
+    );
+  const askWith = async (scope: string, query: string, variables?: unknown) =>
+    ask(await createToken({ scope }).sign(key(SECRET)), query, variables);
+  return { ...started, ids: live.ids, removedIds: removed.ids, ask, askWith };
+}
