@@ -14,26 +14,24 @@ import { isVideoId } from './upstream/video-id.ts';
 /** How long a query waits for the budget of upstream. */
 const READ_WAIT_MS = 20_000;
 
+/** What ends a request early, and what signs its requests upstream. */
+type OnBehalf = Pick<DeleteOptions, 'signal' | 'credentials'>;
+
 export type Loaders = {
   /** On whose behalf this request reads. */
   readonly reader: Caller;
   /** A video, live or removed; null where there is neither, or the text cannot be an id. */
   readonly video: DataLoader<string, Video | null>;
   /** Deletes; one loader for each mutation field. */
-  deleteVideos(options: Omit<DeleteOptions, 'signal' | 'credentials'>): DataLoader<string, DeleteOutcome>;
+  deleteVideos(options: Omit<DeleteOptions, keyof OnBehalf | 'onOutcome'>): DataLoader<string, DeleteOutcome>;
   /** Restores; one loader for each mutation field. */
-  restoreVideos(options: Omit<RestoreOptions, 'signal' | 'credentials'>): DataLoader<string, RestoreOutcome>;
+  restoreVideos(
+    options: Omit<RestoreOptions, keyof OnBehalf | 'onOutcome'>,
+  ): DataLoader<string, RestoreOutcome>;
 };
 
-/**
- * @param onBehalf - what ends the request early, and what signs the requests upstream.
- * @param audit - told of what became of each video.
- */
-export function createLoaders(
-  project: Project,
-  onBehalf: Pick<DeleteOptions, 'signal' | 'credentials'>,
-  audit: Audit,
-): Loaders {
+/** @param audit - told of what became of each video, as soon as that is known. */
+export function createLoaders(project: Project, onBehalf: OnBehalf, audit: Audit): Loaders {
   const reader: Caller = { deadline: performance.now() + READ_WAIT_MS, ...onBehalf };
   const video = new DataLoader((ids: readonly string[]) => readVideos(project, ids, reader));
 
@@ -41,14 +39,20 @@ export function createLoaders(
     reader,
     video,
     deleteVideos: (options) =>
-      createWriteLoader(
-        (ids) => deleteBatch(project, ids, { ...options, ...onBehalf }),
-        (id, outcome) => audit('delete', id, outcome),
+      createWriteLoader((ids) =>
+        deleteBatch(project, ids, {
+          ...options,
+          ...onBehalf,
+          onOutcome: (id, outcome) => audit('delete', id, outcome),
+        }),
       ),
     restoreVideos: (options) =>
-      createWriteLoader(
-        (ids) => restoreBatch(project, ids, { ...options, ...onBehalf }),
-        (id, outcome) => audit('restore', id, outcome),
+      createWriteLoader((ids) =>
+        restoreBatch(project, ids, {
+          ...options,
+          ...onBehalf,
+          onOutcome: (id, outcome) => audit('restore', id, outcome),
+        }),
       ),
   };
 }
@@ -56,12 +60,10 @@ export function createLoaders(
 /** DataLoader without its cache does not collapse equal keys, so the batch does. */
 function createWriteLoader<Outcome>(
   write: (ids: readonly string[]) => Promise<Map<string, Outcome | Failed>>,
-  onOutcome: (id: string, outcome: Outcome | Failed) => void,
 ) {
   return new DataLoader<string, Outcome | Failed>(
     async (keys) => {
       const outcomes = await write([...new Set(keys)]);
-      for (const [id, outcome] of outcomes) onOutcome(id, outcome);
       return keys.map((id) => outcomes.get(id) ?? failed('OUTCOME_UNKNOWN'));
     },
     { cache: false },

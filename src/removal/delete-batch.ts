@@ -22,6 +22,8 @@ export type DeleteOptions = {
   readonly credentials?: Credentials | undefined;
   /** Whether the caller asks for more of the removed videos than is known without reading them. */
   readonly readEach: boolean;
+  /** Told of each video's outcome once, as soon as it is known: the batch may end long after, or be killed. */
+  readonly onOutcome?: ((id: string, outcome: DeleteOutcome) => void) | undefined;
 };
 
 /**
@@ -44,15 +46,18 @@ class DeleteBatch {
   readonly outcomes = new Map<string, DeleteOutcome>();
   readonly #project: Project;
   readonly #ifPermanent: 'refuse' | 'allow';
+  readonly #onOutcome: DeleteOptions['onOutcome'];
   readonly #sender: Caller;
   readonly #checker: Caller;
   readonly #witnesses: Witnesses;
   readonly #seenLive = new Set<string>();
   #lookedAt: number | undefined;
 
-  constructor(project: Project, { ifPermanent, deadline, signal, credentials, readEach }: DeleteOptions) {
+  constructor(project: Project, options: DeleteOptions) {
+    const { ifPermanent, deadline, signal, credentials, readEach } = options;
     this.#project = project;
     this.#ifPermanent = ifPermanent;
+    this.#onOutcome = options.onOutcome;
     // Draining stops the sending; what was sent is still settled.
     this.#sender = {
       deadline,
@@ -96,8 +101,14 @@ class DeleteBatch {
     await Promise.all(queue.map((id) => this.#delete(id)));
   }
 
+  /** The only place where an outcome is set: it is the one that the answer shows, and none is set before it is that. */
+  #settle(id: string, outcome: DeleteOutcome): void {
+    this.outcomes.set(id, outcome);
+    this.#onOutcome?.(id, outcome);
+  }
+
   #answerAll(ids: readonly string[], outcome: DeleteOutcome): void {
-    for (const id of ids) this.outcomes.set(id, outcome);
+    for (const id of ids) this.#settle(id, outcome);
   }
 
   #withoutInvalid(ids: readonly string[]): readonly string[] {
@@ -109,16 +120,27 @@ class DeleteBatch {
   }
 
   /** Answers the ids that are removed already, or nowhere. @returns the others. */
-  async #lookBefore(ids: readonly string[], holdsLocks = false): Promise<readonly string[]> {
+  async #lookBefore(ids: readonly string[]): Promise<readonly string[]> {
     this.#lookedAt ??= performance.now();
+    const answered = await this.#answersOfLook(ids, false);
+    for (const [id, outcome] of answered) this.#settle(id, outcome);
+    return ids.filter((id) => !answered.has(id));
+  }
+
+  /** What a look is answer enough for; the ids that it leaves out are live. */
+  async #answersOfLook(
+    ids: readonly string[],
+    holdsLocks: boolean,
+  ): Promise<ReadonlyMap<string, DeleteOutcome>> {
     const looks = await lookBefore(this.#project, ids, this.#checker, holdsLocks);
-    return ids.filter((id) => {
+    const answers = new Map<string, DeleteOutcome>();
+    for (const id of ids) {
       const seen = looks.get(id);
       if (seen?.kind === 'live') this.#seenLive.add(id);
-      else if (seen?.kind === 'removed') this.outcomes.set(id, { ...seen, alreadyRemoved: true });
-      else this.outcomes.set(id, seen?.kind === 'absent' ? failed('NOT_FOUND') : toNotSent(seen?.cause));
-      return seen?.kind === 'live';
-    });
+      else if (seen?.kind === 'removed') answers.set(id, { ...seen, alreadyRemoved: true });
+      else answers.set(id, seen?.kind === 'absent' ? failed('NOT_FOUND') : toNotSent(seen?.cause));
+    }
+    return answers;
   }
 
   /** One at a time, so that a switch-off before the call costs one video at most. @returns what is left to delete. */
@@ -144,12 +166,13 @@ class DeleteBatch {
     const outcome = await locks.run(id, this.#sender, async () => {
       // Another call has acted on it since our look: only a new one tells whether this would be a second deletion.
       const isStale = this.#lookedAt !== undefined && recentWrites.isSince(id, this.#lookedAt);
-      if (isStale && (await this.#lookBefore([id], true)).length === 0) return this.outcomes.get(id);
+      const answered = isStale ? (await this.#answersOfLook([id], true)).get(id) : undefined;
+      if (answered) return answered;
       const deleted = await this.#deleteLocked(id);
       recentWrites.note(id, deleted.kind === 'removed' ? 'removed' : undefined);
       return deleted;
     });
-    this.outcomes.set(id, outcome ?? failed('NOT_ATTEMPTED'));
+    this.#settle(id, outcome ?? failed('NOT_ATTEMPTED'));
   }
 
   async #deleteLocked(id: string): Promise<DeleteOutcome> {
