@@ -16,6 +16,8 @@ const READ_WAIT_MS = 20_000;
 
 /** What ends a request early, and what signs its requests upstream. */
 type OnBehalf = Pick<DeleteOptions, 'signal' | 'credentials'>;
+/** What goes to the audit. */
+type Tellings = 'onOutcome' | 'onProbeWrite';
 
 export type Loaders = {
   /** On whose behalf this request reads. */
@@ -23,7 +25,7 @@ export type Loaders = {
   /** A video, live or removed; null where there is neither, or the text cannot be an id. */
   readonly video: DataLoader<string, Video | null>;
   /** Deletes; one loader for each mutation field. */
-  deleteVideos(options: Omit<DeleteOptions, keyof OnBehalf | 'onOutcome'>): DataLoader<string, DeleteOutcome>;
+  deleteVideos(options: Omit<DeleteOptions, keyof OnBehalf | Tellings>): DataLoader<string, DeleteOutcome>;
   /** Restores; one loader for each mutation field. */
   restoreVideos(
     options: Omit<RestoreOptions, keyof OnBehalf | 'onOutcome'>,
@@ -43,7 +45,8 @@ export function createLoaders(project: Project, onBehalf: OnBehalf, audit: Audit
         deleteBatch(project, ids, {
           ...options,
           ...onBehalf,
-          onOutcome: (id, outcome) => audit('delete', id, outcome),
+          onOutcome: (id, outcome) => audit.outcome('delete', id, outcome),
+          onProbeWrite: audit.probeWrite,
         }),
       ),
     restoreVideos: (options) =>
@@ -51,7 +54,7 @@ export function createLoaders(project: Project, onBehalf: OnBehalf, audit: Audit
         restoreBatch(project, ids, {
           ...options,
           ...onBehalf,
-          onOutcome: (id, outcome) => audit('restore', id, outcome),
+          onOutcome: (id, outcome) => audit.outcome('restore', id, outcome),
         }),
       ),
   };

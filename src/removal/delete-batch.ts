@@ -8,6 +8,7 @@ import { type Look, lookAfterWrite } from './look.ts';
 import { lookBefore } from './look-before.ts';
 import { toNotSent } from './not-sent.ts';
 import { type DeleteOutcome, failed } from './outcomes.ts';
+import type { ProbeCall } from './probe.ts';
 import type { Project } from './project.ts';
 import { pursue } from './pursue.ts';
 import { Witnesses } from './witnesses.ts';
@@ -24,6 +25,8 @@ export type DeleteOptions = {
   readonly readEach: boolean;
   /** Told of each video's outcome once, as soon as it is known: the batch may end long after, or be killed. */
   readonly onOutcome?: ((id: string, outcome: DeleteOutcome) => void) | undefined;
+  /** Told of each write to the probe video that was made for this batch. */
+  readonly onProbeWrite?: ProbeCall['onWrite'];
 };
 
 /**
@@ -49,6 +52,7 @@ class DeleteBatch {
   readonly #onOutcome: DeleteOptions['onOutcome'];
   readonly #sender: Caller;
   readonly #checker: Caller;
+  readonly #probeCall: ProbeCall;
   readonly #witnesses: Witnesses;
   readonly #seenLive = new Set<string>();
   #lookedAt: number | undefined;
@@ -70,6 +74,7 @@ class DeleteBatch {
       signal: AbortSignal.any([signal, project.ending]),
       credentials,
     };
+    this.#probeCall = { write: this.#sender, check: this.#checker, onWrite: options.onProbeWrite };
     this.#witnesses = new Witnesses({
       look: (id, sent, endedAt, onDoubt) =>
         lookAfterWrite(project.videos, id, this.#checker, {
@@ -91,7 +96,7 @@ class DeleteBatch {
     let queue: readonly string[] = this.#withoutInvalid(ids);
     if (queue.length === 0) return;
     if (refuses) {
-      const refusal = await this.#project.restorability.refusal(this.#sender, this.#checker);
+      const refusal = await this.#project.restorability.refusal(this.#probeCall);
       if (refusal) return this.#answerAll(queue, refusal);
     }
     // A second DELETE of a removed video may destroy it; and only a look tells "destroyed" from "never was".
@@ -152,7 +157,7 @@ class DeleteBatch {
       queue = rest;
       // Nobody knows what became of it: before the next one is risked, the probe shows whether deletions destroy.
       if (this.#witnesses.isInDoubt && rest.length > 0) {
-        this.#witnesses.settleDoubt(await this.#project.restorability.prove(this.#sender, this.#checker));
+        this.#witnesses.settleDoubt(await this.#project.restorability.prove(this.#probeCall));
       }
       // One that was not there to delete proves nothing, and hundreds like it may follow: they are looked up at once.
       if (this.#lookedAt === undefined && !this.#witnesses.proved && !this.#witnesses.stopped)
@@ -204,7 +209,7 @@ class DeleteBatch {
   /** A lost deletion may take effect after the one sent again, which is the second DELETE then. */
   async #mayRepeat(): Promise<boolean> {
     const { restorability, videoRestore } = this.#project;
-    const isHarmless = await restorability.isSecondDeleteHarmless(this.#sender, this.#checker);
+    const isHarmless = await restorability.isSecondDeleteHarmless(this.#probeCall);
     // Where deletions destroy, there is nothing left to lose for who allowed it, and nothing to send for who did not.
     if (videoRestore.verdict() === 'permanent') return this.#ifPermanent === 'allow';
     return isHarmless;
