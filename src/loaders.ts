@@ -11,9 +11,6 @@ import type { Caller } from './upstream/governor.ts';
 import type { Video } from './upstream/shapes.ts';
 import { isVideoId } from './upstream/video-id.ts';
 
-/** How long a query waits for the budget of upstream. */
-const READ_WAIT_MS = 20_000;
-
 /** What ends a request early, and what signs its requests upstream. */
 type OnBehalf = Pick<DeleteOptions, 'signal' | 'credentials'>;
 /** What goes to the audit. */
@@ -32,9 +29,12 @@ export type Loaders = {
   ): DataLoader<string, RestoreOutcome>;
 };
 
-/** @param audit - told of what became of each video, as soon as that is known. */
-export function createLoaders(project: Project, onBehalf: OnBehalf, audit: Audit): Loaders {
-  const reader: Caller = { deadline: performance.now() + READ_WAIT_MS, ...onBehalf };
+/**
+ * @param reader - on whose behalf this request reads, and until when; a deletion has a deadline of its own.
+ * @param audit - told of what became of each video, as soon as that is known.
+ */
+export function createLoaders(project: Project, reader: Caller & OnBehalf, audit: Audit): Loaders {
+  const onBehalf: OnBehalf = { signal: reader.signal, credentials: reader.credentials };
   const video = new DataLoader((ids: readonly string[]) => readVideos(project, ids, reader));
 
   return {
