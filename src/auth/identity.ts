@@ -15,7 +15,10 @@ import type { Patience } from './access.ts';
 /** What a request brought: an API key, or an access token. */
 export type Brought = { readonly scheme: 'basic' | 'bearer'; readonly secret: string };
 
-/** Without an accepted request for so long, upstream is asked again: what is shared is for those it still knows. */
+/**
+ * Without an accepted request for so long, upstream is asked again: what is known of a project is for those it still knows.
+ * What others have read of it is shown for a shorter time, see `SharedReads`.
+ */
 const BELIEVED_MS = 60_000;
 /** So long refused credentials stay refused, so that a client that repeats does not make the gateway repeat. */
 const REFUSED_MS = 5_000;
@@ -36,8 +39,8 @@ export class Identity implements Credentials {
   readonly #credentials: Credentials;
   readonly #isToken: boolean;
   readonly #digest: string;
-  #believedUntil = 0;
-  #refusedUntil = 0;
+  #acceptedAt = Number.NEGATIVE_INFINITY;
+  #refusedAt = Number.NEGATIVE_INFINITY;
   #project: string | undefined;
   #asking: Promise<string | undefined> | undefined;
   /** Until then upstream answers 429. */
@@ -65,9 +68,9 @@ export class Identity implements Credentials {
   async project(caller: Patience): Promise<string> {
     for (;;) {
       const now = performance.now();
-      if (now < this.#refusedUntil)
+      if (now < this.#refusedAt + REFUSED_MS)
         throw new UnauthorizedError('upstream has just refused these credentials');
-      if (this.#project !== undefined && now < this.#believedUntil) return this.#project;
+      if (this.#project !== undefined && now < this.#acceptedAt + BELIEVED_MS) return this.#project;
       // Whoever waits does so alone, since each has another deadline; the first one awake asks for all.
       const limitedMs = this.#limitedUntil - now;
       if (limitedMs > 0) await waitForBudget(limitedMs, caller);
@@ -99,10 +102,13 @@ export class Identity implements Credentials {
     }
   }
 
-  accepted(): void {
-    const now = performance.now();
+  accepted(sentAt: number): void {
     // An answer to what was sent before a refusal says nothing after it.
-    if (now >= this.#refusedUntil) this.#believedUntil = now + BELIEVED_MS;
+    if (sentAt > this.#refusedAt) this.#acceptedAt = Math.max(this.#acceptedAt, sentAt);
+  }
+
+  get acceptedAt(): number {
+    return this.#acceptedAt;
   }
 
   /** Once more where no answer came: a kept-alive connection may just have died. */
@@ -116,6 +122,7 @@ export class Identity implements Credentials {
   }
 
   async #ask(): Promise<string | undefined> {
+    const begunAt = performance.now();
     try {
       // A token that was had before says nothing of the key now.
       if (!this.#isToken && this.#project !== undefined)
@@ -124,7 +131,7 @@ export class Identity implements Credentials {
       const { projectId } = readClaims(authorization);
       if (this.#isToken && !(await this.#tryToken(authorization))) return undefined;
       this.#project = projectId === undefined ? `credentials ${this.#digest}` : `project ${projectId}`;
-      this.accepted();
+      this.accepted(begunAt);
       return this.#project;
     } catch (error) {
       if (error instanceof UnauthorizedError) this.#refuse();
@@ -151,8 +158,8 @@ export class Identity implements Credentials {
   }
 
   #refuse(): void {
-    this.#believedUntil = 0;
-    this.#refusedUntil = performance.now() + REFUSED_MS;
+    this.#acceptedAt = Number.NEGATIVE_INFINITY;
+    this.#refusedAt = performance.now();
   }
 }
 

@@ -1,11 +1,20 @@
 // Reads of upstream that several requests share: equal ones in flight are one, and what was read may be kept for a moment.
 // None of this is evidence: what verifies a write never joins a read that began before it, and so never reads here.
 import { BudgetExhaustedError, CancelledError, UnauthorizedError } from './errors.ts';
+import type { Caller } from './governor.ts';
+import type { Credentials } from './tokens.ts';
 
 /** How long upstream's reads may show what was before a write. */
 const LAG_MS = 2_000;
 
-type Begun<T> = { readonly at: number; readonly value: Promise<T> };
+/** Whoever asks. What they would read themselves upstream decides; what others have read is not for everybody. */
+export type Asker = Pick<Caller, 'credentials'>;
+
+type Begun<T> = {
+  readonly at: number;
+  readonly signer: Credentials | undefined;
+  readonly value: Promise<T>;
+};
 type Kept<T> = { readonly at: number; readonly value: T; readonly weight: number };
 
 export class SharedReads<T> {
@@ -15,15 +24,24 @@ export class SharedReads<T> {
   #weight = 0;
   #keepFrom = Number.NEGATIVE_INFINITY;
   readonly #keepMs: number;
+  readonly #believeMs: number;
   readonly #maxWeight: number;
   readonly #weigh: (value: T) => number;
 
   /**
    * @param options - `keepMs`: how long after its begin a read still answers others; 0 shares only what is in flight.
+   *   `believeMs`: how long after upstream has accepted credentials with them is shown what others have read: they may
+   *   be revoked without the gateway's knowing.
    *   `maxWeight`: how much is kept at most, in the unit of `weigh`.
    */
-  constructor(options: { keepMs: number; maxWeight: number; weigh: (value: T) => number }) {
+  constructor(options: {
+    keepMs: number;
+    believeMs: number;
+    maxWeight: number;
+    weigh: (value: T) => number;
+  }) {
     this.#keepMs = options.keepMs;
+    this.#believeMs = options.believeMs;
     this.#maxWeight = options.maxWeight;
     this.#weigh = options.weigh;
   }
@@ -33,14 +51,18 @@ export class SharedReads<T> {
    *
    * @param since - joins no read that began earlier, on the clock of `performance.now()`.
    */
-  async read(key: string, send: () => Promise<T>, since = Number.NEGATIVE_INFINITY): Promise<T> {
+  async read(
+    key: string,
+    send: () => Promise<T>,
+    asker: Asker,
+    since = Number.NEGATIVE_INFINITY,
+  ): Promise<T> {
     for (;;) {
-      const kept = this.#fresh(key);
-      if (kept && kept.at >= since) return kept.value;
-      const begun = this.#inFlight.get(key);
-      const joined = begun && begun.at >= since ? begun : undefined;
+      const kept = this.#usable(key, asker, since);
+      if (kept) return kept.value;
+      const joined = this.#joinable(key, asker, since);
       try {
-        return await (joined ?? this.#begin(key, send)).value;
+        return await (joined ?? this.#begin(key, send, asker)).value;
       } catch (error) {
         // It ended with the patience, the client or the credentials of whoever began it: this one's own are still good.
         if (!joined || !isOfItsCaller(error)) throw error;
@@ -48,9 +70,9 @@ export class SharedReads<T> {
     }
   }
 
-  /** Whether a read would cost no call now. */
-  has(key: string): boolean {
-    return this.#inFlight.has(key) || this.#fresh(key) !== undefined;
+  /** Whether such a read would cost no call now. */
+  has(key: string, asker: Asker, since = Number.NEGATIVE_INFINITY): boolean {
+    return (this.#joinable(key, asker, since) ?? this.#usable(key, asker, since)) !== undefined;
   }
 
   /**
@@ -64,16 +86,29 @@ export class SharedReads<T> {
     this.#weight = 0;
   }
 
-  #fresh(key: string): Kept<T> | undefined {
+  /** Whose it was is not kept: whoever has read it themselves was accepted as lately as it is fresh. */
+  #usable(key: string, asker: Asker, since: number): Kept<T> | undefined {
     const kept = this.#kept.get(key);
-    return kept && this.#isFresh(kept) ? kept : undefined;
+    return kept && kept.at >= since && this.#isFresh(kept) && this.#isBelieved(asker) ? kept : undefined;
+  }
+
+  /** One that the same credentials sign shows no more than another would. */
+  #joinable(key: string, asker: Asker, since: number): Begun<T> | undefined {
+    const begun = this.#inFlight.get(key);
+    if (!begun || begun.at < since) return undefined;
+    return begun.signer === asker.credentials || this.#isBelieved(asker) ? begun : undefined;
+  }
+
+  #isBelieved({ credentials }: Asker): boolean {
+    const { acceptedAt = Number.POSITIVE_INFINITY } = credentials ?? {};
+    return performance.now() < acceptedAt + this.#believeMs;
   }
 
   #isFresh({ at }: Kept<T>): boolean {
     return performance.now() < at + this.#keepMs;
   }
 
-  #begin(key: string, send: () => Promise<T>): Begun<T> {
+  #begin(key: string, send: () => Promise<T>, { credentials: signer }: Asker): Begun<T> {
     const at = performance.now();
     const value = send().then(
       (read) => {
@@ -85,7 +120,7 @@ export class SharedReads<T> {
         throw error;
       },
     );
-    const begun = { at, value };
+    const begun = { at, signer, value };
     this.#inFlight.set(key, begun);
     return begun;
   }

@@ -51,15 +51,18 @@ export class Videos {
   readonly #dialects: ReturnType<typeof createDialectSource>;
   readonly #clock = new UpstreamClock();
   readonly #totals: Partial<Record<Place, number>> = {};
-  readonly #single = new SharedReads<Video | null>({ keepMs: 0, maxWeight: 0, weigh: () => 1 });
+  readonly #single: SharedReads<Video | null>;
   readonly #pages: SharedReads<VideoPage>;
 
   /** @param keepPagesMs - how long a page may answer other requests for it; checks always read themselves. */
   constructor(http: Http, dialect: 'auto' | Dialect['name'], keepPagesMs = 0) {
     this.#http = http;
     this.#dialects = createDialectSource(dialect);
+    const believeMs = keepPagesMs;
+    this.#single = new SharedReads({ keepMs: 0, believeMs, maxWeight: 0, weigh: () => 1 });
     this.#pages = new SharedReads({
       keepMs: keepPagesMs,
+      believeMs,
       maxWeight: MAX_KEPT_VIDEOS,
       weigh: ({ videos }) => videos.length + 1,
     });
@@ -94,7 +97,7 @@ export class Videos {
     const paths = places.map((place) => dialect.videoPath[place](id));
     for (const path of paths.filter((each, index) => each !== paths[index - 1])) {
       const look = () => this.#readOne(id, kind, caller, path);
-      const video = await (kind === 'check' ? look() : this.#single.read(path, look));
+      const video = await (kind === 'check' ? look() : this.#single.read(path, look, caller));
       if (video) return video;
     }
     return null;
@@ -115,13 +118,13 @@ export class Videos {
   ): Promise<VideoPage> {
     const path = await this.#pagePath(place, query, caller);
     const look = () => this.#readPage(place, query, kind, caller, path);
-    return kind === 'check' ? look() : this.#pages.read(path, look, since);
+    return kind === 'check' ? look() : this.#pages.read(path, look, caller, since);
   }
 
   /** How many calls these pages would cost, read as `read`: those that others read just now cost none. */
   async cost(place: Place, queries: readonly ListQuery[], caller: Caller): Promise<number> {
     const paths = await Promise.all(queries.map((query) => this.#pagePath(place, query, caller)));
-    return paths.filter((path) => !this.#pages.has(path)).length;
+    return paths.filter((path) => !this.#pages.has(path, caller)).length;
   }
 
   /** A write has been settled: what was read before it answers nobody any more. */
