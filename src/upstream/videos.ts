@@ -121,10 +121,10 @@ export class Videos {
     return kind === 'check' ? look() : this.#pages.read(path, look, caller, since);
   }
 
-  /** How many calls these pages would cost, read as `read`: those that others read just now cost none. */
-  async cost(place: Place, queries: readonly ListQuery[], caller: Caller): Promise<number> {
+  /** How many calls these pages would cost, read as `read` and since then: those that others read just now cost none. */
+  async cost(place: Place, queries: readonly ListQuery[], caller: Caller, since?: number): Promise<number> {
     const paths = await Promise.all(queries.map((query) => this.#pagePath(place, query, caller)));
-    return paths.filter((path) => !this.#pages.has(path, caller)).length;
+    return paths.filter((path) => !this.#pages.has(path, caller, since)).length;
   }
 
   /** A write has been settled: what was read before it answers nobody any more. */
