@@ -9,7 +9,8 @@ import {
 } from '../upstream/errors.ts';
 import type { Caller } from '../upstream/governor.ts';
 import type { Video } from '../upstream/shapes.ts';
-import type { Videos, WriteAnswer } from '../upstream/videos.ts';
+import type { Videos } from '../upstream/videos.ts';
+import type { WriteAnswer } from '../upstream/write-answer.ts';
 import { LAG_MS, type Look, lookAfterWrite, provesRestorable } from './look.ts';
 import type { FailureCode } from './outcomes.ts';
 import { pause } from './pause.ts';

@@ -1,38 +1,16 @@
 // Every call to api.video's video endpoints: paths, queries and what each answer means, in either dialect. Reads answer
 // parsed videos or throw; writes answer what can be said of them, since that is what has to be decided upon.
 import { createDialectSource, type Dialect, type Place } from './dialects.ts';
-import {
-  AnswerLostError,
-  BudgetExhaustedError,
-  CancelledError,
-  NotSentError,
-  UnauthorizedError,
-  UpstreamStatusError,
-} from './errors.ts';
+import { AnswerLostError, NotSentError, UpstreamStatusError } from './errors.ts';
 import type { HttpAnswer } from './exchange.ts';
 import type { Caller, RequestKind } from './governor.ts';
 import type { Http } from './http.ts';
 import { isUnfiltered, type ListQuery, toSearch } from './list-query.ts';
 import { readProblem, readVideo, readVideoPage, ShapeError, type Video, type VideoPage } from './shapes.ts';
 import { SharedReads } from './shared-reads.ts';
-import { type Sent, UpstreamClock } from './upstream-clock.ts';
+import { UpstreamClock } from './upstream-clock.ts';
 import { assertVideoId } from './video-id.ts';
-
-/** What can be said of one write. */
-export type WriteAnswer =
-  /** Answered as done. `video` is the body of a restore; its flag may still show the old state. */
-  | ({ readonly kind: 'done'; readonly video: Video | undefined } & Sent)
-  /** 404: upstream finds no such video in the state that the write needs. */
-  | { readonly kind: 'missing' }
-  /** Another 4xx: upstream refuses it, and nothing has changed. */
-  | { readonly kind: 'rejected'; readonly status: number }
-  | { readonly kind: 'unauthorized' }
-  /** Never on a connection. */
-  | { readonly kind: 'unreachable' }
-  /** Kept back: no budget within the wait, or the caller has gone. */
-  | { readonly kind: 'withheld'; readonly retryAfterSeconds: number | undefined }
-  /** Sent, and no answer that says anything. `failed`: a complete 5xx came. */
-  | ({ readonly kind: 'lost'; readonly failed: boolean } & Sent);
+import { toWriteAnswer, type WriteAnswer } from './write-answer.ts';
 
 export type NewVideo = {
   readonly title: string;
@@ -227,16 +205,6 @@ type WriteRequest = {
   readonly path: string;
   readonly json?: unknown;
 };
-
-function toWriteAnswer(error: unknown, clock: UpstreamClock): WriteAnswer {
-  if (error instanceof AnswerLostError) return { kind: 'lost', failed: false, ...clock.sent(error.sentAt) };
-  if (error instanceof BudgetExhaustedError)
-    return { kind: 'withheld', retryAfterSeconds: error.retryAfterSeconds };
-  if (error instanceof CancelledError) return { kind: 'withheld', retryAfterSeconds: undefined };
-  if (error instanceof UnauthorizedError) return { kind: 'unauthorized' };
-  if (error instanceof NotSentError) return { kind: 'unreachable' };
-  throw error;
-}
 
 /** A 404 that speaks of a video, and not of a path that upstream does not know. */
 function isMissing(answer: HttpAnswer): boolean {
