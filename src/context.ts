@@ -6,6 +6,9 @@ import type { Config } from './config.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 import type { Project } from './removal/project.ts';
 
+/** How long a request waits for the budget of upstream to read, the look at its credentials included. */
+const READ_WAIT_MS = 20_000;
+
 export type Context = {
   readonly config: Pick<Config, 'permanentDeletion' | 'maxIds'>;
   readonly viewer: Viewer;
@@ -28,13 +31,14 @@ export async function createContext(
   logger: Logger,
   audit: Audit,
 ): Promise<Context> {
-  const { project, credentials } = await enter();
+  const patience = { deadline: performance.now() + READ_WAIT_MS, signal };
+  const { project, credentials } = await enter(patience);
   return {
     config,
     viewer,
     project,
     signal,
     logger,
-    loaders: createLoaders(project, { signal, credentials }, audit),
+    loaders: createLoaders(project, { ...patience, credentials }, audit),
   };
 }

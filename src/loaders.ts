@@ -11,8 +11,10 @@ import type { Caller } from './upstream/governor.ts';
 import type { Video } from './upstream/shapes.ts';
 import { isVideoId } from './upstream/video-id.ts';
 
-/** How long a query waits for the budget of upstream. */
-const READ_WAIT_MS = 20_000;
+/** What ends a request early, and what signs its requests upstream. */
+type OnBehalf = Pick<DeleteOptions, 'signal' | 'credentials'>;
+/** What goes to the audit. */
+type Tellings = 'onOutcome' | 'onProbeWrite';
 
 export type Loaders = {
   /** On whose behalf this request reads. */
@@ -20,35 +22,40 @@ export type Loaders = {
   /** A video, live or removed; null where there is neither, or the text cannot be an id. */
   readonly video: DataLoader<string, Video | null>;
   /** Deletes; one loader for each mutation field. */
-  deleteVideos(options: Omit<DeleteOptions, 'signal' | 'credentials'>): DataLoader<string, DeleteOutcome>;
+  deleteVideos(options: Omit<DeleteOptions, keyof OnBehalf | Tellings>): DataLoader<string, DeleteOutcome>;
   /** Restores; one loader for each mutation field. */
-  restoreVideos(options: Omit<RestoreOptions, 'signal' | 'credentials'>): DataLoader<string, RestoreOutcome>;
+  restoreVideos(
+    options: Omit<RestoreOptions, keyof OnBehalf | 'onOutcome'>,
+  ): DataLoader<string, RestoreOutcome>;
 };
 
 /**
- * @param onBehalf - what ends the request early, and what signs the requests upstream.
- * @param audit - told of what became of each video.
+ * @param reader - on whose behalf this request reads, and until when; a deletion has a deadline of its own.
+ * @param audit - told of what became of each video, as soon as that is known.
  */
-export function createLoaders(
-  project: Project,
-  onBehalf: Pick<DeleteOptions, 'signal' | 'credentials'>,
-  audit: Audit,
-): Loaders {
-  const reader: Caller = { deadline: performance.now() + READ_WAIT_MS, ...onBehalf };
+export function createLoaders(project: Project, reader: Caller & OnBehalf, audit: Audit): Loaders {
+  const onBehalf: OnBehalf = { signal: reader.signal, credentials: reader.credentials };
   const video = new DataLoader((ids: readonly string[]) => readVideos(project, ids, reader));
 
   return {
     reader,
     video,
     deleteVideos: (options) =>
-      createWriteLoader(
-        (ids) => deleteBatch(project, ids, { ...options, ...onBehalf }),
-        (id, outcome) => audit('delete', id, outcome),
+      createWriteLoader((ids) =>
+        deleteBatch(project, ids, {
+          ...options,
+          ...onBehalf,
+          onOutcome: (id, outcome) => audit.outcome('delete', id, outcome),
+          onProbeWrite: audit.probeWrite,
+        }),
       ),
     restoreVideos: (options) =>
-      createWriteLoader(
-        (ids) => restoreBatch(project, ids, { ...options, ...onBehalf }),
-        (id, outcome) => audit('restore', id, outcome),
+      createWriteLoader((ids) =>
+        restoreBatch(project, ids, {
+          ...options,
+          ...onBehalf,
+          onOutcome: (id, outcome) => audit.outcome('restore', id, outcome),
+        }),
       ),
   };
 }
@@ -56,12 +63,10 @@ export function createLoaders(
 /** DataLoader without its cache does not collapse equal keys, so the batch does. */
 function createWriteLoader<Outcome>(
   write: (ids: readonly string[]) => Promise<Map<string, Outcome | Failed>>,
-  onOutcome: (id: string, outcome: Outcome | Failed) => void,
 ) {
   return new DataLoader<string, Outcome | Failed>(
     async (keys) => {
       const outcomes = await write([...new Set(keys)]);
-      for (const [id, outcome] of outcomes) onOutcome(id, outcome);
       return keys.map((id) => outcomes.get(id) ?? failed('OUTCOME_UNKNOWN'));
     },
     { cache: false },

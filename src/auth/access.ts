@@ -1,6 +1,7 @@
 // Who a request is from, what it may do, and the api.video project that it works on. One `Authenticate` a mode of AUTH.
 import { GraphQLError } from 'graphql';
 import type { Project } from '../removal/project.ts';
+import type { Caller } from '../upstream/governor.ts';
 import type { Credentials } from '../upstream/tokens.ts';
 
 /** What a caller may be allowed to do. */
@@ -16,14 +17,19 @@ export type Viewer = {
   readonly scopes: ReadonlySet<Scope>;
 };
 
+/** Until when somebody waits, and what ends it early. */
+export type Patience = Pick<Caller, 'deadline' | 'signal'>;
+
 export type Access = {
   readonly viewer: Viewer;
   /**
-   * The project to work on, and what signs the requests to it where that is not the project's own key. May ask upstream.
+   * The project to work on, and what signs the requests to it where that is not the project's own key. May ask upstream,
+   * and waits for its budget as long as the caller does.
    *
    * @throws {GraphQLError} UNAUTHENTICATED where upstream refuses the credentials.
+   * @throws {BudgetExhaustedError | CancelledError} where upstream could not be asked in time.
    */
-  enter(): Promise<{ readonly project: Project; readonly credentials?: Credentials }>;
+  enter(caller: Patience): Promise<{ readonly project: Project; readonly credentials?: Credentials }>;
 };
 
 /**

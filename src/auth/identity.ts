@@ -1,13 +1,24 @@
 // One caller's credentials of api.video: whose project they are of, believed on upstream's word alone.
 import * as z from 'zod';
-import { BudgetExhaustedError, UnauthorizedError, UpstreamStatusError } from '../upstream/errors.ts';
-import type { Exchange } from '../upstream/exchange.ts';
+import { pause } from '../removal/pause.ts';
+import {
+  BudgetExhaustedError,
+  CancelledError,
+  UnauthorizedError,
+  UpstreamStatusError,
+} from '../upstream/errors.ts';
+import type { Exchange, HttpAnswer } from '../upstream/exchange.ts';
 import { type Credentials, createApiKeyCredentials } from '../upstream/tokens.ts';
+import { Unnamed } from '../upstream/unnamed-limit.ts';
+import type { Patience } from './access.ts';
 
 /** What a request brought: an API key, or an access token. */
 export type Brought = { readonly scheme: 'basic' | 'bearer'; readonly secret: string };
 
-/** Without an accepted request for so long, upstream is asked again: what is shared is for those it still knows. */
+/**
+ * Without an accepted request for so long, upstream is asked again: what is known of a project is for those it still knows.
+ * What others have read of it is shown for a shorter time, see `SharedReads`.
+ */
 const BELIEVED_MS = 60_000;
 /** So long refused credentials stay refused, so that a client that repeats does not make the gateway repeat. */
 const REFUSED_MS = 5_000;
@@ -17,16 +28,24 @@ const claims = z.object({ projectId: z.string().min(1).optional() });
 /**
  * The project that an access token names can be made up by anybody; so it counts only for a token that came from
  * upstream, or that upstream has accepted.
+ *
+ * For the same reason the read that shows it goes past the governor of that project: a stranger's token would stand in
+ * line there, take the place of those whose project it is, and learn from the wait what is left of their budget. Nor is it
+ * booked there afterwards, where requests are accounted for from their send on; the next answer tells what is left.
+ * So each token waits for itself where upstream answers 429: as long as upstream says, within the caller's wait.
  */
 export class Identity implements Credentials {
   readonly #exchange: Exchange;
   readonly #credentials: Credentials;
   readonly #isToken: boolean;
   readonly #digest: string;
-  #believedUntil = 0;
-  #refusedUntil = 0;
+  #acceptedAt = Number.NEGATIVE_INFINITY;
+  #refusedAt = Number.NEGATIVE_INFINITY;
   #project: string | undefined;
-  #asking: Promise<string> | undefined;
+  #asking: Promise<string | undefined> | undefined;
+  /** Until then upstream answers 429. */
+  #limitedUntil = Number.NEGATIVE_INFINITY;
+  readonly #unnamedLimit = new Unnamed(Math.random);
 
   /** @param digest - names its project where upstream does not. */
   constructor(exchange: Exchange, { scheme, secret }: Brought, digest: string) {
@@ -42,12 +61,28 @@ export class Identity implements Credentials {
    * The key of the project, the same for all credentials of it.
    *
    * @throws {UnauthorizedError} where upstream refuses them.
-   * @throws the errors of `Exchange.send` and BudgetExhaustedError, where upstream could not be asked.
+   * @throws {BudgetExhaustedError} where its budget does not allow to ask within the caller's wait, as soon as that is known.
+   * @throws {CancelledError} where the caller has gone away meanwhile.
+   * @throws the errors of `Exchange.send`, where upstream could not be asked.
    */
-  async project(): Promise<string> {
-    const now = performance.now();
-    if (now < this.#refusedUntil) throw new UnauthorizedError('upstream has just refused these credentials');
-    if (this.#project !== undefined && now < this.#believedUntil) return this.#project;
+  async project(caller: Patience): Promise<string> {
+    for (;;) {
+      const now = performance.now();
+      if (now < this.#refusedAt + REFUSED_MS)
+        throw new UnauthorizedError('upstream has just refused these credentials');
+      if (this.#project !== undefined && now < this.#acceptedAt + BELIEVED_MS) return this.#project;
+      // Whoever waits does so alone, since each has another deadline; the first one awake asks for all.
+      const limitedMs = this.#limitedUntil - now;
+      if (limitedMs > 0) await waitForBudget(limitedMs, caller);
+      else {
+        const project = await this.#askForAll();
+        if (project !== undefined) return project;
+      }
+    }
+  }
+
+  /** @returns undefined where upstream's budget is spent. */
+  async #askForAll(): Promise<string | undefined> {
     this.#asking ??= this.#askTwice().finally(() => {
       this.#asking = undefined;
     });
@@ -67,32 +102,36 @@ export class Identity implements Credentials {
     }
   }
 
-  accepted(): void {
-    const now = performance.now();
+  accepted(sentAt: number): void {
     // An answer to what was sent before a refusal says nothing after it.
-    if (now >= this.#refusedUntil) this.#believedUntil = now + BELIEVED_MS;
+    if (sentAt > this.#refusedAt) this.#acceptedAt = Math.max(this.#acceptedAt, sentAt);
+  }
+
+  get acceptedAt(): number {
+    return this.#acceptedAt;
   }
 
   /** Once more where no answer came: a kept-alive connection may just have died. */
-  async #askTwice(): Promise<string> {
+  async #askTwice(): Promise<string | undefined> {
     try {
       return await this.#ask();
     } catch (error) {
-      if (error instanceof UnauthorizedError || error instanceof BudgetExhaustedError) throw error;
+      if (error instanceof UnauthorizedError) throw error;
       return this.#ask();
     }
   }
 
-  async #ask(): Promise<string> {
+  async #ask(): Promise<string | undefined> {
+    const begunAt = performance.now();
     try {
       // A token that was had before says nothing of the key now.
       if (!this.#isToken && this.#project !== undefined)
         await this.#credentials.renew(await this.authorization());
       const authorization = await this.authorization();
       const { projectId } = readClaims(authorization);
-      if (this.#isToken) await this.#tryToken(authorization);
+      if (this.#isToken && !(await this.#tryToken(authorization))) return undefined;
       this.#project = projectId === undefined ? `credentials ${this.#digest}` : `project ${projectId}`;
-      this.accepted();
+      this.accepted(begunAt);
       return this.#project;
     } catch (error) {
       if (error instanceof UnauthorizedError) this.#refuse();
@@ -100,28 +139,40 @@ export class Identity implements Credentials {
     }
   }
 
-  /** The cheapest request that shows whether upstream accepts a token. */
-  async #tryToken(authorization: string): Promise<void> {
+  /** The cheapest request that shows whether upstream accepts a token. @returns false where its budget is spent. */
+  async #tryToken(authorization: string): Promise<boolean> {
     const path = '/videos?currentPage=1&pageSize=1';
-    const { status, headers } = await this.#exchange.send({
-      method: 'GET',
-      path,
-      headers: { authorization },
-    });
+    const answer = await this.#exchange.send({ method: 'GET', path, headers: { authorization } });
+    const { status } = answer;
     if (status === 401 || status === 403) throw new UnauthorizedError('upstream refuses the token');
-    if (status === 429) throw new BudgetExhaustedError(toSeconds(headers['x-ratelimit-retry-after']));
-    if (status !== 200) throw new UpstreamStatusError(status, `GET ${path}`);
+    if (status === 429) this.#noteLimit(answer);
+    else if (status !== 200) throw new UpstreamStatusError(status, `GET ${path}`);
+    else this.#unnamedLimit.named();
+    return status === 200;
+  }
+
+  #noteLimit({ headers, sentAt, receivedAt }: HttpAnswer): void {
+    const seconds = toSeconds(headers['x-ratelimit-retry-after']);
+    if (seconds === undefined) this.#unnamedLimit.refused(sentAt, receivedAt);
+    this.#limitedUntil = seconds === undefined ? this.#unnamedLimit.pausedUntil : receivedAt + seconds * 1000;
   }
 
   #refuse(): void {
-    this.#believedUntil = 0;
-    this.#refusedUntil = performance.now() + REFUSED_MS;
+    this.#acceptedAt = Number.NEGATIVE_INFINITY;
+    this.#refusedAt = performance.now();
   }
 }
 
-/** What upstream says is not trusted blindly: a window is a minute. */
-function toSeconds(header: unknown): number {
-  return Math.min(60, Math.max(1, Math.ceil(Number(header)) || 1));
+/** What upstream says is not trusted blindly: a window is a minute. Undefined where it says nothing. */
+function toSeconds(header: unknown): number | undefined {
+  if (typeof header !== 'string' || !/^-?\d{1,15}$/.test(header.trim())) return undefined;
+  return Math.min(60, Math.max(1, Number(header)));
+}
+
+async function waitForBudget(ms: number, caller: Patience): Promise<void> {
+  if (await pause(ms, caller)) return;
+  if (caller.signal?.aborted) throw new CancelledError('the caller has gone away');
+  throw new BudgetExhaustedError(Math.ceil(ms / 1000));
 }
 
 /** A caller's token cannot be renewed by anybody but the caller. */

@@ -35,10 +35,10 @@ export function createPassthroughAuthenticate(exchange: Exchange, projects: Proj
     const digest = createHash('sha256').update(`${brought.scheme} ${brought.secret}`).digest('hex');
     return {
       viewer: { subject: `${brought.scheme} ${digest.slice(0, 16)}`, scopes: EVERY_SCOPE },
-      async enter() {
+      async enter(caller) {
         const identity = find(digest, brought);
         try {
-          return { project: projects.enter(await identity.project()), credentials: identity };
+          return { project: projects.enter(await identity.project(caller)), credentials: identity };
         } catch (error) {
           if (!(error instanceof UnauthorizedError)) throw error;
           throw createUnauthenticatedError('api.video refuses these credentials.');

@@ -29,11 +29,14 @@ export type ConnectionOptions = {
   /** One upstream call, or the answer to one just made, unless it is to be `afresh`. It may be called many times at once. */
   readonly readPage: (query: ListQuery, afresh: boolean) => Promise<VideoPage>;
   /**
-   * Asked before many calls that are of use only together. It throws where the budget has no room for them now.
+   * Asked before many calls that are of use only together, with how they will be read. It throws where the budget has no
+   * room for them now.
    *
    * @returns how many calls there is ever room for, where these are more.
    */
-  readonly refuseMany?: ((queries: readonly ListQuery[]) => Promise<number | undefined>) | undefined;
+  readonly refuseMany?:
+    | ((queries: readonly ListQuery[], afresh: boolean) => Promise<number | undefined>)
+    | undefined;
   /** Told where an answer could not be made certain; such an answer is given all the same. */
   readonly warn?: ((message: string) => void) | undefined;
 };
@@ -117,7 +120,7 @@ export async function readConnection(options: ConnectionOptions): Promise<VideoC
   const upstreamList: Source = {
     order,
     readPage: (page, afresh) => readPage(toQuery(page), afresh),
-    refuseMany: async (pages) => options.refuseMany?.(pages.map(toQuery)),
+    refuseMany: async (pages, afresh) => options.refuseMany?.(pages.map(toQuery), afresh),
   };
 
   const orderedUpstream = order.field !== 'DELETES_AT';

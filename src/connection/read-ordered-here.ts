@@ -35,7 +35,7 @@ async function readWhole(source: Source, span: Span, afresh: boolean): Promise<R
     currentPage: index + 2,
     pageSize: PAGE_SIZE,
   }));
-  const most = await source.refuseMany(pages);
+  const most = await source.refuseMany(pages, afresh);
   if (most !== undefined) throw tooLong(total, most * PAGE_SIZE);
   selection.add(first);
   let steady = true;

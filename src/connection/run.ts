@@ -40,7 +40,7 @@ export type Source = {
   /** @param afresh - after a page that did not fit: one read before would not fit either. */
   readonly readPage: (page: PageNumber, afresh: boolean) => Promise<VideoPage>;
   /** As in ConnectionOptions. */
-  readonly refuseMany: (pages: readonly PageNumber[]) => Promise<number | undefined>;
+  readonly refuseMany: (pages: readonly PageNumber[], afresh: boolean) => Promise<number | undefined>;
 };
 
 /** How far a run is to grow on each side, and by how many items the new pages are to overlap it where that is free. */

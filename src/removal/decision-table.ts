@@ -1,7 +1,7 @@
 // What became of a video, given the answer to its write and a look at it: one table for deleting, one for restoring.
 // Pure; the evidence is gathered by `delete-batch.ts`, `restore-batch.ts` and `look.ts`.
 import type { Sent } from '../upstream/upstream-clock.ts';
-import type { WriteAnswer } from '../upstream/videos.ts';
+import type { WriteAnswer } from '../upstream/write-answer.ts';
 import { isBefore, type Look } from './look.ts';
 import {
   type DeleteOutcome,

@@ -8,6 +8,7 @@ import { type Look, lookAfterWrite } from './look.ts';
 import { lookBefore } from './look-before.ts';
 import { toNotSent } from './not-sent.ts';
 import { type DeleteOutcome, failed } from './outcomes.ts';
+import type { ProbeCall } from './probe.ts';
 import type { Project } from './project.ts';
 import { pursue } from './pursue.ts';
 import { Witnesses } from './witnesses.ts';
@@ -22,6 +23,10 @@ export type DeleteOptions = {
   readonly credentials?: Credentials | undefined;
   /** Whether the caller asks for more of the removed videos than is known without reading them. */
   readonly readEach: boolean;
+  /** Told of each video's outcome once, as soon as it is known: the batch may end long after, or be killed. */
+  readonly onOutcome?: ((id: string, outcome: DeleteOutcome) => void) | undefined;
+  /** Told of each write to the probe video that was made for this batch. */
+  readonly onProbeWrite?: ProbeCall['onWrite'];
 };
 
 /**
@@ -44,15 +49,19 @@ class DeleteBatch {
   readonly outcomes = new Map<string, DeleteOutcome>();
   readonly #project: Project;
   readonly #ifPermanent: 'refuse' | 'allow';
+  readonly #onOutcome: DeleteOptions['onOutcome'];
   readonly #sender: Caller;
   readonly #checker: Caller;
+  readonly #probeCall: ProbeCall;
   readonly #witnesses: Witnesses;
   readonly #seenLive = new Set<string>();
   #lookedAt: number | undefined;
 
-  constructor(project: Project, { ifPermanent, deadline, signal, credentials, readEach }: DeleteOptions) {
+  constructor(project: Project, options: DeleteOptions) {
+    const { ifPermanent, deadline, signal, credentials, readEach } = options;
     this.#project = project;
     this.#ifPermanent = ifPermanent;
+    this.#onOutcome = options.onOutcome;
     // Draining stops the sending; what was sent is still settled.
     this.#sender = {
       deadline,
@@ -65,6 +74,7 @@ class DeleteBatch {
       signal: AbortSignal.any([signal, project.ending]),
       credentials,
     };
+    this.#probeCall = { write: this.#sender, check: this.#checker, onWrite: options.onProbeWrite };
     this.#witnesses = new Witnesses({
       look: (id, sent, endedAt, onDoubt) =>
         lookAfterWrite(project.videos, id, this.#checker, {
@@ -86,7 +96,7 @@ class DeleteBatch {
     let queue: readonly string[] = this.#withoutInvalid(ids);
     if (queue.length === 0) return;
     if (refuses) {
-      const refusal = await this.#project.restorability.refusal(this.#sender, this.#checker);
+      const refusal = await this.#project.restorability.refusal(this.#probeCall);
       if (refusal) return this.#answerAll(queue, refusal);
     }
     // A second DELETE of a removed video may destroy it; and only a look tells "destroyed" from "never was".
@@ -96,8 +106,14 @@ class DeleteBatch {
     await Promise.all(queue.map((id) => this.#delete(id)));
   }
 
+  /** The only place where an outcome is set: it is the one that the answer shows, and none is set before it is that. */
+  #settle(id: string, outcome: DeleteOutcome): void {
+    this.outcomes.set(id, outcome);
+    this.#onOutcome?.(id, outcome);
+  }
+
   #answerAll(ids: readonly string[], outcome: DeleteOutcome): void {
-    for (const id of ids) this.outcomes.set(id, outcome);
+    for (const id of ids) this.#settle(id, outcome);
   }
 
   #withoutInvalid(ids: readonly string[]): readonly string[] {
@@ -109,16 +125,27 @@ class DeleteBatch {
   }
 
   /** Answers the ids that are removed already, or nowhere. @returns the others. */
-  async #lookBefore(ids: readonly string[], holdsLocks = false): Promise<readonly string[]> {
+  async #lookBefore(ids: readonly string[]): Promise<readonly string[]> {
     this.#lookedAt ??= performance.now();
+    const answered = await this.#answersOfLook(ids, false);
+    for (const [id, outcome] of answered) this.#settle(id, outcome);
+    return ids.filter((id) => !answered.has(id));
+  }
+
+  /** What a look is answer enough for; the ids that it leaves out are live. */
+  async #answersOfLook(
+    ids: readonly string[],
+    holdsLocks: boolean,
+  ): Promise<ReadonlyMap<string, DeleteOutcome>> {
     const looks = await lookBefore(this.#project, ids, this.#checker, holdsLocks);
-    return ids.filter((id) => {
+    const answers = new Map<string, DeleteOutcome>();
+    for (const id of ids) {
       const seen = looks.get(id);
       if (seen?.kind === 'live') this.#seenLive.add(id);
-      else if (seen?.kind === 'removed') this.outcomes.set(id, { ...seen, alreadyRemoved: true });
-      else this.outcomes.set(id, seen?.kind === 'absent' ? failed('NOT_FOUND') : toNotSent(seen?.cause));
-      return seen?.kind === 'live';
-    });
+      else if (seen?.kind === 'removed') answers.set(id, { ...seen, alreadyRemoved: true });
+      else answers.set(id, seen?.kind === 'absent' ? failed('NOT_FOUND') : toNotSent(seen?.cause));
+    }
+    return answers;
   }
 
   /** One at a time, so that a switch-off before the call costs one video at most. @returns what is left to delete. */
@@ -130,7 +157,7 @@ class DeleteBatch {
       queue = rest;
       // Nobody knows what became of it: before the next one is risked, the probe shows whether deletions destroy.
       if (this.#witnesses.isInDoubt && rest.length > 0) {
-        this.#witnesses.settleDoubt(await this.#project.restorability.prove(this.#sender, this.#checker));
+        this.#witnesses.settleDoubt(await this.#project.restorability.prove(this.#probeCall));
       }
       // One that was not there to delete proves nothing, and hundreds like it may follow: they are looked up at once.
       if (this.#lookedAt === undefined && !this.#witnesses.proved && !this.#witnesses.stopped)
@@ -144,12 +171,13 @@ class DeleteBatch {
     const outcome = await locks.run(id, this.#sender, async () => {
       // Another call has acted on it since our look: only a new one tells whether this would be a second deletion.
       const isStale = this.#lookedAt !== undefined && recentWrites.isSince(id, this.#lookedAt);
-      if (isStale && (await this.#lookBefore([id], true)).length === 0) return this.outcomes.get(id);
+      const answered = isStale ? (await this.#answersOfLook([id], true)).get(id) : undefined;
+      if (answered) return answered;
       const deleted = await this.#deleteLocked(id);
       recentWrites.note(id, deleted.kind === 'removed' ? 'removed' : undefined);
       return deleted;
     });
-    this.outcomes.set(id, outcome ?? failed('NOT_ATTEMPTED'));
+    this.#settle(id, outcome ?? failed('NOT_ATTEMPTED'));
   }
 
   async #deleteLocked(id: string): Promise<DeleteOutcome> {
@@ -181,7 +209,7 @@ class DeleteBatch {
   /** A lost deletion may take effect after the one sent again, which is the second DELETE then. */
   async #mayRepeat(): Promise<boolean> {
     const { restorability, videoRestore } = this.#project;
-    const isHarmless = await restorability.isSecondDeleteHarmless(this.#sender, this.#checker);
+    const isHarmless = await restorability.isSecondDeleteHarmless(this.#probeCall);
     // Where deletions destroy, there is nothing left to lose for who allowed it, and nothing to send for who did not.
     if (videoRestore.verdict() === 'permanent') return this.#ifPermanent === 'allow';
     return isHarmless;

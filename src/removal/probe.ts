@@ -9,8 +9,10 @@ import {
 } from '../upstream/errors.ts';
 import type { Caller } from '../upstream/governor.ts';
 import type { Video } from '../upstream/shapes.ts';
-import type { Videos, WriteAnswer } from '../upstream/videos.ts';
-import { LAG_MS, lookAfterWrite, provesRestorable } from './look.ts';
+import type { Videos } from '../upstream/videos.ts';
+import type { WriteAnswer } from '../upstream/write-answer.ts';
+import { LAG_MS, type Look, lookAfterWrite, provesRestorable } from './look.ts';
+import type { FailureCode } from './outcomes.ts';
 import { pause } from './pause.ts';
 import type { VideoRestore } from './video-restore.ts';
 
@@ -26,21 +28,33 @@ const PROBE_VIDEO = {
   tags: [TAG],
 } as const;
 
+/** One write of the probe that was sent, and what became of its video by it. */
+export type ProbeWrite = {
+  readonly act: 'create' | 'restore' | 'delete';
+  /** Undefined where upstream's answer to a creation does not tell. */
+  readonly videoId: string | undefined;
+  readonly outcome: 'created' | 'restored' | 'removed' | 'alreadyRemoved' | 'destroyed' | FailureCode;
+};
+
+/** On whose behalf the probe runs. */
+export type ProbeCall = {
+  /** Who writes, until when. */
+  readonly write: Caller;
+  /** The same for the reads, with time to settle. */
+  readonly check: Caller;
+  /** Told of each write once it is known what it did. */
+  readonly onWrite?: ((write: ProbeWrite) => void) | undefined;
+};
+
 /**
  * Deletes and restores the probe video, and writes what it saw into `videoRestore`.
  *
- * @param write - on whose behalf it writes, until when. @param check - the same for the reads, with time to settle.
  * @throws {BudgetExhaustedError | UnauthorizedError | NotSentError} where it could not be finished; nothing is concluded.
  */
-export async function probe(
-  videos: Videos,
-  videoRestore: VideoRestore,
-  write: Caller,
-  check: Caller,
-): Promise<void> {
+export async function probe(videos: Videos, videoRestore: VideoRestore, call: ProbeCall): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await probeOnce(videos, videoRestore, write, check);
+      return await probeOnce(videos, videoRestore, call);
     } catch (error) {
       const isHopeless =
         error instanceof BudgetExhaustedError ||
@@ -49,53 +63,55 @@ export async function probe(
         error instanceof UnauthorizedError;
       // Another gateway may be probing the same video, or an answer was lost: after a while of its own, each goes again.
       if (isHopeless || attempt === MAX_ATTEMPTS) throw error;
-      if (!(await pause(PAUSE_MS * attempt * (1 + Math.random()), write))) throw error;
+      if (!(await pause(PAUSE_MS * attempt * (1 + Math.random()), call.write))) throw error;
     }
   }
 }
 
-async function probeOnce(
-  videos: Videos,
-  videoRestore: VideoRestore,
-  write: Caller,
-  check: Caller,
-): Promise<void> {
-  const found = await findProbeVideo(videos, check);
-  const id = found && !found.removed ? found.id : await bringToLife(videos, found, write);
+async function probeOnce(videos: Videos, videoRestore: VideoRestore, call: ProbeCall): Promise<void> {
+  const found = await findProbeVideo(videos, call.check);
+  const id = found && !found.removed ? found.id : await bringToLife(videos, found, call);
 
-  const sent = demand(await videos.delete(id, write));
+  const answer = await videos.delete(id, call.write);
+  if (answer.kind !== 'done') tell(call, 'delete', id, answer, undefined);
+  const sent = demand(answer);
   const endedAt = performance.now();
-  const look = await lookAfterWrite(videos, id, check, { goal: 'removed', answer: 'done', sent, endedAt });
+  const ended = { goal: 'removed', answer: 'done', sent, endedAt } as const;
+  const look = await lookAfterWrite(videos, id, call.check, ended);
+  const isNewer = look.kind === 'removed' && (look.video?.removedAt ?? '') !== found?.removedAt;
+  const isProof = provesRestorable(look, sent) && isNewer;
+  tell(call, 'delete', id, answer, isProof ? 'removed' : toDestroyed(look));
   if (look.kind === 'absent') {
     videoRestore.refuted(sent);
     return;
   }
-  const isNewer = look.kind === 'removed' && (look.video?.removedAt ?? '') !== found?.removedAt;
-  if (!provesRestorable(look, sent) || !isNewer)
-    throw new NotSentError('the probe video was not seen to be removed');
+  if (!isProof) throw new NotSentError('the probe video was not seen to be removed');
   videoRestore.proved(sent);
 
-  if (videoRestore.secondDelete === 'unknown') await deleteTwice(videos, videoRestore, id, write, check);
+  if (videoRestore.secondDelete === 'unknown') await deleteTwice(videos, videoRestore, id, call);
 }
 
 /** What a second DELETE does is unknown until seen: seen here, it is never found out on a caller's video. */
-async function deleteTwice(
+async function deleteTwice(videos: Videos, videoRestore: VideoRestore, id: string, call: ProbeCall) {
+  const answer = await videos.delete(id, call.write);
+  const look = await lookAfterSecond(videos, id, answer, call.check);
+  tell(call, 'delete', id, answer, look?.kind === 'removed' ? 'alreadyRemoved' : toDestroyed(look));
+  if (look?.kind === 'absent') videoRestore.secondDelete = 'destroys';
+  else if (look?.kind === 'removed')
+    videoRestore.secondDelete = answer.kind === 'missing' ? 'refused' : 'harmless';
+}
+
+async function lookAfterSecond(
   videos: Videos,
-  videoRestore: VideoRestore,
   id: string,
-  write: Caller,
+  { kind }: WriteAnswer,
   check: Caller,
-) {
-  const answer = await videos.delete(id, write);
-  if (answer.kind !== 'done' && answer.kind !== 'missing') return;
+): Promise<Look | undefined> {
+  if (kind !== 'done' && kind !== 'missing') return undefined;
   const endedAt = performance.now();
   // It was removed before, too: until the lag is over, a read may show that though it is gone.
-  if (answer.kind === 'done' && !(await pause(LAG_MS, check))) return;
-  const second = { goal: 'removed', answer: answer.kind, sent: undefined, endedAt } as const;
-  const look = await lookAfterWrite(videos, id, check, second);
-  if (look.kind === 'absent') videoRestore.secondDelete = 'destroys';
-  else if (look.kind === 'removed')
-    videoRestore.secondDelete = answer.kind === 'missing' ? 'refused' : 'harmless';
+  if (kind === 'done' && !(await pause(LAG_MS, check))) return undefined;
+  return lookAfterWrite(videos, id, check, { goal: 'removed', answer: kind, sent: undefined, endedAt });
 }
 
 async function findProbeVideo(videos: Videos, caller: Caller): Promise<Video | undefined> {
@@ -108,20 +124,51 @@ async function findProbeVideo(videos: Videos, caller: Caller): Promise<Video | u
   return [...removed.videos, ...live.videos].find(({ title }) => title === PROBE_VIDEO.title);
 }
 
-async function bringToLife(videos: Videos, found: Video | undefined, caller: Caller): Promise<string> {
+async function bringToLife(videos: Videos, found: Video | undefined, call: ProbeCall): Promise<string> {
   if (found) {
-    const answer = await videos.restore(found.id, await videos.dialect(caller), caller);
+    const answer = await videos.restore(found.id, await videos.dialect(call.write), call.write);
+    const isSeenLive = answer.kind === 'done' && answer.video?.removed === false;
+    tell(call, 'restore', found.id, answer, isSeenLive ? 'restored' : undefined);
     if (answer.kind !== 'missing') {
       demand(answer);
       return found.id;
     }
     // Its 90 days were over: the list lagged. A new one takes its place.
   }
-  const answer = await videos.create(PROBE_VIDEO, caller);
+  const answer = await videos.create(PROBE_VIDEO, call.write);
+  const created = answer.kind === 'done' ? answer.video : undefined;
+  tell(call, 'create', created?.id, answer, created && 'created');
   demand(answer);
-  if (answer.kind !== 'done' || !answer.video) throw new NotSentError('the probe video was not created');
-  return answer.video.id;
+  if (!created) throw new NotSentError('the probe video was not created');
+  return created.id;
 }
+
+function toDestroyed(look: Look | undefined): 'destroyed' | undefined {
+  return look?.kind === 'absent' ? 'destroyed' : undefined;
+}
+
+/** @param seen - what was seen to have become of the video; undefined where only the answer is known. */
+function tell(
+  { onWrite }: ProbeCall,
+  act: ProbeWrite['act'],
+  videoId: string | undefined,
+  answer: WriteAnswer,
+  seen: ProbeWrite['outcome'] | undefined,
+): void {
+  const outcome = seen ?? UNSEEN[answer.kind];
+  if (outcome) onWrite?.({ act, videoId, outcome });
+}
+
+/** What an answer alone says of its video: a 404 no more than that upstream refused. What was not sent did nothing. */
+const UNSEEN: Record<WriteAnswer['kind'], FailureCode | undefined> = {
+  done: 'OUTCOME_UNKNOWN',
+  lost: 'OUTCOME_UNKNOWN',
+  missing: 'UPSTREAM_REJECTED',
+  rejected: 'UPSTREAM_REJECTED',
+  unauthorized: 'UPSTREAM_UNAUTHORIZED',
+  withheld: undefined,
+  unreachable: undefined,
+};
 
 /** A probe either ran as planned or proves nothing. */
 function demand(answer: WriteAnswer) {

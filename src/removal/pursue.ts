@@ -1,7 +1,7 @@
 // Pursues one write on one video until the decision table has an outcome for it: sends, looks, and sends again where the
 // table says so. Shared by deleting and restoring; it decides nothing itself.
 import type { Sent } from '../upstream/upstream-clock.ts';
-import type { WriteAnswer } from '../upstream/videos.ts';
+import type { WriteAnswer } from '../upstream/write-answer.ts';
 import type { Evidence, Verdict } from './decision-table.ts';
 import type { EndedWrite, Look } from './look.ts';
 

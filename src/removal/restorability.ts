@@ -1,11 +1,10 @@
 // May a call that refuses permanent deletions begin? Answered by a proof, the deployment's word, or the probe.
 import { BudgetExhaustedError } from '../upstream/errors.ts';
-import type { Caller } from '../upstream/governor.ts';
 import type { Videos } from '../upstream/videos.ts';
 import { toNotSent } from './not-sent.ts';
 import { type Failed, failed } from './outcomes.ts';
 import { pause } from './pause.ts';
-import { probe } from './probe.ts';
+import { type ProbeCall, probe } from './probe.ts';
 import type { VideoRestore } from './video-restore.ts';
 
 /** `VIDEO_RESTORE`: what the deployment says, or that it is to be found out. */
@@ -24,7 +23,7 @@ export class Restorability {
   }
 
   /** @returns undefined where the call may begin, else what every id of it is answered. */
-  async refusal(write: Caller, check: Caller): Promise<Failed | undefined> {
+  async refusal(call: ProbeCall): Promise<Failed | undefined> {
     const refused = failed('PERMANENT_DELETION_REFUSED');
     if (this.#setting === 'off') return refused;
     const verdict = this.videoRestore.verdict();
@@ -33,7 +32,7 @@ export class Restorability {
     // A deployment's "on" holds until a deletion was seen to destroy.
     if (this.#setting === 'on' && !this.videoRestore.lastSeenPermanent) return undefined;
     try {
-      await this.#probe(write, check);
+      await this.#probe(call);
     } catch (error) {
       return toNotSent(error);
     }
@@ -41,9 +40,9 @@ export class Restorability {
   }
 
   /** Has the probe prove that removing is restorable now, whatever was known before. */
-  async prove(write: Caller, check: Caller): Promise<boolean> {
+  async prove(call: ProbeCall): Promise<boolean> {
     try {
-      await this.#probe(write, check);
+      await this.#probe(call);
     } catch {
       return false;
     }
@@ -51,31 +50,33 @@ export class Restorability {
   }
 
   /** Whether deleting a video twice does no more than once. Where nobody knows, the probe video shows it. */
-  async isSecondDeleteHarmless(write: Caller, check: Caller): Promise<boolean> {
+  async isSecondDeleteHarmless(call: ProbeCall): Promise<boolean> {
     const { videoRestore } = this;
     if (videoRestore.secondDelete === 'unknown' && videoRestore.verdict() !== 'permanent') {
-      await this.#probe(write, check).catch(() => {});
+      await this.#probe(call).catch(() => {});
     }
     return videoRestore.isSecondDeleteHarmless;
   }
 
   /** One that another call began may end with that call's patience, or its client: this one's own is still ahead. */
-  async #probe(write: Caller, check: Caller): Promise<void> {
+  async #probe(call: ProbeCall): Promise<void> {
     for (;;) {
       const isOwn = this.#probing === undefined;
       try {
-        return await this.#joinProbe(write, check);
+        return await this.#joinProbe(call);
       } catch (error) {
-        if (isOwn || write.signal?.aborted || performance.now() >= write.deadline) throw error;
+        const { signal, deadline } = call.write;
+        if (isOwn || signal?.aborted || performance.now() >= deadline) throw error;
       }
     }
   }
 
   /** One probe in flight a project, whoever waits for it; each waits no longer than its own deadline. */
-  async #joinProbe(write: Caller, check: Caller): Promise<void> {
-    this.#probing ??= probe(this.#videos, this.videoRestore, write, check).finally(() => {
+  async #joinProbe(call: ProbeCall): Promise<void> {
+    this.#probing ??= probe(this.#videos, this.videoRestore, call).finally(() => {
       this.#probing = undefined;
     });
+    const { check } = call;
     const over = new AbortController();
     const signal = check.signal ? AbortSignal.any([over.signal, check.signal]) : over.signal;
     const left = Math.max(0, check.deadline - performance.now());

@@ -17,6 +17,8 @@ export type RestoreOptions = {
   readonly signal: AbortSignal;
   /** What signs the requests. */
   readonly credentials?: Credentials | undefined;
+  /** Told of each video's outcome once, as soon as it is known: the batch may end long after, or be killed. */
+  readonly onOutcome?: ((id: string, outcome: RestoreOutcome) => void) | undefined;
 };
 
 /**
@@ -28,7 +30,7 @@ export type RestoreOptions = {
 export async function restoreBatch(
   project: Project,
   ids: readonly string[],
-  { deadline, signal, credentials }: RestoreOptions,
+  { deadline, signal, credentials, onOutcome }: RestoreOptions,
 ): Promise<Map<string, RestoreOutcome>> {
   // Draining stops the sending; what was sent is still settled.
   const sender: Caller = { deadline, signal: AbortSignal.any([signal, project.draining]), credentials };
@@ -40,7 +42,9 @@ export async function restoreBatch(
   const outcomes = new Map<string, RestoreOutcome>();
   await Promise.all(
     ids.map(async (id) => {
-      outcomes.set(id, isVideoId(id) ? await restore(project, id, sender, checker) : failed('INVALID_ID'));
+      const outcome = isVideoId(id) ? await restore(project, id, sender, checker) : failed('INVALID_ID');
+      outcomes.set(id, outcome);
+      onOutcome?.(id, outcome);
     }),
   );
   return outcomes;

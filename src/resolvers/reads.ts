@@ -68,11 +68,10 @@ async function readVideos(
       args: { first, after, last, before },
       filter: toUpstreamFilter(args.filter),
       order: orderBy ?? DEFAULT_ORDER,
-      readPage: (query, afresh) =>
-        project.videos.list(list, query, 'read', loaders.reader, afresh ? performance.now() : undefined),
-      refuseMany: async (queries) =>
+      readPage: (query, afresh) => project.videos.list(list, query, 'read', loaders.reader, toSince(afresh)),
+      refuseMany: async (queries, afresh) =>
         project.governor.refuseManyReads(
-          await project.videos.cost(list, queries, loaders.reader),
+          await project.videos.cost(list, queries, loaders.reader, toSince(afresh)),
           loaders.reader,
         ),
       warn: (message) => logger.warn(message),
@@ -80,6 +79,11 @@ async function readVideos(
   } catch (error) {
     throw error instanceof ConnectionArgumentError ? createInputError(error.message) : error;
   }
+}
+
+/** From when on a page of another request will do. */
+function toSince(afresh: boolean): number | undefined {
+  return afresh ? performance.now() : undefined;
 }
 
 /** GraphQL's null means the same as not given. */

@@ -62,7 +62,7 @@ export function createHttp(options: { exchange: Exchange; governor: Governor; br
       if (caller.signal?.aborted) throw new CancelledError('the caller has gone away');
       const answer = await exchange.send({ ...request, headers: { authorization } });
       end = toEnd(answer);
-      if (isAccepted(answer)) credentials.accepted?.();
+      if (isAccepted(answer)) credentials.accepted?.(answer.sentAt);
       return { answer, authorization };
     } catch (error) {
       if (error instanceof AnswerLostError) end = { kind: 'lost' };

@@ -2,12 +2,21 @@
 // None of this is evidence: what verifies a write never joins a read that began before it, and so never reads here.
 import { LRUCache } from 'lru-cache';
 import { BudgetExhaustedError, CancelledError, UnauthorizedError } from './errors.ts';
+import type { Caller } from './governor.ts';
+import type { Credentials } from './tokens.ts';
 
 /** How long upstream's reads may show what was before a write. */
 const LAG_MS = 2_000;
 
+/** Whoever asks. What they would read themselves upstream decides; what others have read is not for everybody. */
+export type Asker = Pick<Caller, 'credentials'>;
+
 /** `value` is gone once it has settled. */
-type Begun<T> = { readonly at: number; value: Promise<T> | undefined };
+type Begun<T> = {
+  readonly at: number;
+  readonly signer: Credentials | undefined;
+  value: Promise<T> | undefined;
+};
 type Kept<T> = { readonly at: number; readonly value: T };
 
 export class SharedReads<T> {
@@ -15,15 +24,24 @@ export class SharedReads<T> {
   /** Undefined where nothing is kept. */
   readonly #kept: LRUCache<string, Kept<T>> | undefined;
   readonly #keepMs: number;
+  readonly #believeMs: number;
   #keepFrom = Number.NEGATIVE_INFINITY;
 
   /**
    * @param options - `keepMs`: how long after its begin a read still answers others; 0 shares only what is in flight.
+   *   `believeMs`: how long after upstream has accepted credentials with them is shown what others have read: they may
+   *   be revoked without the gateway's knowing.
    *   `maxWeight`: how much is kept at most, in the unit of `weigh`.
    */
-  constructor(options: { keepMs: number; maxWeight: number; weigh: (value: T) => number }) {
-    const { keepMs, maxWeight, weigh } = options;
+  constructor(options: {
+    keepMs: number;
+    believeMs: number;
+    maxWeight: number;
+    weigh: (value: T) => number;
+  }) {
+    const { keepMs, believeMs, maxWeight, weigh } = options;
     this.#keepMs = keepMs;
+    this.#believeMs = believeMs;
     if (keepMs > 0)
       this.#kept = new LRUCache({ maxSize: maxWeight, sizeCalculation: ({ value }) => weigh(value) });
   }
@@ -33,14 +51,18 @@ export class SharedReads<T> {
    *
    * @param since - joins no read that began earlier, on the clock of `performance.now()`.
    */
-  async read(key: string, send: () => Promise<T>, since = Number.NEGATIVE_INFINITY): Promise<T> {
+  async read(
+    key: string,
+    send: () => Promise<T>,
+    asker: Asker,
+    since = Number.NEGATIVE_INFINITY,
+  ): Promise<T> {
     for (;;) {
-      const kept = this.#fresh(key);
-      if (kept && kept.at >= since) return kept.value;
-      const begun = this.#inFlight.get(key);
-      const joined = begun && begun.at >= since ? begun : undefined;
+      const kept = this.#usable(key, asker, since);
+      if (kept) return kept.value;
+      const joined = this.#joinable(key, asker, since);
       try {
-        return await (joined?.value ?? this.#begin(key, send));
+        return await (joined?.value ?? this.#begin(key, send, asker));
       } catch (error) {
         // It ended with the patience, the client or the credentials of whoever began it: this one's own are still good.
         if (!joined || !isOfItsCaller(error)) throw error;
@@ -48,9 +70,9 @@ export class SharedReads<T> {
     }
   }
 
-  /** Whether a read would cost no call now. */
-  has(key: string): boolean {
-    return this.#inFlight.has(key) || this.#fresh(key) !== undefined;
+  /** Whether such a read would cost no call now. */
+  has(key: string, asker: Asker, since = Number.NEGATIVE_INFINITY): boolean {
+    return (this.#joinable(key, asker, since) ?? this.#usable(key, asker, since)) !== undefined;
   }
 
   /**
@@ -63,13 +85,30 @@ export class SharedReads<T> {
     this.#kept?.clear();
   }
 
-  #fresh(key: string): Kept<T> | undefined {
+  /** Whose it was is not kept: whoever has read it themselves was accepted as lately as it is fresh. */
+  #usable(key: string, asker: Asker, since: number): Kept<T> | undefined {
     const kept = this.#kept?.get(key);
-    return kept && performance.now() < kept.at + this.#keepMs ? kept : undefined;
+    return kept && kept.at >= since && this.#isFresh(kept) && this.#isBelieved(asker) ? kept : undefined;
   }
 
-  #begin(key: string, send: () => Promise<T>): Promise<T> {
-    const begun: Begun<T> = { at: performance.now(), value: undefined };
+  /** One that the same credentials sign shows no more than another would. */
+  #joinable(key: string, asker: Asker, since: number): Begun<T> | undefined {
+    const begun = this.#inFlight.get(key);
+    if (!begun || begun.at < since) return undefined;
+    return begun.signer === asker.credentials || this.#isBelieved(asker) ? begun : undefined;
+  }
+
+  #isBelieved({ credentials }: Asker): boolean {
+    const { acceptedAt = Number.POSITIVE_INFINITY } = credentials ?? {};
+    return performance.now() < acceptedAt + this.#believeMs;
+  }
+
+  #isFresh({ at }: Kept<T>): boolean {
+    return performance.now() < at + this.#keepMs;
+  }
+
+  #begin(key: string, send: () => Promise<T>, { credentials: signer }: Asker): Promise<T> {
+    const begun: Begun<T> = { at: performance.now(), signer, value: undefined };
     const value = send().then(
       (read) => {
         if (this.#end(key, begun) && begun.at >= this.#keepFrom)

@@ -15,8 +15,13 @@ export type Credentials = {
   authorization(): Promise<string>;
   /** Upstream answered 401 to this value. Resolves when the next `authorization()` has another, or throws as it does. */
   renew(refused: string): Promise<void>;
-  /** Upstream answered a request that they signed. */
-  accepted?(): void;
+  /** Upstream answered a request that they signed, which was sent at that time on the clock of `performance.now()`. */
+  accepted?(sentAt: number): void;
+  /**
+   * When the latest request was sent that upstream has accepted with them, for those that may be refused without the
+   * gateway's knowing; undefined for the gateway's own.
+   */
+  readonly acceptedAt?: number | undefined;
 };
 
 /** A refused key stays refused this long, so that 1,000 requests do not ask 1,000 times. */

@@ -1,38 +1,16 @@
 // Every call to api.video's video endpoints: paths, queries and what each answer means, in either dialect. Reads answer
 // parsed videos or throw; writes answer what can be said of them, since that is what has to be decided upon.
 import { createDialectSource, type Dialect, type Place } from './dialects.ts';
-import {
-  AnswerLostError,
-  BudgetExhaustedError,
-  CancelledError,
-  NotSentError,
-  UnauthorizedError,
-  UpstreamStatusError,
-} from './errors.ts';
+import { AnswerLostError, NotSentError, UpstreamStatusError } from './errors.ts';
 import type { HttpAnswer } from './exchange.ts';
 import type { Caller, RequestKind } from './governor.ts';
 import type { Http } from './http.ts';
 import { isUnfiltered, type ListQuery, toSearch } from './list-query.ts';
 import { readProblem, readVideo, readVideoPage, ShapeError, type Video, type VideoPage } from './shapes.ts';
 import { SharedReads } from './shared-reads.ts';
-import { type Sent, UpstreamClock } from './upstream-clock.ts';
+import { UpstreamClock } from './upstream-clock.ts';
 import { assertVideoId } from './video-id.ts';
-
-/** What can be said of one write. */
-export type WriteAnswer =
-  /** Answered as done. `video` is the body of a restore; its flag may still show the old state. */
-  | ({ readonly kind: 'done'; readonly video: Video | undefined } & Sent)
-  /** 404: upstream finds no such video in the state that the write needs. */
-  | { readonly kind: 'missing' }
-  /** Another 4xx: upstream refuses it, and nothing has changed. */
-  | { readonly kind: 'rejected'; readonly status: number }
-  | { readonly kind: 'unauthorized' }
-  /** Never on a connection. */
-  | { readonly kind: 'unreachable' }
-  /** Kept back: no budget within the wait, or the caller has gone. */
-  | { readonly kind: 'withheld'; readonly retryAfterSeconds: number | undefined }
-  /** Sent, and no answer that says anything. `failed`: a complete 5xx came. */
-  | ({ readonly kind: 'lost'; readonly failed: boolean } & Sent);
+import { toWriteAnswer, type WriteAnswer } from './write-answer.ts';
 
 export type NewVideo = {
   readonly title: string;
@@ -51,15 +29,18 @@ export class Videos {
   readonly #dialects: ReturnType<typeof createDialectSource>;
   readonly #clock = new UpstreamClock();
   readonly #totals: Partial<Record<Place, number>> = {};
-  readonly #single = new SharedReads<Video | null>({ keepMs: 0, maxWeight: 0, weigh: () => 1 });
+  readonly #single: SharedReads<Video | null>;
   readonly #pages: SharedReads<VideoPage>;
 
   /** @param keepPagesMs - how long a page may answer other requests for it; checks always read themselves. */
   constructor(http: Http, dialect: 'auto' | Dialect['name'], keepPagesMs = 0) {
     this.#http = http;
     this.#dialects = createDialectSource(dialect);
+    const believeMs = keepPagesMs;
+    this.#single = new SharedReads({ keepMs: 0, believeMs, maxWeight: 0, weigh: () => 1 });
     this.#pages = new SharedReads({
       keepMs: keepPagesMs,
+      believeMs,
       maxWeight: MAX_KEPT_VIDEOS,
       weigh: ({ videos }) => videos.length + 1,
     });
@@ -94,7 +75,7 @@ export class Videos {
     const paths = places.map((place) => dialect.videoPath[place](id));
     for (const path of paths.filter((each, index) => each !== paths[index - 1])) {
       const look = () => this.#readOne(id, kind, caller, path);
-      const video = await (kind === 'check' ? look() : this.#single.read(path, look));
+      const video = await (kind === 'check' ? look() : this.#single.read(path, look, caller));
       if (video) return video;
     }
     return null;
@@ -115,13 +96,13 @@ export class Videos {
   ): Promise<VideoPage> {
     const path = await this.#pagePath(place, query, caller);
     const look = () => this.#readPage(place, query, kind, caller, path);
-    return kind === 'check' ? look() : this.#pages.read(path, look, since);
+    return kind === 'check' ? look() : this.#pages.read(path, look, caller, since);
   }
 
-  /** How many calls these pages would cost, read as `read`: those that others read just now cost none. */
-  async cost(place: Place, queries: readonly ListQuery[], caller: Caller): Promise<number> {
+  /** How many calls these pages would cost, read as `read` and since then: those that others read just now cost none. */
+  async cost(place: Place, queries: readonly ListQuery[], caller: Caller, since?: number): Promise<number> {
     const paths = await Promise.all(queries.map((query) => this.#pagePath(place, query, caller)));
-    return paths.filter((path) => !this.#pages.has(path)).length;
+    return paths.filter((path) => !this.#pages.has(path, caller, since)).length;
   }
 
   /** A write has been settled: what was read before it answers nobody any more. */
@@ -224,16 +205,6 @@ type WriteRequest = {
   readonly path: string;
   readonly json?: unknown;
 };
-
-function toWriteAnswer(error: unknown, clock: UpstreamClock): WriteAnswer {
-  if (error instanceof AnswerLostError) return { kind: 'lost', failed: false, ...clock.sent(error.sentAt) };
-  if (error instanceof BudgetExhaustedError)
-    return { kind: 'withheld', retryAfterSeconds: error.retryAfterSeconds };
-  if (error instanceof CancelledError) return { kind: 'withheld', retryAfterSeconds: undefined };
-  if (error instanceof UnauthorizedError) return { kind: 'unauthorized' };
-  if (error instanceof NotSentError) return { kind: 'unreachable' };
-  throw error;
-}
 
 /** A 404 that speaks of a video, and not of a path that upstream does not know. */
 function isMissing(answer: HttpAnswer): boolean {

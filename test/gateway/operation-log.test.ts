@@ -98,14 +98,26 @@ describe('the audit', () => {
     await post({ query: RESTORE, variables: { ids: [second, 'unknown1'] } });
 
     const told = audits(lines).map(({ act, videoId, outcome }) => [act, videoId, outcome]);
+    const probe = told[0]?.[1];
+    expect(ids).not.toContain(probe);
     expect(told).toEqual([
+      ['create', probe, 'created'],
+      ['delete', probe, 'removed'],
+      ['delete', probe, 'alreadyRemoved'],
       ['delete', first, 'removed'],
       ['delete', second, 'removed'],
       ['restore', second, 'restored'],
       ['restore', 'unknown1', 'NOT_FOUND'],
     ]);
-    const requestIds = operations(lines).map(({ requestId }) => requestId);
-    expect(audits(lines).map(({ requestId }) => requestId)).toEqual(requestIds.flatMap((id) => [id, id]));
+    const [deletion, restore] = operations(lines).map(({ requestId }) => requestId);
+    expect(audits(lines).map(({ requestId }) => requestId)).toEqual([
+      ...Array(5).fill(deletion),
+      ...Array(2).fill(restore),
+    ]);
+    expect(audits(lines).map(({ probe: isOfProbe }) => isOfProbe)).toEqual([
+      ...Array(3).fill(true),
+      ...Array(4).fill(undefined),
+    ]);
     for (const line of audits(lines)) expect(line).toMatchObject({ level: 30, caller: 'anonymous' });
   });
 
@@ -120,8 +132,16 @@ describe('the audit', () => {
     await lost.post({ query: RESTORE, variables: { ids } });
 
     const refused = 'PERMANENT_DELETION_REFUSED';
-    expect(audits(off.lines).map(({ outcome }) => outcome)).toEqual([refused, refused]);
+    expect(audits(off.lines).map(({ outcome }) => outcome)).toEqual([
+      'created',
+      'destroyed',
+      refused,
+      refused,
+    ]);
     expect(audits(lost.lines).map(({ outcome }) => outcome)).toEqual([
+      'created',
+      'removed',
+      'alreadyRemoved',
       'removed',
       'removed',
       'UPSTREAM_UNAVAILABLE',
@@ -135,7 +155,10 @@ describe('the audit', () => {
 
     await post({ query: DELETE, variables: { ids } });
 
-    expect(lines).toMatchObject([{ audit: true, videoId: ids[0], outcome: 'removed' }]);
+    expect(lines).toMatchObject([
+      ...Array(3).fill({ audit: true, probe: true }),
+      { audit: true, videoId: ids[0], outcome: 'removed' },
+    ]);
   });
 
   test('is silent with LOG_LEVEL=silent alone', async () => {

@@ -10,7 +10,7 @@ import {
 import type { Look } from '../../src/removal/look.ts';
 import type { DeleteOutcome, RestoreOutcome } from '../../src/removal/outcomes.ts';
 import type { Video } from '../../src/upstream/shapes.ts';
-import type { WriteAnswer } from '../../src/upstream/videos.ts';
+import type { WriteAnswer } from '../../src/upstream/write-answer.ts';
 
 const SENT_AT = Date.parse('2026-05-01T12:00:00Z');
 const SENT = { sentAt: 1_000, upstreamSentAt: SENT_AT };

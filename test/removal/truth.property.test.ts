@@ -75,13 +75,17 @@ async function answer({ history, call, waitMs }: Case) {
     close: async () => {},
   };
   model.begin();
-  const options = { deadline: waitMs, signal: NEVER };
+  const told: (DeleteOutcome | RestoreOutcome)[] = [];
+  const onOutcome = (_id: string, each: DeleteOutcome | RestoreOutcome) => void told.push(each);
+  const options = { deadline: waitMs, signal: NEVER, onOutcome };
   const outcomes: Map<string, DeleteOutcome | RestoreOutcome> =
     call.act === 'restore'
       ? await restoreBatch(project, [VIDEO_ID], options)
       : await deleteBatch(project, [VIDEO_ID], { ...options, ...call });
   const outcome = outcomes.get(VIDEO_ID);
   if (!outcome) throw new Error('the video was given no outcome');
+  if (told.length !== 1 || told[0] !== outcome)
+    throw new Error(`the audit was told ${told.map(toName).join(', ') || 'nothing'}, not ${toName(outcome)}`);
   return { outcome, model };
 }
 

@@ -225,6 +225,36 @@ describe('the order DELETES_AT', () => {
     ]);
     expect(toLists(sandbox.requests, '/discarded/videos')).toHaveLength(1);
   });
+
+  test.each([
+    { reads: 8, seen: 8, answered: { removedVideos: { totalCount: 339 } }, codes: [] },
+    { reads: 7, seen: 5, answered: { removedVideos: null }, codes: ['UPSTREAM_BUDGET_EXHAUSTED'] },
+  ])(
+    'is read again where the list has changed, at the full price: with $reads reads a minute, $seen are sent',
+    async ({ reads, seen, answered, codes }) => {
+      const { videos, ids } = createRemovedVideos(340);
+      const { sandbox, post } = await startTestGateway({
+        videos,
+        limits: { reads, writes: 8 },
+        // The pages of the first reading are at hand all the time, and no use for the second.
+        env: { APIVIDEO_DIALECT: 'discarded', READ_CACHE_SECONDS: '60' },
+      });
+      sandbox.setFault(({ query, index }) => {
+        if (query.get('currentPage') === '2' && index < 5) sandbox.restore(ids[7] ?? '');
+        return undefined;
+      });
+
+      const { data, errors } = await post({
+        query: '{ removedVideos(first: 5, orderBy: { field: DELETES_AT }) { totalCount } }',
+      });
+
+      expect({ data, codes: errors.map(({ extensions }) => extensions?.code) }).toEqual({
+        data: answered,
+        codes,
+      });
+      expect(toLists(sandbox.requests, '/discarded/videos')).toHaveLength(seen);
+    },
+  );
 });
 
 test('a page that lagged behind a write is not kept', async () => {

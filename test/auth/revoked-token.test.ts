@@ -1,0 +1,120 @@
+// AUTH=passthrough: how long credentials that upstream no longer accepts are shown what others of the project read.
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { SandboxRequest } from '../../src/sandbox/server.ts';
+import { startTestGateway } from '../support/test-gateway.ts';
+import { createVideos } from '../support/videos.ts';
+
+const KEY = `Basic ${Buffer.from('sandbox-key:').toString('base64')}`;
+const LIST = { query: '{ videos { totalCount } }' };
+const LISTED = { videos: { totalCount: 3 } };
+const REFUSED = [{ code: 'UPSTREAM_UNAUTHORIZED' }];
+
+async function start(env: Record<string, string> = {}) {
+  const { videos, ids } = createVideos(3);
+  const started = await startTestGateway({
+    dialect: 'removed',
+    videos,
+    env: { APIVIDEO_API_KEY: '', AUTH: 'passthrough', APIVIDEO_DIALECT: 'removed', ...env },
+  });
+  const { sandbox, post } = started;
+  const ask = async (authorization: string, body: unknown) => {
+    const headers = { 'content-type': 'application/json', accept: 'application/json', authorization };
+    const { status, data, errors } = await post(body, { headers });
+    return { status, data, codes: errors.map(({ extensions }) => ({ code: extensions?.code })) };
+  };
+  const response = await fetch(`${sandbox.url}/auth/api-key`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ apiKey: 'sandbox-key' }),
+  });
+  const bearer = `Bearer ${Object(await response.json()).access_token}`;
+  const one = { query: `{ video(id: "${ids[0]}") { title } }` };
+  return { ...started, ask, bearer, one };
+}
+
+/** The machine's clock, and as much as it is moved. */
+function movableClock() {
+  const real = performance.now.bind(performance);
+  let moved = 0;
+  const now = vi.spyOn(performance, 'now').mockImplementation(() => real() + moved);
+  onTestFinished(() => now.mockRestore());
+  return {
+    move: (ms: number) => {
+      moved += ms;
+    },
+  };
+}
+
+const isList = ({ method, path, query }: SandboxRequest) =>
+  method === 'GET' && path === '/videos' && query.get('pageSize') !== '1';
+
+describe('a revoked token', () => {
+  test('is shown no page that others keep at hand, once READ_CACHE_SECONDS have passed', async () => {
+    const clock = movableClock();
+    const { ask, bearer, sandbox } = await start();
+    expect(await ask(bearer, LIST)).toMatchObject({ status: 200, data: LISTED });
+    sandbox.revokeTokens();
+    clock.move(1_000);
+    expect(await ask(KEY, LIST)).toMatchObject({ data: LISTED });
+    sandbox.clearRequests();
+
+    expect((await ask(bearer, LIST)).codes).toEqual(REFUSED);
+
+    // It was there to be shown.
+    expect(await ask(KEY, LIST)).toMatchObject({ data: LISTED });
+    expect(sandbox.requests.map(({ status }) => status)).toEqual([401]);
+    expect((await ask(bearer, { query: '{ viewer { canRead } }' })).status).toBe(401);
+  });
+
+  test('is shown one within READ_CACHE_SECONDS, and then refused', async () => {
+    const clock = movableClock();
+    const { ask, bearer, sandbox } = await start({ READ_CACHE_SECONDS: '30' });
+    await ask(bearer, LIST);
+    sandbox.revokeTokens();
+
+    clock.move(29_000);
+    expect(await ask(bearer, LIST)).toMatchObject({ data: LISTED, codes: [] });
+    clock.move(1_000);
+    expect((await ask(bearer, LIST)).codes).toEqual(REFUSED);
+  });
+
+  test.each(['LIST', 'one'] as const)(
+    'joins no read that another has in flight (%s)',
+    { timeout: 20_000 },
+    async (what) => {
+      const clock = movableClock();
+      const { ask, bearer, sandbox, one } = await start({ READ_CACHE_SECONDS: '0' });
+      const question = what === 'LIST' ? LIST : one;
+      await ask(bearer, question);
+      sandbox.revokeTokens();
+      await ask(KEY, { query: '{ viewer { canRead } }' });
+      clock.move(1_000);
+      sandbox.clearRequests();
+      sandbox.setFault(({ headers }) =>
+        headers.authorization === bearer ? undefined : { kind: 'delay', ms: 500 },
+      );
+
+      const other = ask(KEY, question);
+      await vi.waitFor(() => expect(sandbox.requests.some(({ kind }) => kind === 'read')).toBe(true));
+      expect((await ask(bearer, question)).codes).toEqual(REFUSED);
+
+      expect(await other).toMatchObject({ status: 200, codes: [] });
+    },
+  );
+});
+
+test('a good token that has been still for a while reads once for all that ask with it, and then shares again', async () => {
+  const clock = movableClock();
+  const { ask, bearer, sandbox } = await start();
+  await ask(bearer, LIST);
+  clock.move(1_000);
+  await ask(KEY, LIST);
+  sandbox.clearRequests();
+
+  const answers = await Promise.all(Array.from({ length: 20 }, () => ask(bearer, LIST)));
+  await ask(bearer, LIST);
+
+  expect(answers.every(({ codes }) => codes.length === 0)).toBe(true);
+  expect(sandbox.requests.filter(isList)).toHaveLength(1);
+  expect(sandbox.requests).toHaveLength(1);
+});

@@ -1,0 +1,159 @@
+// The probe writes what nobody asked for by name: its lines in the audit say so, and on whose behalf.
+import { describe, expect, test, vi } from 'vitest';
+import type { SandboxRequest } from '../../src/sandbox/server.ts';
+import { captureLog, type LogLine } from '../support/capture-log.ts';
+import { startTestGateway } from '../support/test-gateway.ts';
+import { createVideos } from '../support/videos.ts';
+
+const DELETE =
+  'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { summary { requested succeeded failed } results { __typename videoId } } }';
+
+async function start(options: Parameters<typeof startTestGateway>[0] = {}) {
+  const { logger, lines } = captureLog('info');
+  const started = await startTestGateway({ ...options, logger });
+  const remove = (ids: readonly string[], headers: Record<string, string> = {}) =>
+    started.post(
+      { query: DELETE, variables: { ids } },
+      { headers: { 'content-type': 'application/json', ...headers } },
+    );
+  const probes = () => lines.filter(({ probe }) => probe === true);
+  const told = () => probes().map(({ act, videoId, outcome }) => ({ act, videoId, outcome }));
+  return { ...started, lines, remove, probes, told };
+}
+
+/** What upstream saw of writes to others than the caller's videos, as method and id; a creation has no id yet. */
+function toOwnWrites(requests: readonly SandboxRequest[], ids: readonly string[]): string[] {
+  return requests
+    .filter(({ kind, videoId }) => kind === 'write' && !ids.includes(videoId ?? ''))
+    .map(({ method, videoId }) => `${method} ${videoId}`);
+}
+
+describe('a write of the probe', () => {
+  test('has a line that says who caused it, and is nowhere among the outcomes of the operation', async () => {
+    const { videos, ids } = createVideos(2);
+    const env = { APIVIDEO_API_KEY: '', AUTH: 'passthrough' };
+    const { remove, lines, probes, told, sandbox, gateway } = await start({ videos, env });
+    const authorization = `Basic ${Buffer.from('sandbox-key:').toString('base64')}`;
+
+    const { data } = await remove(ids, { authorization, 'x-request-id': 'clean-up-7' });
+
+    const probe = probes()[0]?.videoId;
+    expect(told()).toEqual([
+      { act: 'create', videoId: probe, outcome: 'created' },
+      { act: 'delete', videoId: probe, outcome: 'removed' },
+      { act: 'delete', videoId: probe, outcome: 'alreadyRemoved' },
+    ]);
+    expect(toOwnWrites(sandbox.requests, ids)).toEqual([
+      'POST undefined',
+      `DELETE ${probe}`,
+      `DELETE ${probe}`,
+    ]);
+    const caller = expect.stringMatching(/^basic [0-9a-f]{16}$/);
+    for (const line of probes())
+      expect(line).toMatchObject({ level: 30, audit: true, requestId: 'clean-up-7', caller });
+    const operation = lines.find(({ durationMs }) => durationMs !== undefined);
+    expect(operation).toMatchObject({ requestId: 'clean-up-7', outcomes: { removed: 2 } });
+    expect(operation?.outcomes).toEqual({ removed: 2 });
+    expect(data).toEqual({
+      deleteVideos: {
+        summary: { requested: 2, succeeded: 2, failed: 0 },
+        results: ids.map((videoId) => ({ __typename: 'VideoRemoved', videoId })),
+      },
+    });
+    const metrics = await (await gateway.fetch('http://127.0.0.1/metrics')).text();
+    expect(metrics.match(/^apivideo_graphql_outcomes_total\{.*$/gm)).toEqual([
+      'apivideo_graphql_outcomes_total{act="delete",outcome="removed"} 2',
+    ]);
+  });
+
+  test('is a restore where the probe video is there from before', async () => {
+    const { videos, ids } = createVideos(2);
+    const [first = '', second = ''] = ids;
+    let passed = 0;
+    const before = await start({ videos, now: () => Date.now() + passed });
+    await before.remove([first]);
+    // Upstream dates a removal to the second: the next one is to be a later one.
+    passed = 10_000;
+    const { remove, told } = await start({ env: { APIVIDEO_BASE_URL: before.sandbox.url } });
+
+    await remove([second]);
+
+    const probe = before.told()[0]?.videoId;
+    expect(told()).toEqual([
+      { act: 'restore', videoId: probe, outcome: 'restored' },
+      { act: 'delete', videoId: probe, outcome: 'removed' },
+      { act: 'delete', videoId: probe, outcome: 'alreadyRemoved' },
+    ]);
+  });
+
+  test('says that the probe video is destroyed where Video Restore is off', async () => {
+    const { videos, ids } = createVideos(1);
+    const { remove, told, sandbox } = await start({ videos, videoRestore: false });
+
+    await remove(ids);
+
+    const probe = told()[0]?.videoId;
+    expect(told()).toEqual([
+      { act: 'create', videoId: probe, outcome: 'created' },
+      { act: 'delete', videoId: probe, outcome: 'destroyed' },
+    ]);
+    expect(sandbox.state(String(probe))).toBe('absent');
+  });
+
+  test('says what is not known, also where not even the id is, and what upstream refused', async () => {
+    const { videos, ids } = createVideos(1);
+    const { remove, told, sandbox } = await start({ videos });
+    let creations = 0;
+    let deletions = 0;
+    sandbox.setFault(({ method, path, videoId }) => {
+      if (method === 'POST' && path === '/videos') {
+        creations += 1;
+        return creations === 1 ? { kind: 'reset', acts: false } : undefined;
+      }
+      if (method !== 'DELETE' || ids.includes(videoId ?? '')) return undefined;
+      deletions += 1;
+      return deletions === 1 ? { kind: 'answer', acts: false, status: 400 } : undefined;
+    });
+
+    await remove(ids);
+
+    const probe = told()[1]?.videoId;
+    expect(told()).toEqual([
+      { act: 'create', videoId: undefined, outcome: 'OUTCOME_UNKNOWN' },
+      { act: 'create', videoId: probe, outcome: 'created' },
+      { act: 'delete', videoId: probe, outcome: 'UPSTREAM_REJECTED' },
+      { act: 'delete', videoId: probe, outcome: 'removed' },
+      { act: 'delete', videoId: probe, outcome: 'alreadyRemoved' },
+    ]);
+  });
+
+  test('has no line where it was not sent', async () => {
+    const { videos, ids } = createVideos(1);
+    const { remove, told, lines, sandbox } = await start({ videos, limits: { reads: 500, writes: 0 } });
+
+    await remove(ids);
+
+    expect(told()).toEqual([]);
+    expect(sandbox.requests.filter(({ kind, status }) => kind === 'write' && status !== 429)).toEqual([]);
+    expect(lines.filter(({ audit }) => audit)).toMatchObject([{ outcome: 'NOT_ATTEMPTED' }]);
+  });
+
+  test('is the request’s that began the probe, where another waits for it', async () => {
+    const { videos, ids } = createVideos(2);
+    const { remove, probes, lines, sandbox } = await start({ videos, latencyMs: 30 });
+    const [first = '', second = ''] = ids;
+
+    const began = remove([first], { 'x-request-id': 'began' });
+    await vi.waitFor(() =>
+      expect(sandbox.requests.some(({ method, path }) => method === 'POST' && path === '/videos')).toBe(true),
+    );
+    await Promise.all([began, remove([second], { 'x-request-id': 'joined' })]);
+
+    expect(probes().map(({ requestId }: LogLine) => requestId)).toEqual(['began', 'began', 'began']);
+    const others = lines.filter(({ audit, probe }) => audit === true && probe === undefined);
+    expect(others.map(({ requestId, videoId }) => [requestId, videoId]).sort()).toEqual([
+      ['began', first],
+      ['joined', second],
+    ]);
+  });
+});
