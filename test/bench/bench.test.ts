@@ -21,6 +21,14 @@ describe('the benchmark', { concurrent: true, timeout: 60_000 }, () => {
     }
   });
 
+  test('costs one upstream call for all who ask for the same page within a second', async () => {
+    const options = { connections: 4, rounds: 2, roundMs: 100, warmUpMs: 50, isSame: true };
+    const [gateway, proxy] = await benchPages([GATEWAY, PROXY], options);
+    expect(gateway?.pages).toBeGreaterThanOrEqual(8);
+    expect(gateway?.upstreamCalls).toBeLessThanOrEqual(2);
+    expect(proxy?.upstreamCalls).toBe(proxy?.pages);
+  });
+
   test('says which contestant did not start, and goes on', async () => {
     const gone = {
       ...PROXY,

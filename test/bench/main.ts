@@ -5,7 +5,7 @@ import { benchDeletions, CONCURRENCY, roundTrips } from './deletions.ts';
 import { installPeers } from './install-peers.ts';
 import { benchLookups } from './lookups.ts';
 import { GATEWAY, MERCURIUS, MESH, PROXY } from './page-contestants.ts';
-import { benchPages } from './pages.ts';
+import { benchPages, type PagesResult } from './pages.ts';
 import { benchProcesses } from './processes.ts';
 import { type Compared, megabytes, micros, ms, type Row, renderTable, times, toText } from './table.ts';
 import { compare, median } from './timing.ts';
@@ -20,22 +20,32 @@ const tell = (text: string) => process.stderr.write(`${text} ...\n`);
 
 await installPeers();
 
-tell('Pages');
-const [page, ...others] = await benchPages([GATEWAY, PROXY, MERCURIUS, MESH], {
-  connections: 32,
-  rounds: 7,
-  roundMs: 2000,
-  warmUpMs: 4000,
-});
-if (!page || page.absent !== undefined) throw new Error(`the gateway did not start: ${page?.absent}`);
-for (const each of others) {
-  const what = 'page of 25, 32 connections';
-  if (each.absent !== undefined) {
-    rows.push({ what, yardstickName: each.name, compared: undefined, unit: micros, note: each.absent });
-    continue;
+for (const isSame of [false, true]) {
+  const what = isSame ? 'the same page, 32 connections' : 'page of 25, 32 connections';
+  tell(isSame ? 'The same page' : 'Pages');
+  const [page, ...others] = await benchPages([GATEWAY, PROXY, MERCURIUS, MESH], {
+    connections: 32,
+    rounds: 7,
+    roundMs: 2000,
+    warmUpMs: 4000,
+    isSame,
+  });
+  if (!page || page.absent !== undefined) throw new Error(`the gateway did not start: ${page?.absent}`);
+  for (const each of others) {
+    if (each.absent !== undefined) {
+      rows.push({ what, yardstickName: each.name, compared: undefined, unit: micros, note: each.absent });
+      continue;
+    }
+    add(what, each.name, compare(page.micros, each.micros), micros);
+    add('– its CPU time', each.name, compare(page.cpuMicros, each.cpuMicros), micros);
+    if (isSame)
+      add(
+        '– its calls to upstream a second',
+        each.name,
+        toCompared(perSecond(page), perSecond(each)),
+        toText,
+      );
   }
-  add(what, each.name, compare(page.micros, each.micros), micros);
-  add('– its CPU time', each.name, compare(page.cpuMicros, each.cpuMicros), micros);
 }
 
 const deletionMs = [];
@@ -96,6 +106,11 @@ for (const budget of await benchBudgets()) {
 }
 
 process.stdout.write(`\n${renderTable(rows)}\n`);
+
+/** Calls to upstream in a second of asking. */
+function perSecond({ upstreamCalls, micros: each, pages }: PagesResult): number {
+  return upstreamCalls / ((pages * median(each)) / 1_000_000);
+}
 
 function toCompared(gateway: number, yardstick: number): Compared {
   return { gateway, yardstick, ratio: gateway / yardstick };

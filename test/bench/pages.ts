@@ -11,6 +11,8 @@ export type PagesOptions = {
   readonly rounds: number;
   readonly roundMs: number;
   readonly warmUpMs: number;
+  /** Whether all ask for the same page; else each request has a filter of its own, so that nothing can be shared or kept. */
+  readonly isSame?: boolean;
 };
 
 export type PagesResult = {
@@ -26,7 +28,13 @@ export type PagesResult = {
   readonly absent?: string;
 };
 
-type Running = { contestant: Contestant; server: ServerProcess; client: Pool; result: PagesResult };
+type Running = {
+  contestant: Contestant;
+  server: ServerProcess;
+  client: Pool;
+  isSame: boolean;
+  result: PagesResult;
+};
 
 const sent = z.object({ pages: z.number() });
 
@@ -44,7 +52,7 @@ export async function benchPages(
       try {
         const server = await contestant.start(upstream);
         const client = new Pool(server.origin, { connections: options.connections });
-        running.push({ contestant, server, client, result });
+        running.push({ contestant, server, client, isSame: options.isSame ?? false, result });
       } catch (error) {
         absent.push({ ...result, absent: error instanceof Error ? error.message : String(error) });
       }
@@ -103,8 +111,8 @@ async function load(running: Running, connections: number, ms: number) {
 
 let requests = 0;
 
-async function ask({ contestant, client }: Running): Promise<string> {
-  requests += 1;
+async function ask({ contestant, client, isSame }: Running): Promise<string> {
+  if (!isSame) requests += 1;
   const { statusCode, body } = await client.request(contestant.request(`Video ${requests}`));
   const text = await body.text();
   if (statusCode !== 200 || text.includes('"errors"')) {
