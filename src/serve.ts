@@ -31,7 +31,8 @@ export async function serve({ onListening }: { onListening: () => void }): Promi
     const url = await listen(server, config);
     gateway.readiness.status = 'ready';
     for (const line of upstream.notes) logger.info(line);
-    logger.info({ url, upstream: upstream.name }, `GraphQL, and GraphiQL for browsers, at ${url}`);
+    const what = config.graphiql ? 'GraphQL, and GraphiQL for browsers,' : 'GraphQL';
+    logger.info({ url, upstream: upstream.name }, `${what} at ${url}`);
     onListening();
     const name = await signal;
     logger.info({ signal: name }, `${name}: finishing what was sent`);

@@ -42,7 +42,7 @@ export type Project = {
   readonly ending: AbortSignal;
   /** Writes nothing new; what was sent is still settled. */
   drain(): void;
-  /** Gives up what was sent and is not settled, so that its callers are answered. */
+  /** Gives up what was sent and is not settled, and what waits for upstream's budget, so that its callers are answered. */
   end(): void;
   close(): Promise<void>;
 };
@@ -77,6 +77,7 @@ export function createProject(options: ProjectOptions): Project {
     drain: () => draining.abort(),
     end() {
       ending.abort();
+      governor.end();
       void exchange.abort();
     },
     close: () => exchange.close(),

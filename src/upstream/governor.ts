@@ -48,6 +48,7 @@ export class Governor {
   #waiting = 0;
   #writesNext = true;
   #dispatching = false;
+  #ended = false;
   #wake: { readonly at: number; readonly cancel: () => void } | undefined;
 
   /** @param slots - requests that may be under way at once, of all kinds. */
@@ -71,10 +72,11 @@ export class Governor {
    *
    * @param again - it was sent before and answered 429: it goes to the head of its call.
    * @throws {BudgetExhaustedError} where it cannot be sent before the caller's deadline, as soon as that is known.
-   * @throws {CancelledError} where the caller's signal is aborted.
+   * @throws {CancelledError} where the caller's signal is aborted, or everything has ended.
    */
   acquire(kind: RequestKind, caller: Caller, again = false): Promise<void> {
     if (caller.signal?.aborted) return Promise.reject(new CancelledError('the caller has gone away'));
+    if (this.#ended) return Promise.reject(new CancelledError('the gateway is stopping'));
     if (this.#clock.now() > caller.deadline + GRACE_MS)
       return Promise.reject(new BudgetExhaustedError(undefined));
     return new Promise((grant, reject) => {
@@ -87,6 +89,13 @@ export class Governor {
       this.#lanes[kind].add(caller, { grant, refuse }, again);
       this.#dispatchSoon();
     });
+  }
+
+  /** Refuses whoever waits, and whoever comes. */
+  end(): void {
+    this.#ended = true;
+    for (const kind of KINDS)
+      this.#lanes[kind].refuseWhere(() => new CancelledError('the gateway is stopping'));
   }
 
   /** Gives the place back and books what the answer said of the budget. */

@@ -1,7 +1,7 @@
-// Row 34: SIGTERM in the middle of a batch, to the program as a process.
+// Row 34: SIGTERM in the middle of a batch, or of a wait, to the program as a process.
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createSandbox } from '../../src/sandbox/server.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
@@ -69,6 +69,45 @@ test.each<[Field, 'DELETE' | 'PATCH']>([
     expect(audited).toHaveLength(ids.length);
   },
 );
+
+test('answers a query that waits for a spent budget, sends nothing for it, and exits 0 in time', {
+  timeout: SLOW,
+}, async () => {
+  const sandbox = await createSandbox({
+    videos: createVideos(3).videos,
+    limits: { reads: 1, writes: 40 },
+    windowMs: 15_000,
+  });
+  onTestFinished(() => sandbox.close());
+  const { child, ended, ...gateway } = startGatewayProcess([], {
+    PORT: '0',
+    APIVIDEO_API_KEY: 'sandbox-key',
+    APIVIDEO_BASE_URL: sandbox.url,
+    READ_CACHE_SECONDS: '0',
+  });
+  const url = new URL(await gateway.url);
+  const agent = new Agent({ keepAlive: true });
+  onTestFinished(() => agent.destroy());
+  const query = { query: '{ videos(first: 1) { totalCount } }' };
+  const waiting = new URL('/ready', url);
+  await send(agent, url, query);
+  sandbox.clearRequests();
+  const answering = send(agent, url, query);
+  await vi.waitFor(async () => {
+    const { upstream } = JSON.parse((await send(agent, waiting)).body);
+    expect(upstream.waiting).toBe(1);
+  });
+
+  const signalledAt = performance.now();
+  child.kill('SIGTERM');
+  const { data, errors } = JSON.parse((await answering).body);
+
+  expect(data).toEqual({ videos: null });
+  expect(errors[0].extensions.code).toBe('UPSTREAM_UNAVAILABLE');
+  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(performance.now() - signalledAt).toBeLessThan(10_000);
+  expect(sandbox.requests).toEqual([]);
+});
 
 async function send(agent: Agent, url: URL, json?: unknown): Promise<{ body: string; connection?: string }> {
   const method = json === undefined ? 'GET' : 'POST';
