@@ -1,5 +1,6 @@
 // Who may send next: the budget of one project, and the requests that wait for it. Requests of one call are served in
 // their order, calls in turn, so that 1,000 ids do not block three. A wait that cannot succeed ends at once.
+import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 import { BudgetExhaustedError, CancelledError } from './errors.ts';
 import { type Lane, Lanes } from './lanes.ts';
 import { type Claim, RateWindow, type RequestEnd } from './rate-window.ts';
@@ -26,17 +27,10 @@ export type Caller = {
   readonly credentials?: Credentials | undefined;
 };
 
-export type Clock = {
-  now(): number;
-  /** Calls back once at about that time; answers how to call it off. */
-  at(time: number, callback: () => void): () => void;
-};
-
 /** Part of the reads that ordinary ones leave for checks. */
 const KEPT_FOR_CHECKS = 0.1;
 /** How long after its deadline a call may still wait for a free place. */
 const GRACE_MS = 2_000;
-const MAX_TIMER_MS = 2 ** 31 - 1;
 const KINDS = ['check', 'write', 'read'] as const;
 
 export class Governor {
@@ -239,14 +233,3 @@ function toClass(kind: RequestKind): 'read' | 'write' {
 function toClaim(kind: RequestKind): Exclude<Claim, 'long'> {
   return kind === 'check' ? 'check' : 'short';
 }
-
-const SYSTEM_CLOCK: Clock = {
-  now: () => performance.now(),
-  at(time, callback) {
-    const timer = setTimeout(
-      callback,
-      Math.min(MAX_TIMER_MS, Math.max(1, Math.ceil(time - performance.now()))),
-    );
-    return () => clearTimeout(timer);
-  },
-};

@@ -1,7 +1,9 @@
 // A simulated api.video as far as its budget goes, and gateways that send through their governors: who was answered 429,
 // and how long it took against the ideal. On virtual time; used by tests and by the benchmark.
+
+import type { Clock } from '../../src/upstream/clock.ts';
 import { BudgetExhaustedError } from '../../src/upstream/errors.ts';
-import { type Caller, type Clock, Governor } from '../../src/upstream/governor.ts';
+import { type Caller, Governor } from '../../src/upstream/governor.ts';
 import { createRandom } from './random.ts';
 import { SimulatedUpstream } from './simulated-upstream.ts';
 import { VirtualClock } from './virtual-clock.ts';
