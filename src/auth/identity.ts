@@ -39,6 +39,7 @@ export class Identity implements Credentials {
   readonly #credentials: Credentials;
   readonly #isToken: boolean;
   readonly #digest: string;
+  readonly #ending: AbortSignal;
   #acceptedAt = Number.NEGATIVE_INFINITY;
   #refusedAt = Number.NEGATIVE_INFINITY;
   #project: string | undefined;
@@ -47,9 +48,13 @@ export class Identity implements Credentials {
   #limitedUntil = Number.NEGATIVE_INFINITY;
   readonly #unnamedLimit = new Unnamed(Math.random);
 
-  /** @param digest - names its project where upstream does not. */
-  constructor(exchange: Exchange, { scheme, secret }: Brought, digest: string) {
+  /**
+   * @param digest - names its project where upstream does not.
+   * @param ending - ends every wait for the budget, so that whoever waits is answered.
+   */
+  constructor(exchange: Exchange, { scheme, secret }: Brought, digest: string, ending: AbortSignal) {
     this.#exchange = exchange;
+    this.#ending = ending;
     this.#isToken = scheme === 'bearer';
     this.#digest = digest;
     this.#credentials = this.#isToken
@@ -62,7 +67,7 @@ export class Identity implements Credentials {
    *
    * @throws {UnauthorizedError} where upstream refuses them.
    * @throws {BudgetExhaustedError} where its budget does not allow to ask within the caller's wait, as soon as that is known.
-   * @throws {CancelledError} where the caller has gone away meanwhile.
+   * @throws {CancelledError} where the caller has gone away meanwhile, or the gateway ends.
    * @throws the errors of `Exchange.send`, where upstream could not be asked.
    */
   async project(caller: Patience): Promise<string> {
@@ -73,7 +78,7 @@ export class Identity implements Credentials {
       if (this.#project !== undefined && now < this.#acceptedAt + BELIEVED_MS) return this.#project;
       // Whoever waits does so alone, since each has another deadline; the first one awake asks for all.
       const limitedMs = this.#limitedUntil - now;
-      if (limitedMs > 0) await waitForBudget(limitedMs, caller);
+      if (limitedMs > 0) await this.#waitForBudget(limitedMs, caller);
       else {
         const project = await this.#askForAll();
         if (project !== undefined) return project;
@@ -157,6 +162,13 @@ export class Identity implements Credentials {
     this.#limitedUntil = seconds === undefined ? this.#unnamedLimit.pausedUntil : receivedAt + seconds * 1000;
   }
 
+  async #waitForBudget(ms: number, { deadline, signal }: Patience): Promise<void> {
+    const over = signal ? AbortSignal.any([signal, this.#ending]) : this.#ending;
+    if (await pause(ms, { deadline, signal: over })) return;
+    if (over.aborted) throw new CancelledError('the caller has gone away, or the gateway ends');
+    throw new BudgetExhaustedError(Math.ceil(ms / 1000));
+  }
+
   #refuse(): void {
     this.#acceptedAt = Number.NEGATIVE_INFINITY;
     this.#refusedAt = performance.now();
@@ -167,12 +179,6 @@ export class Identity implements Credentials {
 function toSeconds(header: unknown): number | undefined {
   if (typeof header !== 'string' || !/^-?\d{1,15}$/.test(header.trim())) return undefined;
   return Math.min(60, Math.max(1, Number(header)));
-}
-
-async function waitForBudget(ms: number, caller: Patience): Promise<void> {
-  if (await pause(ms, caller)) return;
-  if (caller.signal?.aborted) throw new CancelledError('the caller has gone away');
-  throw new BudgetExhaustedError(Math.ceil(ms / 1000));
 }
 
 /** A caller's token cannot be renewed by anybody but the caller. */

@@ -15,7 +15,7 @@ export function createPassthroughAuthenticate(exchange: Exchange, projects: Proj
   const identities = new Map<string, Identity>();
 
   function find(digest: string, brought: Brought): Identity {
-    const identity = identities.get(digest) ?? new Identity(exchange, brought, digest);
+    const identity = identities.get(digest) ?? new Identity(exchange, brought, digest, projects.ending);
     identities.delete(digest);
     identities.set(digest, identity);
     for (const oldest of identities.keys()) {

@@ -14,7 +14,7 @@ export class Projects {
   /** The one that was entered last at the end. */
   readonly #entries = new Map<string, { readonly project: Project; readonly enteredAt: number }>();
   #isDraining = false;
-  #isEnding = false;
+  readonly #ending = new AbortController();
 
   constructor(create: () => Project) {
     this.#create = create;
@@ -42,8 +42,13 @@ export class Projects {
 
   /** Every project gives up what is not settled, also one that is entered later. */
   end(): void {
-    this.#isEnding = true;
+    this.#ending.abort();
     for (const project of this) project.end();
+  }
+
+  /** Aborted at the end, for whoever waits before their project is known. */
+  get ending(): AbortSignal {
+    return this.#ending.signal;
   }
 
   async close(): Promise<void> {
@@ -58,7 +63,7 @@ export class Projects {
   #begin(): Project {
     const project = this.#create();
     if (this.#isDraining) project.drain();
-    if (this.#isEnding) project.end();
+    if (this.ending.aborted) project.end();
     return project;
   }
 }

@@ -128,7 +128,9 @@ function reader<Raw, T>(shape: z.ZodType<Raw>, what: string, toValue: (raw: Raw)
 function toVideo(raw: z.infer<typeof videoShape>): Video {
   // The flag in the body decides, never the list it came from; a body without any is not called removed.
   const removed = raw.discarded ?? raw.removed ?? false;
-  const removedAt = toTime(raw, 'discardedAt') ?? toTime(raw, 'removedAt');
+  // Each is read, also where it is not shown: a body with a wrong one is in doubt as a whole.
+  const discardedAt = toTime(raw, 'discardedAt');
+  const removedAt = toTime(raw, 'removedAt');
   const deletesAt = toTime(raw, 'deletesAt');
   const { assets } = raw;
   return {
@@ -146,7 +148,7 @@ function toVideo(raw: z.infer<typeof videoShape>): Video {
     publishedAt: toTime(raw, 'publishedAt'),
     updatedAt: toTime(raw, 'updatedAt'),
     removed,
-    removedAt: removed ? removedAt : null,
+    removedAt: removed ? (discardedAt ?? removedAt) : null,
     deletesAt: removed ? deletesAt : null,
     assets:
       removed || !assets

@@ -43,7 +43,13 @@ export class SharedReads<T> {
     this.#keepMs = keepMs;
     this.#believeMs = believeMs;
     if (keepMs > 0)
-      this.#kept = new LRUCache({ maxSize: maxWeight, sizeCalculation: ({ value }) => weigh(value) });
+      this.#kept = new LRUCache({
+        maxSize: maxWeight,
+        sizeCalculation: ({ value }) => weigh(value),
+        ttl: keepMs,
+        // By a timer for each: a project that nobody asks for any more would hold its last pages for hours.
+        ttlAutopurge: true,
+      });
   }
 
   /**

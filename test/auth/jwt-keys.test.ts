@@ -75,10 +75,12 @@ describe('keys from a URL', () => {
       const { ask } = await startJwtGateway({ JWT_JWKS_URL: keys.url }, logger);
       const token = await keys.sign();
 
-      const answers = await Promise.all([1, 2, 3].map(() => ask(token, '{ viewer { canRead } }')));
+      const askTogether = () => Promise.all([1, 2, 3].map(() => ask(token, '{ viewer { canRead } }')));
+
+      const answers = await askTogether();
       expect(keys.state.requests).toBe(1);
       expect(lines).toHaveLength(1);
-      await ask(token, '{ viewer { canRead } }');
+      answers.push(...(await askTogether()));
 
       expect(keys.state.requests).toBe(2);
       const told = {

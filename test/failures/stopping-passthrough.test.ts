@@ -1,5 +1,5 @@
-// SIGTERM while upstream is asked who callers are (AUTH=passthrough), and never says: before their projects are known there
-// is nothing else that could end their wait.
+// SIGTERM while upstream is asked who callers are (AUTH=passthrough), and never says, or wants to be asked later: before
+// their projects are known there is nothing else that could end their wait.
 import { expect, onTestFinished, test } from 'vitest';
 import { createSandbox, type SandboxRequest } from '../../src/sandbox/server.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
@@ -73,4 +73,26 @@ test('answers each of them, asks nobody again, and exits 0 in time', { timeout: 
     'POST /auth/api-key',
   ]);
   expect(ids.map((id) => sandbox.state(id))).toEqual(['live']);
+});
+
+test('answers whoever waits for the budget to be asked about, and exits 0 in time', {
+  timeout: 60_000,
+}, async () => {
+  const { sandbox, child, ended, token, ask } = await start();
+  const { promise: limited, resolve } = Promise.withResolvers<void>();
+  sandbox.setFault(() => {
+    resolve();
+    return { kind: 'answer', acts: false, status: 429, headers: { 'X-RateLimit-Retry-After': '15' } };
+  });
+  const asking = [1, 2].map(() => ask(`Bearer ${token}`, '{ videos { totalCount } }'));
+  await limited;
+
+  const signalledAt = performance.now();
+  child.kill('SIGTERM');
+
+  const cancelled = { errors: [{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }] };
+  expect(await Promise.all(asking)).toMatchObject([cancelled, cancelled]);
+  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(performance.now() - signalledAt).toBeLessThan(10_000);
+  expect(sandbox.requests.map(({ status }) => status)).toEqual([429]);
 });

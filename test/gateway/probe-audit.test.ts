@@ -2,6 +2,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { SandboxRequest } from '../../src/sandbox/server.ts';
 import { captureLog, type LogLine } from '../support/capture-log.ts';
+import { inTurn } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createVideos } from '../support/videos.ts';
 
@@ -125,6 +126,61 @@ describe('a write of the probe', () => {
       { act: 'delete', videoId: probe, outcome: 'removed' },
       { act: 'delete', videoId: probe, outcome: 'alreadyRemoved' },
     ]);
+  });
+
+  test('is not called restored or removed on upstream’s word alone, where the video shows otherwise', async () => {
+    const { videos, ids } = createVideos(2);
+    const [first = '', second = ''] = ids;
+    let passed = 0;
+    const before = await start({ videos, now: () => Date.now() + passed });
+    await before.remove([first]);
+    passed = 10_000;
+    const probe = String(before.told()[0]?.videoId);
+    const body = JSON.stringify({ videoId: probe, discarded: true });
+    const faults = [
+      inTurn([probe], 'PATCH', [{ kind: 'answer', acts: false, status: 200, body }]),
+      inTurn([probe], 'DELETE', [{ kind: 'answer', acts: false, status: 204 }]),
+    ];
+    before.sandbox.setFault((request) => faults.map((faultOf) => faultOf(request)).find((each) => each));
+    const { remove, told } = await start({ env: { APIVIDEO_BASE_URL: before.sandbox.url } });
+
+    await remove([second]);
+
+    expect(told()).toEqual([
+      { act: 'restore', videoId: probe, outcome: 'OUTCOME_UNKNOWN' },
+      // It shows the removal of before.
+      { act: 'delete', videoId: probe, outcome: 'OUTCOME_UNKNOWN' },
+      { act: 'restore', videoId: probe, outcome: 'restored' },
+      { act: 'delete', videoId: probe, outcome: 'removed' },
+      { act: 'delete', videoId: probe, outcome: 'alreadyRemoved' },
+    ]);
+  });
+
+  test('says where there was nothing to restore, or the credentials were refused', async () => {
+    const { videos, ids } = createVideos(2);
+    const [first = '', second = ''] = ids;
+    const before = await start({ videos });
+    await before.remove([first]);
+    const probe = String(before.told()[0]?.videoId);
+    const missing = JSON.stringify({
+      type: 'https://docs.api.video/reference/resource-not-found',
+      status: 404,
+    });
+    before.sandbox.setFault(({ method, path }) => {
+      if (method === 'PATCH') return { kind: 'answer', acts: false, status: 404, body: missing };
+      return method === 'POST' && path === '/videos'
+        ? { kind: 'answer', acts: false, status: 401 }
+        : undefined;
+    });
+    const { remove, told } = await start({ env: { APIVIDEO_BASE_URL: before.sandbox.url } });
+
+    await remove([second]);
+
+    expect(told()).toEqual([
+      { act: 'restore', videoId: probe, outcome: 'UPSTREAM_REJECTED' },
+      { act: 'create', videoId: undefined, outcome: 'UPSTREAM_UNAUTHORIZED' },
+    ]);
+    expect(before.sandbox.state(second)).toBe('live');
   });
 
   test('has no line where it was not sent', async () => {

@@ -1,0 +1,52 @@
+// What shared reads hold in memory, and for how long: no longer than it may answer anybody.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { expect, test, vi } from 'vitest';
+import { SharedReads } from '../../src/upstream/shared-reads.ts';
+
+type Page = { readonly videos: readonly string[] };
+
+setFlagsFromString('--expose-gc');
+const collect: () => void = runInNewContext('gc');
+
+const ANYBODY = { credentials: undefined };
+
+function createPages(keepMs: number) {
+  const weigh = ({ videos }: Page) => videos.length;
+  const reads = new SharedReads<Page>({ keepMs, believeMs: keepMs, maxWeight: 100, weigh });
+  const read = async (key: string) =>
+    new WeakRef(await reads.read(key, async () => ({ videos: [`of ${key}`] }), ANYBODY));
+  const readMany = (keys: readonly string[]) => Promise.all(keys.map(read));
+  return { reads, readMany };
+}
+
+/** Of these, those that are still in memory. A WeakRef holds what it was made of until the end of the turn. */
+async function countHeld(refs: readonly WeakRef<Page>[]): Promise<number> {
+  await new Promise(setImmediate);
+  collect();
+  return refs.filter((ref) => ref.deref() !== undefined).length;
+}
+
+test('a page is let go of once it answers nobody any more, also where nothing more is read', async () => {
+  const { reads, readMany } = createPages(50);
+  const refs = await readMany(['a', 'b', 'c']);
+
+  await vi.waitFor(async () => expect(await countHeld(refs)).toBe(0), 5_000);
+
+  expect(reads.has('a', ANYBODY)).toBe(false);
+});
+
+test('a page that is kept is held, up to so many videos', async () => {
+  const { reads, readMany } = createPages(60_000);
+  const refs = await readMany(Array.from({ length: 120 }, (_, index) => `page ${index}`));
+
+  expect(await countHeld(refs)).toBe(100);
+  expect(reads.has('page 119', ANYBODY)).toBe(true);
+  expect(reads.has('page 19', ANYBODY)).toBe(false);
+});
+
+test('a page is let go of once it is answered where none is kept', async () => {
+  const { readMany } = createPages(0);
+
+  expect(await countHeld(await readMany(['a', 'b', 'c']))).toBe(0);
+});
