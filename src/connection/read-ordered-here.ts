@@ -4,7 +4,7 @@ import type { VideoPage } from '../upstream/shapes.ts';
 import { ConnectionArgumentError } from './connection-argument-error.ts';
 import type { Cursor } from './cursor.ts';
 import type { Span } from './next-read.ts';
-import { compareValues, type OrderValue, toOrderValue } from './order-values.ts';
+import { compareValues, type OrderValue } from './order-values.ts';
 import { Entry, type Source } from './run.ts';
 import type { Slice } from './slice.ts';
 
@@ -80,9 +80,9 @@ class Selection {
       // An item that moved while the pages were read comes twice.
       if (this.#ids.has(video.id)) continue;
       this.#ids.add(video.id);
-      const value = toOrderValue(field, video);
-      if (cursor && compareItems({ id: video.id, value }, cursor, direction) * ahead <= 0) this.#behind += 1;
-      else this.#best.push(new Entry(video, 0, value));
+      const entry = new Entry(video, 0, field);
+      if (cursor && compareItems(toItem(entry), cursor, direction) * ahead <= 0) this.#behind += 1;
+      else this.#best.push(entry);
     }
     this.#best.sort((a, b) => compareItems(toItem(a), toItem(b), direction) * ahead);
     this.#best.length = Math.min(this.#best.length, count);
@@ -94,7 +94,7 @@ class Selection {
     const shown = forward ? this.#best : this.#best.toReversed();
     const start = forward ? this.#behind : total - this.#behind - shown.length;
     return {
-      entries: shown.map(({ video, value }, index) => new Entry(video, start + index, value)),
+      entries: shown.map(({ video }, index) => new Entry(video, start + index, this.#source.order.field)),
       from: 0,
       to: shown.length,
       hasPrevious: start > 0,

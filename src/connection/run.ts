@@ -4,20 +4,26 @@ import type { Video, VideoPage } from '../upstream/shapes.ts';
 import { type ConnectionOrder, type OrderValue, toMark, toOrderValue } from './order-values.ts';
 import { type PageNumber, planOneOf, type Window } from './plan-pages.ts';
 
-/** An item of a list and its place there. */
+/** An item of a list and its place there. What follows from it is made when first asked for: most pages are never joined. */
 export class Entry {
   readonly video: Video;
   readonly position: number;
-  readonly value: OrderValue;
+  readonly #field: ConnectionOrder['field'];
+  #value: OrderValue | undefined;
   #mark: string | undefined;
 
-  constructor(video: Video, position: number, value: OrderValue) {
+  constructor(video: Video, position: number, field: ConnectionOrder['field']) {
     this.video = video;
     this.position = position;
-    this.value = value;
+    this.#field = field;
   }
 
-  /** Names the item with its order value. Made when first asked for: most pages are never joined. */
+  get value(): OrderValue {
+    this.#value ??= toOrderValue(this.#field, this.video);
+    return this.#value;
+  }
+
+  /** Names the item with its order value. */
   get mark(): string {
     this.#mark ??= toMark(this.video.id, this.value);
     return this.#mark;
@@ -89,7 +95,7 @@ async function readPage(source: Source, page: PageNumber, afresh: boolean): Prom
   const { field } = source.order;
   const entries = videos
     .slice(0, page.pageSize)
-    .map((video, index) => new Entry(video, start + index, toOrderValue(field, video)));
+    .map((video, index) => new Entry(video, start + index, field));
   return { entries, start, end: start + page.pageSize, atEnd: start + page.pageSize >= total, total };
 }
 

@@ -108,7 +108,7 @@ export class Breaker {
   }
 
   #noteAnswer(): void {
-    this.#failing.clear();
+    if (this.#failing.size > 0) this.#failing.clear();
     if (this.#isConfirmed) {
       this.#isConfirmed = false;
       this.#probedAt = Number.NEGATIVE_INFINITY;

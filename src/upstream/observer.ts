@@ -44,5 +44,7 @@ export function observeExchange(exchange: Exchange, observers: readonly Observer
 
 /** What follows `/videos/` is an id, and nothing else in a path of ours is. */
 function toRoute(path: string): string {
-  return path.replace(/\?.*$/s, '').replace(/(\/videos\/).+$/s, '$1{videoId}');
+  const [route = ''] = path.split('?', 1);
+  const [before, id] = route.split('/videos/', 2);
+  return id === undefined ? route : `${before}/videos/{videoId}`;
 }
