@@ -20,7 +20,8 @@ type Begun<T> = {
 type Kept<T> = { readonly at: number; readonly value: T };
 
 export class SharedReads<T> {
-  readonly #inFlight = new Map<string, Begun<T>>();
+  /** The newest last. Of one key there are several where some may not see what others read, or one is to be afresh. */
+  readonly #inFlight = new Map<string, Begun<T>[]>();
   /** Undefined where nothing is kept. */
   readonly #kept: LRUCache<string, Kept<T>> | undefined;
   readonly #keepMs: number;
@@ -99,9 +100,10 @@ export class SharedReads<T> {
 
   /** One that the same credentials sign shows no more than another would. */
   #joinable(key: string, asker: Asker, since: number): Begun<T> | undefined {
-    const begun = this.#inFlight.get(key);
-    if (!begun || begun.at < since) return undefined;
-    return begun.signer === asker.credentials || this.#isBelieved(asker) ? begun : undefined;
+    const isBelieved = this.#isBelieved(asker);
+    return this.#inFlight
+      .get(key)
+      ?.findLast(({ at, signer }) => at >= since && (isBelieved || signer === asker.credentials));
   }
 
   #isBelieved({ credentials }: Asker): boolean {
@@ -117,8 +119,7 @@ export class SharedReads<T> {
     const begun: Begun<T> = { at: performance.now(), signer, value: undefined };
     const value = send().then(
       (read) => {
-        if (this.#end(key, begun) && begun.at >= this.#keepFrom)
-          this.#kept?.set(key, { at: begun.at, value: read });
+        if (this.#end(key, begun)) this.#keep(key, { at: begun.at, value: read });
         return read;
       },
       (error: unknown) => {
@@ -127,15 +128,27 @@ export class SharedReads<T> {
       },
     );
     begun.value = value;
-    this.#inFlight.set(key, begun);
+    const others = this.#inFlight.get(key);
+    if (others) others.push(begun);
+    else this.#inFlight.set(key, [begun]);
     return value;
   }
 
-  /** @returns whether nothing was written since it began, and no newer one has begun. */
+  /** @returns whether nothing was written since it began. */
   #end(key: string, begun: Begun<T>): boolean {
     // V8 chains the tables that a map has outgrown: by an old one, pages would be held until all memory is collected.
     begun.value = undefined;
-    return this.#inFlight.get(key) === begun && this.#inFlight.delete(key);
+    const all = this.#inFlight.get(key);
+    const index = all?.indexOf(begun) ?? -1;
+    if (!all || index < 0) return false;
+    all.splice(index, 1);
+    if (all.length === 0) this.#inFlight.delete(key);
+    return true;
+  }
+
+  #keep(key: string, read: Kept<T>): void {
+    const kept = this.#kept?.get(key);
+    if (read.at >= this.#keepFrom && !(kept && kept.at > read.at)) this.#kept?.set(key, read);
   }
 }
 

@@ -118,3 +118,18 @@ test('a good token that has been still for a while reads once for all that ask w
   expect(sandbox.requests.filter(isList)).toHaveLength(1);
   expect(sandbox.requests).toHaveLength(1);
 });
+
+test('each of several credentials reads once in READ_CACHE_SECONDS, however often they poll one list', async () => {
+  const clock = movableClock();
+  const { ask, bearer, sandbox } = await start();
+  const poll = () => Promise.all(Array.from({ length: 5 }, () => [ask(bearer, LIST), ask(KEY, LIST)]).flat());
+  await poll();
+
+  for (const _second of [1, 2, 3]) {
+    clock.move(1_000);
+    sandbox.clearRequests();
+    await poll();
+    await poll();
+    expect(sandbox.requests.filter(isList)).toHaveLength(2);
+  }
+});

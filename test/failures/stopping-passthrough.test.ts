@@ -3,6 +3,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { createSandbox, type SandboxRequest } from '../../src/sandbox/server.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
+import { startTestGateway } from '../support/test-gateway.ts';
 import { createVideos } from '../support/videos.ts';
 
 const basic = (key: string) => `Basic ${Buffer.from(`${key}:`).toString('base64')}`;
@@ -95,4 +96,30 @@ test('answers whoever waits for the budget to be asked about, and exits 0 in tim
   expect(await ended).toEqual({ code: 0, signal: null });
   expect(performance.now() - signalledAt).toBeLessThan(10_000);
   expect(sandbox.requests.map(({ status }) => status)).toEqual([429]);
+});
+
+test('writes nothing for whoever is known only after the signal', async () => {
+  const { videos, ids } = createVideos(2);
+  const { sandbox, gateway, post } = await startTestGateway({
+    videos,
+    env: { APIVIDEO_API_KEY: '', AUTH: 'passthrough', VIDEO_RESTORE: 'on' },
+  });
+  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  sandbox.setFault((request) => {
+    if (readKey(request) === undefined) return undefined;
+    resolve();
+    return { kind: 'delay', ms: 200 };
+  });
+  const query =
+    'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { results { ... on VideoFailure { code } } } }';
+  const headers = { 'content-type': 'application/json', authorization: basic('sandbox-key') };
+  const answering = post({ query, variables: { ids } }, { headers });
+  await asked;
+
+  gateway.drain();
+
+  const results = ids.map(() => ({ code: 'NOT_ATTEMPTED' }));
+  expect(await answering).toMatchObject({ data: { deleteVideos: { results } }, errors: [] });
+  expect(sandbox.requests.filter(({ kind }) => kind === 'write')).toEqual([]);
+  expect(ids.map((id) => sandbox.state(id))).toEqual(['live', 'live']);
 });

@@ -72,6 +72,23 @@ test('what a client did wrong is no error for the log of an operator', async () 
   expect(lines).toEqual([]);
 });
 
+test.each([
+  { what: 'upstream’s markup', status: 200, body: '<html></html>', told: /the body is not JSON/ },
+  { what: 'upstream’s refusal', status: 403, body: '{"status":403}', told: /403/ },
+  { what: 'nothing where a client’s arguments are', status: 400, body: '{"status":400}', told: undefined },
+])('an operator is told of $what at fault, and why', async ({ status, body, told }) => {
+  const { logger, lines } = captureLog('error');
+  const { sandbox, post } = await startTestGateway({ logger });
+  sandbox.setFault(({ path }) =>
+    path === '/videos' ? { kind: 'answer', acts: false, status, body } : undefined,
+  );
+
+  expect((await post({ query: '{ videos { totalCount } }' })).errors).toHaveLength(1);
+
+  const line = { msg: expect.stringMatching(told ?? ''), requestId: expect.any(String) };
+  expect(lines).toMatchObject(told ? [line] : []);
+});
+
 test('says which variable is wrong, and what was expected', async () => {
   const { post } = await startTestGateway();
 

@@ -22,6 +22,20 @@ async function start(options: Parameters<typeof startTestGateway>[0] = {}) {
   return { ...started, lines, remove, probes, told };
 }
 
+/** A gateway on a sandbox where another one has left its probe video among the removed. */
+async function startWithProbe() {
+  const { videos, ids } = createVideos(2);
+  const [first = '', second = ''] = ids;
+  let passed = 0;
+  const before = await start({ videos, now: () => Date.now() + passed });
+  await before.remove([first]);
+  // Upstream dates a removal to the second: the next one is to be a later one.
+  passed = 10_000;
+  const { remove, told } = await start({ env: { APIVIDEO_BASE_URL: before.sandbox.url } });
+  const probe = String(before.told()[0]?.videoId);
+  return { sandbox: before.sandbox, probe, second, removeSecond: () => remove([second]), told };
+}
+
 /** What upstream saw of writes to others than the caller's videos, as method and id; a creation has no id yet. */
 function toOwnWrites(requests: readonly SandboxRequest[], ids: readonly string[]): string[] {
   return requests
@@ -68,18 +82,10 @@ describe('a write of the probe', () => {
   });
 
   test('is a restore where the probe video is there from before', async () => {
-    const { videos, ids } = createVideos(2);
-    const [first = '', second = ''] = ids;
-    let passed = 0;
-    const before = await start({ videos, now: () => Date.now() + passed });
-    await before.remove([first]);
-    // Upstream dates a removal to the second: the next one is to be a later one.
-    passed = 10_000;
-    const { remove, told } = await start({ env: { APIVIDEO_BASE_URL: before.sandbox.url } });
+    const { probe, removeSecond, told } = await startWithProbe();
 
-    await remove([second]);
+    await removeSecond();
 
-    const probe = before.told()[0]?.videoId;
     expect(told()).toEqual([
       { act: 'restore', videoId: probe, outcome: 'restored' },
       { act: 'delete', videoId: probe, outcome: 'removed' },
@@ -129,22 +135,15 @@ describe('a write of the probe', () => {
   });
 
   test('is not called restored or removed on upstream’s word alone, where the video shows otherwise', async () => {
-    const { videos, ids } = createVideos(2);
-    const [first = '', second = ''] = ids;
-    let passed = 0;
-    const before = await start({ videos, now: () => Date.now() + passed });
-    await before.remove([first]);
-    passed = 10_000;
-    const probe = String(before.told()[0]?.videoId);
+    const { sandbox, probe, removeSecond, told } = await startWithProbe();
     const body = JSON.stringify({ videoId: probe, discarded: true });
     const faults = [
       inTurn([probe], 'PATCH', [{ kind: 'answer', acts: false, status: 200, body }]),
       inTurn([probe], 'DELETE', [{ kind: 'answer', acts: false, status: 204 }]),
     ];
-    before.sandbox.setFault((request) => faults.map((faultOf) => faultOf(request)).find((each) => each));
-    const { remove, told } = await start({ env: { APIVIDEO_BASE_URL: before.sandbox.url } });
+    sandbox.setFault((request) => faults.map((faultOf) => faultOf(request)).find((each) => each));
 
-    await remove([second]);
+    await removeSecond();
 
     expect(told()).toEqual([
       { act: 'restore', videoId: probe, outcome: 'OUTCOME_UNKNOWN' },
@@ -157,30 +156,25 @@ describe('a write of the probe', () => {
   });
 
   test('says where there was nothing to restore, or the credentials were refused', async () => {
-    const { videos, ids } = createVideos(2);
-    const [first = '', second = ''] = ids;
-    const before = await start({ videos });
-    await before.remove([first]);
-    const probe = String(before.told()[0]?.videoId);
+    const { sandbox, probe, removeSecond, second, told } = await startWithProbe();
     const missing = JSON.stringify({
       type: 'https://docs.api.video/reference/resource-not-found',
       status: 404,
     });
-    before.sandbox.setFault(({ method, path }) => {
+    sandbox.setFault(({ method, path }) => {
       if (method === 'PATCH') return { kind: 'answer', acts: false, status: 404, body: missing };
       return method === 'POST' && path === '/videos'
         ? { kind: 'answer', acts: false, status: 401 }
         : undefined;
     });
-    const { remove, told } = await start({ env: { APIVIDEO_BASE_URL: before.sandbox.url } });
 
-    await remove([second]);
+    await removeSecond();
 
     expect(told()).toEqual([
       { act: 'restore', videoId: probe, outcome: 'UPSTREAM_REJECTED' },
       { act: 'create', videoId: undefined, outcome: 'UPSTREAM_UNAUTHORIZED' },
     ]);
-    expect(before.sandbox.state(second)).toBe('live');
+    expect(sandbox.state(second)).toBe('live');
   });
 
   test('has no line where it was not sent', async () => {

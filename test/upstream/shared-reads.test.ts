@@ -1,4 +1,4 @@
-// What shared reads hold in memory, and for how long: no longer than it may answer anybody.
+// What shared reads hold, and for how long: no longer than it may answer anybody, and the newest of what was read.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test, vi } from 'vitest';
@@ -49,4 +49,17 @@ test('a page is let go of once it is answered where none is kept', async () => {
   const { readMany } = createPages(0);
 
   expect(await countHeld(await readMany(['a', 'b', 'c']))).toBe(0);
+});
+
+test('a read that began earlier and ends later does not take the place of a newer one', async () => {
+  const { reads } = createPages(60_000);
+  const { promise: earlier, resolve } = Promise.withResolvers<Page>();
+  const toPage = (name: string): Page => ({ videos: [name] });
+
+  const first = reads.read('key', () => earlier, ANYBODY);
+  await reads.read('key', async () => toPage('newer'), ANYBODY, performance.now());
+  resolve(toPage('older'));
+
+  expect(await first).toEqual(toPage('older'));
+  expect(await reads.read('key', async () => toPage('third'), ANYBODY)).toEqual(toPage('newer'));
 });
