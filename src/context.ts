@@ -1,5 +1,4 @@
 // What every resolver gets: one object a request.
-import type { Logger } from 'pino';
 import type { Audit } from './audit.ts';
 import type { Access, Viewer } from './auth/access.ts';
 import type { Config } from './config.ts';
@@ -16,7 +15,8 @@ export type Context = {
   readonly loaders: Loaders;
   /** Aborted when the client goes away: nothing new is sent for it then. */
   readonly signal: AbortSignal;
-  readonly logger: Logger;
+  /** Writes a line for the operator. */
+  readonly warn: (message: string) => void;
 };
 
 /**
@@ -28,7 +28,7 @@ export async function createContext(
   config: Context['config'],
   { viewer, enter }: Access,
   signal: AbortSignal,
-  logger: Logger,
+  warn: Context['warn'],
   audit: Audit,
 ): Promise<Context> {
   const patience = { deadline: performance.now() + READ_WAIT_MS, signal };
@@ -38,7 +38,7 @@ export async function createContext(
     viewer,
     project,
     signal,
-    logger,
+    warn,
     loaders: createLoaders(project, { ...patience, credentials }, audit),
   };
 }

@@ -93,13 +93,14 @@ export function createGateway(
   );
   const accesses: Accesses = new WeakMap();
   const audit = createAudit(logger, metrics?.onOutcome);
+  const warn = (message: string) => ofRequest(logger).warn(message);
   const readiness: Readiness = { status: 'starting' };
   const yoga = createYoga({
     schema: createSchema(resolvers),
     context: ({ request }) => {
       const access = accesses.get(request);
       if (!access) throw new Error('a request was not authenticated');
-      return createContext(config, access, request.signal, ofRequest(logger), audit);
+      return createContext(config, access, request.signal, warn, audit);
     },
     landingPage: false,
     // Yoga's own GraphiQL, health check and CORS answer before any plugin, and so before the Host is looked at. The

@@ -59,7 +59,7 @@ async function readVideos(
   list: Place,
   args: Omit<QueryVideosArgs, 'orderBy'>,
   orderBy: RemovedVideoOrder | null | undefined,
-  { project, loaders, logger }: Context,
+  { project, loaders, warn }: Context,
 ) {
   const { first, after, last, before } = args;
   try {
@@ -74,7 +74,7 @@ async function readVideos(
           await project.videos.cost(list, queries, loaders.reader, toSince(afresh)),
           loaders.reader,
         ),
-      warn: (message) => logger.warn(message),
+      warn,
     });
   } catch (error) {
     throw error instanceof ConnectionArgumentError ? createInputError(error.message) : error;
