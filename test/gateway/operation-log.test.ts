@@ -88,6 +88,37 @@ describe('the line of an operation', () => {
   });
 });
 
+describe('the faults behind the errors of clients', () => {
+  const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
+  const faults = (lines: readonly LogLine[]) => lines.filter(({ level }) => level === 50);
+
+  test('are told once where one spoils a whole list, with the line of the operation as their count', async () => {
+    const { post, lines, sandbox } = await start('info');
+    sandbox.setFault(() => ({ kind: 'answer', acts: false, status: 500 }));
+    const ids = Array.from({ length: 300 }, (_, index) => `vi${index}`);
+
+    const { errors } = await post({ query, variables: { ids } });
+    await post({ query, variables: { ids } });
+
+    expect(errors).toHaveLength(300);
+    expect(faults(lines)).toHaveLength(2);
+    expect(operations(lines)).toMatchObject(Array(2).fill({ errors: { UPSTREAM_UNAVAILABLE: 300 } }));
+  });
+
+  test('are at most ten lines where each is of another video', async () => {
+    const { videos, ids } = createVideos(30);
+    const { post, lines, sandbox } = await start('info', { videos });
+    sandbox.setFault(() => ({ kind: 'answer', acts: false, status: 500 }));
+
+    const aliased = ids.map((id, index) => `a${index}: video(id: "${id}") { title }`).join(' ');
+    const { errors } = await post({ query: `{ ${aliased} }` });
+
+    expect(errors).toHaveLength(30);
+    expect(faults(lines).length).toBeGreaterThan(0);
+    expect(faults(lines).length).toBeLessThanOrEqual(10);
+  });
+});
+
 describe('the audit', () => {
   test('tells who had which video deleted and restored, and what became of it', async () => {
     const { videos, ids } = createVideos(2);
