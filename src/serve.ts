@@ -22,8 +22,7 @@ export async function serve({ onListening }: { onListening: () => void }): Promi
   const { values } = parseArgs({ options: { sandbox: { type: 'boolean', default: false } } });
   const config = readConfig(process.env, values);
   const logger = await createLogger(config.logLevel, process.stdout);
-  // From here on, so that one that comes while it starts ends it as well and not half-way.
-  const signal = Promise.race(SIGNALS.map((name) => once(process, name).then(() => name)));
+  const signal = nextSignal();
   const upstream = config.sandbox ? await startSandbox() : connect(config);
   const gateway = createGateway({ ...config, ...upstream.access }, logger, upstream);
   try {
@@ -40,6 +39,16 @@ export async function serve({ onListening }: { onListening: () => void }): Promi
     await Promise.all([gateway.close(), upstream.close()]);
   }
   logger.info('stopped');
+}
+
+/**
+ * From the call on, so that a signal that comes while it starts ends it as well and not half-way. Those after the first
+ * change nothing: npm passes on what systemd or a terminal has sent to it and to the process, and the second would kill.
+ */
+function nextSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const name of SIGNALS) process.on(name, resolve);
+  });
 }
 
 async function listen(server: Server, { port, host }: Config): Promise<string> {
