@@ -1,5 +1,6 @@
 // The socket in front of the gateway: a client that is slow on purpose holds a connection only so long.
 import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** How long a client may take, in milliseconds. */
 export type Patience = {
@@ -47,4 +48,20 @@ export function createHttpServer(
     response.prependOnceListener('finish', () => response.setTimeout(0));
   });
   return server;
+}
+
+/**
+ * Closes the connections on which nothing has come when the function that it answers is called: browsers and proxies open
+ * some in advance, and for Node.js those are not idle.
+ */
+export function watchUnused(server: Server): () => void {
+  const unused = new Set<Socket>();
+  server.on('connection', (socket) => {
+    unused.add(socket);
+    socket.once('close', () => unused.delete(socket));
+  });
+  server.on('request', ({ socket }) => unused.delete(socket));
+  return () => {
+    for (const socket of unused) if (socket.bytesRead === 0) socket.destroy();
+  };
 }

@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import { parseArgs } from 'node:util';
 import { type Config, readConfig } from './config.ts';
 import { createGateway, type Gateway } from './gateway.ts';
-import { createHttpServer } from './http-server.ts';
+import { createHttpServer, watchUnused } from './http-server.ts';
 import { createLogger } from './logger.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'];
@@ -27,6 +27,7 @@ export async function serve({ onListening }: { onListening: () => void }): Promi
   const gateway = createGateway({ ...config, ...upstream.access }, logger, upstream);
   try {
     const server = createHttpServer(gateway.handle);
+    const closeUnused = watchUnused(server);
     const url = await listen(server, config);
     gateway.readiness.status = 'ready';
     for (const line of upstream.notes) logger.info(line);
@@ -34,7 +35,7 @@ export async function serve({ onListening }: { onListening: () => void }): Promi
     onListening();
     const name = await signal;
     logger.info({ signal: name }, `${name}: finishing what was sent`);
-    await drain(server, gateway);
+    await drain(server, gateway, closeUnused);
   } finally {
     await Promise.all([gateway.close(), upstream.close()]);
   }
@@ -69,12 +70,15 @@ function toListenFault(error: unknown, where: string): string {
   return `Cannot listen on ${where}: something else does. Stop it, or set PORT to another port, or to 0 for any free one.`;
 }
 
-async function drain(server: Server, gateway: Gateway): Promise<void> {
+async function drain(server: Server, gateway: Gateway, closeUnused: () => void): Promise<void> {
   setTimeout(() => process.exit(0), EXIT_MS).unref();
   gateway.drain();
   const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-  // A kept-alive connection without a request would hold the server open.
-  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  // A connection without a request, kept alive or opened in advance, would hold the server open.
+  const idle = setInterval(() => {
+    server.closeIdleConnections();
+    closeUnused();
+  }, 50);
   server.close();
   await once(server, 'close');
   clearTimeout(cut);

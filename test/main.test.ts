@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { Agent, createServer, request } from 'node:http';
+import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createSandbox } from '../src/sandbox/server.ts';
 import { startGatewayProcess } from './support/gateway-process.ts';
@@ -190,6 +191,24 @@ describe('on SIGTERM', () => {
 
     expect(await ended).toEqual({ code: 0, signal: null });
     expect(readLines(output.stdout).at(-1)).toMatchObject({ msg: 'stopped' });
+  });
+
+  test('ends at once, also with a connection that was opened in advance', async () => {
+    const { child, url, ended } = await startInFrontOfSandbox();
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    onTestFinished(() => {
+      socket.destroy();
+    });
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    // The gateway has accepted it before this one.
+    await ask(url, '{ __typename }');
+
+    const signalledAt = performance.now();
+    child.kill('SIGTERM');
+
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(performance.now() - signalledAt).toBeLessThan(5_000);
   });
 
   test('answers a deletion that is under way, and takes no new connection', async () => {
