@@ -1,7 +1,8 @@
 // What an operator reads: one line an operation, and one for each deletion and restore.
 import { type Level, pino } from 'pino';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { captureLog, type LogLine } from '../support/capture-log.ts';
+import { startListeningGateway } from '../support/listening-gateway.ts';
 import { always } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createRemovedVideos, createVideos } from '../support/videos.ts';
@@ -117,6 +118,24 @@ describe('the faults behind the errors of clients', () => {
     expect(faults(lines).length).toBeGreaterThan(0);
     expect(faults(lines).length).toBeLessThanOrEqual(10);
   });
+});
+
+test('a client that goes away is no fault', async () => {
+  const { logger, lines } = captureLog('info');
+  const { origin, sandbox } = await startListeningGateway({ logger, latencyMs: 100 });
+  const leaving = new AbortController();
+  sandbox.setFault(({ path }) => {
+    if (path === '/auth/api-key') leaving.abort();
+    return undefined;
+  });
+  // The read that the token was for is not sent any more, and fails.
+  const url = `${origin}/graphql?query=${encodeURIComponent('{ videos { totalCount } }')}`;
+
+  await expect(fetch(url, { signal: leaving.signal })).rejects.toThrow('aborted');
+  await vi.waitFor(() => expect(operations(lines)).toHaveLength(1));
+
+  expect(operations(lines)).toMatchObject([{ status: 'partial', upstreamCalls: expect.any(Number) }]);
+  expect(lines.filter(({ level }) => level > 30)).toEqual([]);
 });
 
 describe('the audit', () => {
