@@ -6,6 +6,9 @@ import type { Config } from './config.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 import type { Project } from './removal/project.ts';
 
+/** All `nodes` of a request may name so many times `maxIds` ids: each is answered, also where it is named again. */
+const MAX_NODES_FACTOR = 10;
+
 /** How long a request waits for the budget of upstream to read, the look at its credentials included. */
 const READ_WAIT_MS = 20_000;
 
@@ -14,6 +17,8 @@ export type Context = {
   readonly viewer: Viewer;
   readonly project: Project;
   readonly loaders: Loaders;
+  /** How many ids the `nodes` of this request may name, and how many of them are left. */
+  readonly nodes: { readonly max: number; left: number };
   /** Aborted when the client goes away: nothing new is sent for it then. */
   readonly signal: AbortSignal;
   readonly logger: Logger;
@@ -33,12 +38,14 @@ export async function createContext(
 ): Promise<Context> {
   const patience = { deadline: performance.now() + READ_WAIT_MS, signal };
   const { project, credentials } = await enter(patience);
+  const max = MAX_NODES_FACTOR * config.maxIds;
   return {
     config,
     viewer,
     project,
     signal,
     logger,
+    nodes: { max, left: max },
     loaders: createLoaders(project, { ...patience, credentials }, audit),
   };
 }

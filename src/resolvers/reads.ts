@@ -20,10 +20,16 @@ export const Query: QueryResolvers = {
     return video && { __typename: 'Video', ...video };
   },
 
-  async nodes(_parent, { ids }, { loaders, config }) {
+  async nodes(_parent, { ids }, { loaders, config, nodes }) {
     if (ids.length > config.maxIds) {
       throw createInputError(
         `Expected at most ${config.maxIds} ids, and got ${ids.length}. Split the query.`,
+      );
+    }
+    nodes.left -= ids.length;
+    if (nodes.left < 0) {
+      throw createInputError(
+        `Expected at most ${nodes.max} ids in all the nodes of a request, and got more. Split the query.`,
       );
     }
     const videos = await loaders.video.loadMany(ids);
