@@ -5,6 +5,9 @@ import type { Config } from './config.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
 import type { Project } from './removal/project.ts';
 
+/** All fields of a request may name so many times `maxIds` ids: each is answered, also where it is named again. */
+const QUOTA_FACTOR = 10;
+
 /** How long a request waits for the budget of upstream to read, the look at its credentials included. */
 const READ_WAIT_MS = 20_000;
 
@@ -13,6 +16,8 @@ export type Context = {
   readonly viewer: Viewer;
   readonly project: Project;
   readonly loaders: Loaders;
+  /** How many ids all fields of this request may name, and how many of them are left. */
+  readonly quota: { readonly max: number; left: number };
   /** Aborted when the client goes away: nothing new is sent for it then. */
   readonly signal: AbortSignal;
   /** Writes a line for the operator. */
@@ -33,12 +38,14 @@ export async function createContext(
 ): Promise<Context> {
   const patience = { deadline: performance.now() + READ_WAIT_MS, signal };
   const { project, credentials } = await enter(patience);
+  const max = QUOTA_FACTOR * config.maxIds;
   return {
     config,
     viewer,
     project,
     signal,
     warn,
+    quota: { max, left: max },
     loaders: createLoaders(project, { ...patience, credentials }, audit),
   };
 }

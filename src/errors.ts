@@ -74,11 +74,12 @@ export function toClientError(error: unknown): GraphQLError {
 
 /**
  * Whether it is nothing for the log of an operator: it was made for clients, and whoever made it has told the cause where
- * there is one; or upstream refused what a client asked for.
+ * there is one; or upstream refused what a client asked for; or the client went away, or the gateway is stopping.
  */
 export function isForClientsAlone(error: unknown): boolean {
   const located = error instanceof GraphQLError ? error : undefined;
   const cause = findCause(error);
+  if (cause instanceof CancelledError) return true;
   return isForClients(cause, located) || toCatalogued(cause).extensions.code === 'BAD_USER_INPUT';
 }
 

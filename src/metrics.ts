@@ -10,6 +10,7 @@ import type { CallEnd, UpstreamCall } from './upstream/observer.ts';
 export type Metrics = {
   readonly contentType: string;
   render(): Promise<string>;
+  countResponse(status: number): void;
   countOperation(operation: Operation, end: OperationEnd): void;
   countOutcome(act: Act, outcome: string): void;
   countUpstreamCall(call: UpstreamCall, end: CallEnd, durationMs: number): void;
@@ -43,6 +44,12 @@ export function createMetrics(governors: () => Iterable<Governor>): Metrics {
     labelNames: ['code'],
     registers,
   });
+  const responses = new Counter({
+    name: `${PREFIX}http_responses_total`,
+    help: 'Answers over HTTP by their status, also to what was refused before it was an operation.',
+    labelNames: ['status'],
+    registers,
+  });
   const outcomes = new Counter({
     name: `${PREFIX}outcomes_total`,
     help: 'What became of videos that were to be deleted or restored.',
@@ -66,6 +73,7 @@ export function createMetrics(governors: () => Iterable<Governor>): Metrics {
   return {
     contentType: registry.contentType,
     render: async () => (await registry.metrics()) + (await ofProcess.metrics()),
+    countResponse: (status) => responses.inc({ status }),
     countOperation({ field, type }, { status, durationMs, errors: codes }) {
       operations.observe({ field, type, status }, durationMs / 1000);
       for (const [code, count] of Object.entries(codes)) errors.inc({ code }, count);

@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import { parseArgs } from 'node:util';
 import { type Config, readConfig } from './config.ts';
 import { createGateway, type Gateway } from './gateway.ts';
-import { createHttpServer } from './http-server.ts';
+import { createHttpServer, watchUnused } from './http-server.ts';
 import { createLogger } from './logger.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'];
@@ -22,12 +22,12 @@ export async function serve({ onListening }: { onListening: () => void }): Promi
   const { values } = parseArgs({ options: { sandbox: { type: 'boolean', default: false } } });
   const config = readConfig(process.env, values);
   const logger = await createLogger(config.logLevel, process.stdout);
-  // From here on, so that one that comes while it starts ends it as well and not half-way.
-  const signal = Promise.race(SIGNALS.map((name) => once(process, name).then(() => name)));
+  const signal = nextSignal();
   const upstream = config.sandbox ? await startSandbox() : connect(config);
   const gateway = createGateway({ ...config, ...upstream.access }, logger, upstream);
   try {
     const server = createHttpServer(gateway.handle);
+    const closeUnused = watchUnused(server);
     const url = await listen(server, config);
     gateway.readiness.status = 'ready';
     for (const line of upstream.notes) logger.info(line);
@@ -36,11 +36,21 @@ export async function serve({ onListening }: { onListening: () => void }): Promi
     onListening();
     const name = await signal;
     logger.info({ signal: name }, `${name}: finishing what was sent`);
-    await drain(server, gateway);
+    await drain(server, gateway, closeUnused);
   } finally {
     await Promise.all([gateway.close(), upstream.close()]);
   }
   logger.info('stopped');
+}
+
+/**
+ * From the call on, so that a signal that comes while it starts ends it as well and not half-way. Those after the first
+ * change nothing: npm passes on what systemd or a terminal has sent to it and to the process, and the second would kill.
+ */
+function nextSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const name of SIGNALS) process.on(name, resolve);
+  });
 }
 
 async function listen(server: Server, { port, host }: Config): Promise<string> {
@@ -61,12 +71,15 @@ function toListenFault(error: unknown, where: string): string {
   return `Cannot listen on ${where}: something else does. Stop it, or set PORT to another port, or to 0 for any free one.`;
 }
 
-async function drain(server: Server, gateway: Gateway): Promise<void> {
+async function drain(server: Server, gateway: Gateway, closeUnused: () => void): Promise<void> {
   setTimeout(() => process.exit(0), EXIT_MS).unref();
   gateway.drain();
   const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-  // A kept-alive connection without a request would hold the server open.
-  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  // A connection without a request, kept alive or opened in advance, would hold the server open.
+  const idle = setInterval(() => {
+    server.closeIdleConnections();
+    closeUnused();
+  }, 50);
   server.close();
   await once(server, 'close');
   clearTimeout(cut);

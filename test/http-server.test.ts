@@ -1,10 +1,13 @@
 // Clients that are slow on purpose: a connection is theirs only so long, and what it sent by then does nothing.
+import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createHttpServer } from '../src/http-server.ts';
 import { startListeningGateway } from './support/listening-gateway.ts';
 import { createVideos } from './support/videos.ts';
 
-const patience = { headersMs: 300, requestMs: 600, idleMs: 200, checkMs: 50 };
+const patience = { headersMs: 300, requestMs: 600, answerMs: 300, idleMs: 200, checkMs: 50 };
 const DELETION = JSON.stringify({
   query: 'mutation { deleteVideos(ids: ["vi1"]) { summary { requested } } }',
 });
@@ -57,6 +60,76 @@ test.each([
   await vi.waitFor(async () =>
     expect((await send({ path: '/graphql?query={__typename}' })).status).toBe(200),
   );
+});
+
+describe('an answer', () => {
+  /** More than sockets hold: what is not taken is in the memory of the gateway. */
+  const LARGE = Buffer.alloc(32 * 1024 * 1024);
+  const GET = 'GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n';
+
+  /** A client that has asked and takes nothing yet, and the end of its connection as the server sees it. */
+  async function ask(handle: RequestListener, requests: string) {
+    const server = createHttpServer(handle, patience);
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    });
+    const address = server.address();
+    if (address === null || typeof address === 'string')
+      throw new Error('The server listens on no TCP port.');
+    const cut = once(server, 'connection').then(([socket]) => once(socket, 'close'));
+    const client = connect(address.port, '127.0.0.1').pause();
+    onTestFinished(() => {
+      client.destroy();
+    });
+    client.on('error', () => {});
+    client.write(requests);
+    return { client, cut };
+  }
+
+  test('that its client does not take is not kept for it', async () => {
+    const { cut } = await ask((_request, response) => response.end(LARGE), GET);
+
+    await cut;
+  });
+
+  test('that its client takes slowly is given whole', async () => {
+    const { client, cut } = await ask((_request, response) => response.end(LARGE), GET);
+    let bytes = 0;
+    client.on('data', (chunk: Buffer) => {
+      const before = bytes;
+      bytes += chunk.length;
+      if (Math.floor(bytes / 2 ** 21) === Math.floor(before / 2 ** 21)) return;
+      client.pause();
+      setTimeout(() => client.resume(), patience.answerMs / 3);
+    });
+    client.resume();
+
+    await cut;
+
+    expect(bytes).toBeGreaterThan(LARGE.length);
+  });
+
+  test('is waited for as long as it takes behind another of the same connection', async () => {
+    const handle: RequestListener = (request, response) => {
+      if (request.url === '/') response.end('first');
+      else setTimeout(() => response.end('second'), 3 * patience.answerMs);
+    };
+    const { client, cut } = await ask(handle, GET + GET.replace('/', '/late'));
+    let text = '';
+    client.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    client.resume();
+
+    await cut;
+
+    expect(text).toContain('first');
+    expect(text).toContain('second');
+  });
 });
 
 test('lets a connection go that asks nothing more', async () => {

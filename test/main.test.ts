@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { Agent, createServer, request } from 'node:http';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { connect } from 'node:net';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createSandbox } from '../src/sandbox/server.ts';
 import { startGatewayProcess } from './support/gateway-process.ts';
 import { createVideos } from './support/videos.ts';
@@ -192,6 +193,24 @@ describe('on SIGTERM', () => {
     expect(readLines(output.stdout).at(-1)).toMatchObject({ msg: 'stopped' });
   });
 
+  test('ends at once, also with a connection that was opened in advance', async () => {
+    const { child, url, ended } = await startInFrontOfSandbox();
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    onTestFinished(() => {
+      socket.destroy();
+    });
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    // The gateway has accepted it before this one.
+    await ask(url, '{ __typename }');
+
+    const signalledAt = performance.now();
+    child.kill('SIGTERM');
+
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(performance.now() - signalledAt).toBeLessThan(5_000);
+  });
+
   test('answers a deletion that is under way, and takes no new connection', async () => {
     const { child, url, ended, sandbox, ids } = await startInFrontOfSandbox();
     const { promise: reached, resolve } = Promise.withResolvers<void>();
@@ -215,6 +234,35 @@ describe('on SIGTERM', () => {
     expect(await ended).toEqual({ code: 0, signal: null });
     await expect(fetch(url)).rejects.toThrow();
   });
+
+  test.each<NodeJS.Signals>(['SIGTERM', 'SIGINT'])(
+    'answers what is under way though more signals come: %s',
+    async (signal) => {
+      const { child, url, ended, output, sandbox, ids } = await startInFrontOfSandbox();
+      const { promise: reached, resolve } = Promise.withResolvers<void>();
+      sandbox.setFault(({ method }) => {
+        if (method !== 'DELETE') return undefined;
+        resolve();
+        return { kind: 'delay', ms: 700 };
+      });
+      const query = 'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { results { __typename videoId } } }';
+      const deletion = ask(url, query, { ids: ids.slice(0, 1) });
+      await reached;
+
+      child.kill(signal);
+      await vi.waitFor(() => expect(output.stdout).toContain('finishing what was sent'));
+      child.kill('SIGTERM');
+      child.kill('SIGINT');
+
+      expect(await deletion).toEqual({
+        data: { deleteVideos: { results: [{ __typename: 'VideoRemoved', videoId: ids[0] }] } },
+      });
+      expect(await ended).toEqual({ code: 0, signal: null });
+      expect(readLines(output.stdout)).toContainEqual(
+        expect.objectContaining({ audit: true, videoId: ids[0], outcome: 'removed' }),
+      );
+    },
+  );
 
   test('answers what it knows within ten seconds, also where upstream never answers', async () => {
     const { child, url, ended, sandbox, ids } = await startInFrontOfSandbox();

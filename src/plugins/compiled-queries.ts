@@ -58,6 +58,8 @@ export function useCompiledQueries(logger: Logger): Plugin {
           schema,
           operation.variableDefinitions ?? [],
           args.variableValues ?? {},
+          // Which they are is told by the interpreter, and there may be one for each item of a long list.
+          { maxErrors: 1 },
         );
         if (!coerced) return;
         setExecuteFn(async ({ rootValue, contextValue }) =>

@@ -7,8 +7,10 @@ import type { Plugin } from 'graphql-yoga';
 const MAX_TOKENS = 15_000;
 /** Brackets of any kind within each other; GraphiQL's introspection has 13. */
 const MAX_NESTING = 50;
+/** Each error is told with its line, and the lines before it are counted for that, error by error. */
+const MAX_LINES = 15_000;
 
-/** Refuses documents with too many tokens, or with brackets within too many others. */
+/** Refuses documents with too many tokens or lines, or with brackets within too many others. */
 export function useDocumentSize(): Plugin {
   return {
     onParse({ setParseFn }) {
@@ -32,6 +34,9 @@ function assertSize(source: Source): void {
     tokens += 1;
     if (tokens > MAX_TOKENS) {
       throw createSizeError(source, token, `at most ${MAX_TOKENS} tokens, and got more`);
+    }
+    if (token.line > MAX_LINES) {
+      throw createSizeError(source, token, `at most ${MAX_LINES} lines, and got more`);
     }
     if (OPENING.has(token.kind)) nesting += 1;
     if (CLOSING.has(token.kind)) nesting -= 1;

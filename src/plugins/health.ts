@@ -15,7 +15,7 @@ export function useHealth(readiness: Readiness, projects: Projects | undefined):
     onRequest({ url, endResponse, fetchAPI }) {
       const { pathname } = url;
       if (pathname === '/health')
-        endResponse(new fetchAPI.Response(null, { status: 200, headers: NOT_STORED }));
+        endResponse(new fetchAPI.Response(null, { status: 200, headers: { ...NOT_STORED } }));
       if (pathname !== '/ready') return;
       const [upstream] = [...(projects ?? [])].map(({ videoRestore, governor }) => ({
         videoRestore: videoRestore.observed.status,
@@ -24,7 +24,7 @@ export function useHealth(readiness: Readiness, projects: Projects | undefined):
       endResponse(
         fetchAPI.Response.json(
           { status: readiness.status, upstream },
-          { status: readiness.status === 'ready' ? 200 : 503, headers: NOT_STORED },
+          { status: readiness.status === 'ready' ? 200 : 503, headers: { ...NOT_STORED } },
         ),
       );
     },
@@ -35,4 +35,5 @@ export function useHealth(readiness: Readiness, projects: Projects | undefined):
   };
 }
 
+/** To be copied: what makes the response writes type and length of its body into the object that it is given. */
 const NOT_STORED = { 'cache-control': 'no-store' };

@@ -1,6 +1,9 @@
 import { getOperationAST, getVariableValues, validate } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
+/** As many as an executor tells by itself: a list can hold hundreds of thousands of wrong values. */
+const MAX_ERRORS = 50;
+
 /** Leaves "Did you mean" out of errors: it would tell the names of a schema that is not to be read. */
 export function useHiddenSuggestions(): Plugin {
   return {
@@ -20,6 +23,7 @@ export function useHiddenSuggestions(): Plugin {
           const definitions = getOperationAST(document, operationName)?.variableDefinitions ?? [];
           const { errors } = getVariableValues(schema, definitions, variableValues, {
             hideSuggestions: true,
+            maxErrors: MAX_ERRORS,
           });
           if (errors) setResult({ errors });
         },

@@ -32,6 +32,7 @@ export function loadMetrics(governors: () => Iterable<Governor>): LoadingMetrics
       async onRequestParse() {
         if (!metrics) await loading;
       },
+      onResponse: ({ response }) => metrics?.countResponse(response.status),
     },
     operations: { end: (operation, end) => metrics?.countOperation(operation, end) },
     upstream: {

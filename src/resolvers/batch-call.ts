@@ -1,5 +1,6 @@
 // What deleteVideos and restoreVideos have in common as calls: which arguments are wrong as a whole, which ids are meant,
 // until when to go on, and how the counts add up.
+import type { Context } from '../context.ts';
 import type { BatchSummary, UserError } from '../generated/resolvers.ts';
 
 const DEFAULT_WAIT_SECONDS = 20;
@@ -10,7 +11,7 @@ type BatchOptions = { readonly waitSeconds?: number | null | undefined } | null 
 /** The distinct ids in their order and the deadline on `performance.now()`, or what is wrong with the call. */
 export function readBatchCall(
   args: { readonly ids: readonly string[]; readonly options?: BatchOptions },
-  maxIds: number,
+  { config: { maxIds }, quota }: Pick<Context, 'config' | 'quota'>,
 ): { ids: string[]; deadline: number } | { userErrors: UserError[] } {
   const ids = [...new Set(args.ids)];
   const waitSeconds = args.options?.waitSeconds ?? DEFAULT_WAIT_SECONDS;
@@ -33,6 +34,11 @@ export function readBatchCall(
     });
   }
   if (userErrors.length > 0) return { userErrors };
+  quota.left -= ids.length;
+  if (quota.left < 0) {
+    const message = `Expected at most ${quota.max} ids in all fields of a request, and got more. Split the request.`;
+    return { userErrors: [{ code: 'TOO_MANY_IDS', message, field: ['ids'] }] };
+  }
   return { ids, deadline: performance.now() + waitSeconds * 1000 };
 }
 

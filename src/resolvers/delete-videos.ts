@@ -12,12 +12,13 @@ type DeleteVideoResult = ResolversInterfaceTypes<ResolversTypes>['DeleteVideoRes
 export const deleteVideos: NonNullable<MutationResolvers['deleteVideos']> = async (
   _parent,
   args,
-  { config, loaders, viewer },
+  context,
   info,
 ) => {
-  const call = readBatchCall(args, config.maxIds);
+  const call = readBatchCall(args, context);
   if ('userErrors' in call) return refuseBatchCall(call.userErrors);
   const { ids, deadline } = call;
+  const { config, loaders, viewer } = context;
   const policy = (args.options?.ifPermanent ?? config.permanentDeletion).toLowerCase();
   const loader = loaders.deleteVideos({
     ifPermanent: policy === 'allow' ? 'allow' : 'refuse',

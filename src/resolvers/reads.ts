@@ -10,7 +10,7 @@ import type {
   VideoFilter,
 } from '../generated/resolvers.ts';
 import type { Place } from '../upstream/dialects.ts';
-import type { VideoFilter as UpstreamFilter } from '../upstream/list-query.ts';
+import { toSearch, type VideoFilter as UpstreamFilter } from '../upstream/list-query.ts';
 
 const DEFAULT_ORDER = { field: 'CREATED_AT', direction: 'DESC' } as const;
 
@@ -20,10 +20,16 @@ export const Query: QueryResolvers = {
     return video && { __typename: 'Video', ...video };
   },
 
-  async nodes(_parent, { ids }, { loaders, config }) {
+  async nodes(_parent, { ids }, { loaders, config, quota }) {
     if (ids.length > config.maxIds) {
       throw createInputError(
         `Expected at most ${config.maxIds} ids, and got ${ids.length}. Split the query.`,
+      );
+    }
+    quota.left -= ids.length;
+    if (quota.left < 0) {
+      throw createInputError(
+        `Expected at most ${quota.max} ids in all fields of a request, and got more. Split the query.`,
       );
     }
     const videos = await loaders.video.loadMany(ids);
@@ -86,15 +92,25 @@ function toSince(afresh: boolean): number | undefined {
   return afresh ? performance.now() : undefined;
 }
 
+/** Of upstream's URL: what servers take as the first line of a request is often no more than 8 KB. */
+const MAX_FILTER_CHARACTERS = 6_000;
+
 /** GraphQL's null means the same as not given. */
 function toUpstreamFilter(filter: VideoFilter | null | undefined): UpstreamFilter {
-  return {
+  const asked = {
     title: filter?.title ?? undefined,
     description: filter?.description ?? undefined,
     tags: filter?.tags ?? undefined,
     metadata: filter?.metadata ?? undefined,
     liveStreamId: filter?.liveStreamId ?? undefined,
   };
+  const { length } = toSearch({ filter: asked, currentPage: 1, pageSize: 1 });
+  if (length > MAX_FILTER_CHARACTERS) {
+    throw createInputError(
+      `Expected a filter of at most ${MAX_FILTER_CHARACTERS} characters as upstream is asked for it, and got ${length}. Leave some of it out.`,
+    );
+  }
+  return asked;
 }
 
 function toRateBudget({

@@ -9,12 +9,12 @@ type RestoreVideoResult = ResolversInterfaceTypes<ResolversTypes>['RestoreVideoR
 export const restoreVideos: NonNullable<MutationResolvers['restoreVideos']> = async (
   _parent,
   args,
-  { config, loaders },
+  context,
 ) => {
-  const call = readBatchCall(args, config.maxIds);
+  const call = readBatchCall(args, context);
   if ('userErrors' in call) return refuseBatchCall(call.userErrors);
   const { ids, deadline } = call;
-  const loader = loaders.restoreVideos({ deadline });
+  const loader = context.loaders.restoreVideos({ deadline });
   const results = await Promise.all(ids.map(async (id) => toResult(id, await loader.load(id))));
   return { results, summary: summarise(results), userErrors: [] };
 };

@@ -27,8 +27,9 @@ export class UpstreamStatusError extends Error {
   override name = 'UpstreamStatusError';
   readonly status: number;
 
+  /** @param request - its method and path; the query is left out, since it has what clients have asked for. */
   constructor(status: number, request: string) {
-    super(`upstream answered ${status} to ${request}`);
+    super(`upstream answered ${status} to ${request.split('?', 1)[0]}`);
     this.status = status;
   }
 }

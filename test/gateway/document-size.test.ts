@@ -66,4 +66,27 @@ describe('a document', () => {
     ]);
     expect(sandbox.requests).toEqual([]);
   });
+
+  test.each(['\n', '\r', '\r\n'])('of 15,000 lines, parted by %j, is read', async (end) => {
+    const { post } = await startTestGateway();
+
+    const { data } = await post({ query: `{${end.repeat(14_999)}__typename}` });
+
+    expect(data).toEqual({ __typename: 'Query' });
+  });
+
+  test.each(['\n', '\r', '\r\n'])('of 15,001 lines, parted by %j, is refused', async (end) => {
+    const { post, sandbox } = await startTestGateway();
+
+    const { data, errors } = await post({ query: `{${end.repeat(15_000)}__typename}` });
+
+    expect(data).toBeUndefined();
+    expect(errors).toMatchObject([
+      {
+        message: 'Expected a document of at most 15000 lines, and got more.',
+        extensions: { code: 'GRAPHQL_PARSE_FAILED' },
+      },
+    ]);
+    expect(sandbox.requests).toEqual([]);
+  });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { DeleteVideosLeanDocument } from '../generated/operations.ts';
+import { startListeningGateway } from '../support/listening-gateway.ts';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
 import { createVideos } from '../support/videos.ts';
 
@@ -49,6 +50,27 @@ test('stays ready while upstream fails', async () => {
 
   expect(await ask(started, '/ready')).toMatchObject({ status: 200, json: { status: 'ready' } });
 });
+
+test('announces the length of each answer, whatever was answered before', async () => {
+  const { gateway, send } = await startListeningGateway();
+  const probe = async (path: string) => {
+    const { headers, body } = await send({ path });
+    return { announced: Number(headers['content-length'] ?? 0), sent: Buffer.byteLength(body), body };
+  };
+
+  const answers = [await probe('/health'), await probe('/ready'), await probe('/health')];
+  gateway.readiness.status = 'draining';
+  answers.push(await probe('/ready'), await probe('/health'));
+
+  for (const { announced, sent } of answers) expect(announced).toBe(sent);
+  expect(answers.map(({ body }) => /"status":"(\w+)"/.exec(body)?.[1])).toEqual([
+    undefined,
+    'ready',
+    undefined,
+    'draining',
+    undefined,
+  ]);
+}, 5_000);
 
 test('lets nobody store what a probe was answered', async () => {
   const { gateway } = await startTestGateway();

@@ -33,6 +33,22 @@ function valuesOf(text: string, label: string): Set<string> {
 const DELETE = 'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { results { __typename } } }';
 
 describe('/metrics', () => {
+  test('counts what was refused before it was an operation, by its status', async () => {
+    const started = await startTestGateway({ env: { MAX_REQUESTS: '1' } });
+    await started.post({ query: '{ __typename }' });
+    const reads = [1, 2, 3].map((first) =>
+      started.post({ query: `{ videos(first: ${first}) { totalCount } }` }),
+    );
+    await Promise.all(reads);
+    await started.post({ query: '{ __typename }' }, { headers: { 'content-type': 'text/plain' } });
+    await started.post({ query: '{ __typename }' }, { headers: { 'sec-fetch-site': 'cross-site' } });
+
+    const text = await scrape(started);
+
+    const count = (status: number) => read(text, 'http_responses_total', { status: String(status) });
+    expect([200, 503, 415, 403].map(count)).toEqual([2, 2, 1, 1]);
+  });
+
   test('counts and times operations by root field, type and status', async () => {
     const started = await startTestGateway();
     for (const query of [

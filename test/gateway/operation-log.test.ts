@@ -1,7 +1,8 @@
 // What an operator reads: one line an operation, and one for each deletion and restore.
 import { type Level, pino } from 'pino';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { captureLog, type LogLine } from '../support/capture-log.ts';
+import { startListeningGateway } from '../support/listening-gateway.ts';
 import { always } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createRemovedVideos, createVideos } from '../support/videos.ts';
@@ -86,6 +87,55 @@ describe('the line of an operation', () => {
     expect(quiet.lines).toEqual([]);
     expect(loud.lines).toEqual([]);
   });
+});
+
+describe('the faults behind the errors of clients', () => {
+  const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
+  const faults = (lines: readonly LogLine[]) => lines.filter(({ level }) => level === 50);
+
+  test('are told once where one spoils a whole list, with the line of the operation as their count', async () => {
+    const { post, lines, sandbox } = await start('info');
+    sandbox.setFault(() => ({ kind: 'answer', acts: false, status: 500 }));
+    const ids = Array.from({ length: 300 }, (_, index) => `vi${index}`);
+
+    const { errors } = await post({ query, variables: { ids } });
+    await post({ query, variables: { ids } });
+
+    expect(errors).toHaveLength(300);
+    expect(faults(lines)).toHaveLength(2);
+    expect(operations(lines)).toMatchObject(Array(2).fill({ errors: { UPSTREAM_UNAVAILABLE: 300 } }));
+  });
+
+  test('are at most ten lines where each is of another video', async () => {
+    const { videos, ids } = createVideos(30);
+    const { post, lines, sandbox } = await start('info', { videos });
+    sandbox.setFault(() => ({ kind: 'answer', acts: false, status: 500 }));
+
+    const aliased = ids.map((id, index) => `a${index}: video(id: "${id}") { title }`).join(' ');
+    const { errors } = await post({ query: `{ ${aliased} }` });
+
+    expect(errors).toHaveLength(30);
+    expect(faults(lines).length).toBeGreaterThan(0);
+    expect(faults(lines).length).toBeLessThanOrEqual(10);
+  });
+});
+
+test('a client that goes away is no fault', async () => {
+  const { logger, lines } = captureLog('info');
+  const { origin, sandbox } = await startListeningGateway({ logger, latencyMs: 100 });
+  const leaving = new AbortController();
+  sandbox.setFault(({ path }) => {
+    if (path === '/auth/api-key') leaving.abort();
+    return undefined;
+  });
+  // The read that the token was for is not sent any more, and fails.
+  const url = `${origin}/graphql?query=${encodeURIComponent('{ videos { totalCount } }')}`;
+
+  await expect(fetch(url, { signal: leaving.signal })).rejects.toThrow('aborted');
+  await vi.waitFor(() => expect(operations(lines)).toHaveLength(1));
+
+  expect(operations(lines)).toMatchObject([{ status: 'partial', upstreamCalls: expect.any(Number) }]);
+  expect(lines.filter(({ level }) => level > 30)).toEqual([]);
 });
 
 describe('the audit', () => {

@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { createGateway } from '../../src/gateway.ts';
 import { createSandbox, type Fault, type SandboxRequest } from '../../src/sandbox/server.ts';
+import { captureLog } from '../support/capture-log.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createVideos } from '../support/videos.ts';
 
@@ -213,4 +214,15 @@ test('writes no token into the log, whatever upstream does', async () => {
   ]) {
     expect(lines.join('')).not.toContain(value);
   }
+});
+
+test('tells the operator which read failed, and nothing of what was asked for', async () => {
+  const { logger, text } = captureLog('trace');
+  const { sandbox, post } = await startTestGateway({ logger });
+  sandbox.setFault(onReads(answer(500, HTML)));
+
+  await post({ query: '{ videos(filter: { title: "customer-4711" }) { totalCount } }' });
+
+  expect(text()).toContain('upstream answered 500 to GET /videos"');
+  expect(text()).not.toContain('customer-4711');
 });

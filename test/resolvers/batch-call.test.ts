@@ -32,6 +32,26 @@ describe('a call that is wrong as a whole sends nothing', () => {
   });
 });
 
+test('takes ten times MAX_IDS ids in all fields of a request, and sends nothing for those past that', async () => {
+  const { videos, ids } = createVideos(22);
+  const { post, calls } = await startTestGateway({ videos, env: { MAX_IDS: '2' } });
+  const fields = Array.from({ length: 11 }, (_, index) => {
+    const pair = JSON.stringify(ids.slice(index * 2, index * 2 + 2));
+    return `call${index}: deleteVideos(ids: ${pair}) { summary { succeeded } userErrors { code message } }`;
+  });
+
+  const { data } = await post({ query: `mutation { ${fields.join(' ')} }` });
+
+  const taken = { summary: { succeeded: 2 }, userErrors: [] };
+  const message = 'Expected at most 20 ids in all fields of a request, and got more. Split the request.';
+  expect(data).toEqual({
+    ...Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`call${index}`, taken])),
+    call10: { summary: { succeeded: 0 }, userErrors: [{ code: 'TOO_MANY_IDS', message }] },
+  });
+  expect(calls(ids.slice(20))).toEqual([]);
+  expect(calls().filter((call) => ids.some((id) => call === `DELETE /videos/${id}`))).toHaveLength(20);
+});
+
 test('counts distinct ids against MAX_IDS', async () => {
   const { execute } = await startTestGateway({ env: { MAX_IDS: '2', VIDEO_RESTORE: 'off' } });
 

@@ -122,3 +122,25 @@ test('answers null for what cannot be an id, and sends nothing for it', async ()
   expect(nodes.map((node) => node?.id)).toEqual([undefined, ...ids, undefined]);
   expect(calls()).toEqual(ids.map((id) => `GET /videos/${id}`));
 });
+
+test('takes ten times MAX_IDS ids in all fields of a request, and refuses one with more', async () => {
+  const { videos, ids } = createVideos(5);
+  const { post } = await startTestGateway({ videos, env: { MAX_IDS: '5' } });
+  const ask = (fields: number) => {
+    const aliases = Array.from({ length: fields }, (_, index) => `a${index}: nodes(ids: $ids) { id }`);
+    return post({ query: `query ($ids: [ID!]!) { ${aliases.join(' ')} }`, variables: { ids } });
+  };
+
+  const allowed = await ask(10);
+  const refused = await ask(11);
+
+  expect(allowed.errors).toEqual([]);
+  expect(allowed.data).toHaveProperty('a9.length', 5);
+  expect(refused.data).toBeNull();
+  expect(refused.errors).toMatchObject([
+    {
+      message: 'Expected at most 50 ids in all fields of a request, and got more. Split the query.',
+      extensions: { code: 'BAD_USER_INPUT' },
+    },
+  ]);
+});

@@ -1,6 +1,5 @@
 // What requests share of what they read: equal reads in flight, and pages for a moment; never what verifies a write.
 import { describe, expect, test, vi } from 'vitest';
-import type { SandboxRequest } from '../../src/sandbox/server.ts';
 import {
   DeleteVideosDocument,
   NodesDocument,
@@ -9,17 +8,12 @@ import {
   VideoDocument,
   VideosDocument,
 } from '../generated/operations.ts';
+import { toLists } from '../support/list-calls.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
 const VIDEO_RESTORE = { VIDEO_RESTORE: 'on' };
 const ALLOW = { ifPermanent: 'ALLOW' } as const;
-
-/** Lists of live videos that upstream was asked for; not the one look for the dialect. */
-const toLists = (requests: readonly SandboxRequest[], path = '/videos') =>
-  requests.filter((each) => each.method === 'GET' && each.path === path && !isDialectLook(each));
-const isDialectLook = ({ path, query }: SandboxRequest) =>
-  path === '/discarded/videos' && query.get('pageSize') === '1';
 
 /** A clock that stands still until it is moved. */
 function stopClock() {
@@ -176,86 +170,6 @@ describe('a page that was just read', () => {
     expect(deleteVideos?.results[0]).toMatchObject({ __typename: 'VideoFailure', code: 'NOT_FOUND' });
     expect(deleteVideos?.summary).toMatchObject({ succeeded: others.length, failed: 1 });
   });
-});
-
-describe('the order DELETES_AT', () => {
-  const orderBy = { field: 'DELETES_AT', direction: 'ASC' } as const;
-
-  test('costs one reading of the removed list for all that ask at the same time', async () => {
-    const { sandbox, execute } = await startTestGateway({ ...createRemovedVideos(240), latencyMs: 20 });
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => execute(RemovedVideosDocument, { first: index + 1, orderBy })),
-    );
-    expect(answers.map(({ removedVideos }) => removedVideos?.nodes.length)).toEqual(
-      Array.from({ length: 20 }, (_, index) => index + 1),
-    );
-    expect(toLists(sandbox.requests, '/discarded/videos')).toHaveLength(3);
-  });
-
-  test('reads one page, and not the budget of a minute, where that has no room for the whole list', async () => {
-    const { sandbox, execute, post } = await startTestGateway({
-      ...createRemovedVideos(900),
-      limits: { reads: 20, writes: 20 },
-    });
-    await execute(RemovedVideosDocument, { first: 1 });
-    sandbox.spend('reads', 12);
-    sandbox.clearRequests();
-    const { errors } = await post({
-      query: '{ removedVideos(first: 5, orderBy: { field: DELETES_AT }) { nodes { id } } }',
-    });
-    expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_BUDGET_EXHAUSTED' } }]);
-    expect(errors[0]?.extensions?.retryAfterSeconds).toBeGreaterThan(30);
-    expect(sandbox.requests).toHaveLength(1);
-  });
-
-  test('says how many it can order where no minute has room for the whole list', async () => {
-    const { sandbox, post } = await startTestGateway({
-      ...createRemovedVideos(900),
-      limits: { reads: 8, writes: 8 },
-    });
-    const { errors } = await post({
-      query: '{ removedVideos(first: 5, orderBy: { field: DELETES_AT }) { nodes { id } } }',
-    });
-    expect(errors).toMatchObject([
-      {
-        extensions: { code: 'BAD_USER_INPUT' },
-        message: expect.stringContaining(
-          'Expected at most 800 videos to order by DELETES_AT, and there are 900',
-        ),
-      },
-    ]);
-    expect(toLists(sandbox.requests, '/discarded/videos')).toHaveLength(1);
-  });
-
-  test.each([
-    { reads: 8, seen: 8, answered: { removedVideos: { totalCount: 339 } }, codes: [] },
-    { reads: 7, seen: 5, answered: { removedVideos: null }, codes: ['UPSTREAM_BUDGET_EXHAUSTED'] },
-  ])(
-    'is read again where the list has changed, at the full price: with $reads reads a minute, $seen are sent',
-    async ({ reads, seen, answered, codes }) => {
-      const { videos, ids } = createRemovedVideos(340);
-      const { sandbox, post } = await startTestGateway({
-        videos,
-        limits: { reads, writes: 8 },
-        // The pages of the first reading are at hand all the time, and no use for the second.
-        env: { APIVIDEO_DIALECT: 'discarded', READ_CACHE_SECONDS: '60' },
-      });
-      sandbox.setFault(({ query, index }) => {
-        if (query.get('currentPage') === '2' && index < 5) sandbox.restore(ids[7] ?? '');
-        return undefined;
-      });
-
-      const { data, errors } = await post({
-        query: '{ removedVideos(first: 5, orderBy: { field: DELETES_AT }) { totalCount } }',
-      });
-
-      expect({ data, codes: errors.map(({ extensions }) => extensions?.code) }).toEqual({
-        data: answered,
-        codes,
-      });
-      expect(toLists(sandbox.requests, '/discarded/videos')).toHaveLength(seen);
-    },
-  );
 });
 
 test('a page that lagged behind a write is not kept', async () => {
