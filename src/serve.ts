@@ -1,7 +1,7 @@
 // The process: environment in, listen, drain on signals. Only here and in the entry is `process` touched.
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { parseArgs } from 'node:util';
+import { readCommandLine } from './command-line.ts';
 import { type Config, readConfig } from './config.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import { createHttpServer, watchUnused } from './http-server.ts';
@@ -14,13 +14,17 @@ const DRAIN_MS = 9_000;
 const EXIT_MS = 9_500;
 
 /**
- * Serves until a signal has ended it.
+ * Serves until a signal has ended it; where the command line asks only what the program is, says that.
  *
  * @throws {Error} with a message for the user, where nothing can be served.
  */
 export async function serve({ onListening }: { onListening: () => void }): Promise<void> {
-  const { values } = parseArgs({ options: { sandbox: { type: 'boolean', default: false } } });
-  const config = readConfig(process.env, values);
+  const { sandbox, answer } = readCommandLine();
+  if (answer !== undefined) {
+    process.stdout.write(answer);
+    return;
+  }
+  const config = readConfig(process.env, { sandbox });
   const logger = await createLogger(config.logLevel, process.stdout);
   const signal = nextSignal();
   const upstream = config.sandbox ? await startSandbox() : connect(config);

@@ -154,6 +154,17 @@ describe('refuses to start, with exit code 1 and nothing on standard output,', (
   });
 });
 
+test.each([
+  ['--help', /^Usage: apivideo-graphql \[--sandbox\]\n/],
+  ['--version', /^\d+\.\d+\.\d+\n$/],
+])('says on %s what it is, serves nothing, and needs no configuration', async (option, text) => {
+  const { output, ended } = startGatewayProcess([option], {});
+
+  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(output.stdout).toMatch(text);
+  expect(output.stderr).toBe('');
+});
+
 test('ends with 0 on Ctrl-C', async () => {
   const { child, url, ended } = startGatewayProcess(['--sandbox'], { PORT: '0' });
   await url;
