@@ -88,8 +88,9 @@ export class SharedReads<T> {
    */
   forget(): void {
     this.#keepFrom = performance.now() + LAG_MS;
-    this.#inFlight.clear();
-    this.#kept?.clear();
+    // Every write of a batch comes here: to clear what is empty would make a new table each time.
+    if (this.#inFlight.size > 0) this.#inFlight.clear();
+    if (this.#kept && this.#kept.size > 0) this.#kept.clear();
   }
 
   /** Whose it was is not kept: whoever has read it themselves was accepted as lately as it is fresh. */
