@@ -9,9 +9,8 @@ import { createAudit } from './audit.ts';
 import { createAuthenticate } from './auth/create-authenticate.ts';
 import type { Config } from './config.ts';
 import { createContext } from './context.ts';
-import { type ClientRequest, currentRequest } from './current-request.ts';
 import { createDocumentCache } from './document-cache.ts';
-import { isForClientsAlone, toClientError } from './errors.ts';
+import { toClientError } from './errors.ts';
 import { type Accesses, useAuthentication } from './plugins/authentication.ts';
 import { useBodyLimit } from './plugins/body-limit.ts';
 import { useCompiledQueries } from './plugins/compiled-queries.ts';
@@ -33,6 +32,7 @@ import { SECURITY_HEADERS, useSecurityHeaders } from './plugins/security-headers
 import { loadTraces } from './plugins/traces.ts';
 import { createProject } from './removal/project.ts';
 import { Projects } from './removal/projects.ts';
+import { ofRequest, toYogaLogger } from './request-logger.ts';
 import { resolvers } from './resolvers/index.ts';
 import { createSchema } from './schema.ts';
 import { createExchange } from './upstream/exchange.ts';
@@ -57,9 +57,6 @@ export type Gateway = {
 /** A document and its variables, but for the ids; and an id of 64 characters in a list of JSON. */
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_ID_BYTES = 72;
-
-/** Of one request in the log, each with another message: some name the video they are about. */
-const MAX_FAULTS = 10;
 
 /** A process has ten seconds from its signal to its end; the answers want some of them. */
 const SETTLE_MS = 7_000;
@@ -161,41 +158,4 @@ export function createGateway(
 /** Yoga joins Host and target to one URL, and where that is none, answers with the stack of its own exception. */
 function hasReadableAddress({ headers: { host }, url }: IncomingMessage): boolean {
   return Boolean(host && url?.startsWith('/') && URL.canParse(`http://${host}${url}`));
-}
-
-/** The same logger, with the id of the request that is being worked on in every line. */
-function ofRequest(logger: Logger): Logger {
-  const requestId = currentRequest()?.id;
-  return requestId === undefined ? logger : logger.child({ requestId });
-}
-
-/**
- * Yoga's errors are faults with their causes, which clients never see; those that clients see whole are no news. Of a
- * request whose every video fails, the first of each message is told: the line of the operation counts them all.
- */
-function toYogaLogger(logger: Logger) {
-  const told = new WeakMap<ClientRequest, Set<string>>();
-
-  function isNews({ message }: Error): boolean {
-    const request = currentRequest();
-    if (!request) return true;
-    const messages = told.get(request) ?? new Set();
-    told.set(request, messages);
-    if (messages.has(message) || messages.size >= MAX_FAULTS) return false;
-    messages.add(message);
-    return true;
-  }
-
-  const at =
-    (level: 'debug' | 'info' | 'warn' | 'error') =>
-    (...args: unknown[]): void => {
-      const [first] = args;
-      if (first instanceof Error) {
-        if (isNews(first))
-          ofRequest(logger)[isForClientsAlone(first) ? 'debug' : level]({ err: first }, first.message);
-      } else {
-        ofRequest(logger)[level](args.map(String).join(' '));
-      }
-    };
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
