@@ -4,7 +4,7 @@ import type { Caller } from '../upstream/governor.ts';
 import type { Credentials } from '../upstream/tokens.ts';
 import { isVideoId } from '../upstream/video-id.ts';
 import { decideDelete } from './decision-table.ts';
-import { type Look, lookAfterWrite } from './look.ts';
+import { LAG_MS, type Look, lookAfterWrite } from './look.ts';
 import { lookBefore } from './look-before.ts';
 import { toNotSent } from './not-sent.ts';
 import { type DeleteOutcome, failed } from './outcomes.ts';
@@ -44,6 +44,11 @@ export async function deleteBatch(
   await batch.run(ids);
   return batch.outcomes;
 }
+
+/** No id of a video has a blank. */
+const FIRST = 'first deletion';
+/** That a video is gone is known after the lag of reads; what takes longer waits for something else, and nobody for it. */
+const FIRST_WAIT_MS = LAG_MS + 2_000;
 
 class DeleteBatch {
   readonly outcomes = new Map<string, DeleteOutcome>();
@@ -153,7 +158,7 @@ class DeleteBatch {
     let queue = ids;
     while (queue.length > 0 && !this.#witnesses.proved && !this.#witnesses.stopped) {
       const [id = '', ...rest] = queue;
-      await this.#delete(id);
+      await this.#deleteFirst(id);
       queue = rest;
       // Nobody knows what became of it: before the next one is risked, the probe shows whether deletions destroy.
       if (this.#witnesses.isInDoubt && rest.length > 0) {
@@ -164,6 +169,19 @@ class DeleteBatch {
         queue = await this.#lookBefore(rest);
     }
     return queue;
+  }
+
+  /**
+   * The first deletions of calls are a risk each: of those that come at the same moment one goes ahead, and the others wait
+   * a while for what it shows.
+   */
+  async #deleteFirst(id: string): Promise<void> {
+    const { locks, videoRestore } = this.#project;
+    const patience = { ...this.#sender, deadline: performance.now() + FIRST_WAIT_MS };
+    await locks.run(FIRST, patience, async () => {
+      if (!videoRestore.isJustProved) await this.#delete(id);
+    });
+    if (!this.outcomes.has(id)) await this.#delete(id);
   }
 
   async #delete(id: string): Promise<void> {

@@ -4,6 +4,8 @@ import type { Sent } from '../upstream/upstream-clock.ts';
 /** A proof is good to start a call on for so long, and so long a refutation refuses without another probe. */
 const PROOF_HOLDS_MS = 10 * 60_000;
 const REFUTATION_HOLDS_MS = 60_000;
+/** Beside a proof so young, the first deletion of another call is no greater risk than those under way when it was had. */
+const PROOF_IS_FRESH_MS = 2_000;
 
 type Observation = { readonly restorable: boolean; readonly at: number };
 
@@ -37,6 +39,11 @@ export class VideoRestore {
     const age = performance.now() - this.#last.at;
     if (this.#last.restorable) return age < PROOF_HOLDS_MS ? 'restorable' : 'unknown';
     return age < REFUTATION_HOLDS_MS ? 'permanent' : 'unknown';
+  }
+
+  /** Whether a deletion that was sent a moment ago was seen to be restorable. */
+  get isJustProved(): boolean {
+    return this.#last?.restorable === true && performance.now() - this.#last.at < PROOF_IS_FRESH_MS;
   }
 
   /** Whether the newest observation, however old, was of a destroyed video. */
