@@ -2,9 +2,10 @@
 // means stands in `decision-table.ts`; how many deletions may be unproved at a time, in `witnesses.ts`.
 import type { Caller } from '../upstream/governor.ts';
 import type { Credentials } from '../upstream/tokens.ts';
+import type { Sent } from '../upstream/upstream-clock.ts';
 import { isVideoId } from '../upstream/video-id.ts';
 import { decideDelete } from './decision-table.ts';
-import { LAG_MS, type Look, lookAfterWrite } from './look.ts';
+import { type Look, lookAfterWrite } from './look.ts';
 import { lookBefore } from './look-before.ts';
 import { toNotSent } from './not-sent.ts';
 import { type DeleteOutcome, failed } from './outcomes.ts';
@@ -47,8 +48,10 @@ export async function deleteBatch(
 
 /** No id of a video has a blank. */
 const FIRST = 'first deletion';
-/** That a video is gone is known after the lag of reads; what takes longer waits for something else, and nobody for it. */
-const FIRST_WAIT_MS = LAG_MS + 2_000;
+/** What the budget allows may go out so long after a call's deadline, and so a call waits for another's first deletion. */
+const GRACE_MS = 2_000;
+/** A healthy upstream shows in that time what a deletion did. */
+const SOON_MS = 1_000;
 
 class DeleteBatch {
   readonly outcomes = new Map<string, DeleteOutcome>();
@@ -156,10 +159,15 @@ class DeleteBatch {
   /** One at a time, so that a switch-off before the call costs one video at most. @returns what is left to delete. */
   async #deleteUntilProved(ids: readonly string[]): Promise<readonly string[]> {
     let queue = ids;
+    let cameAt = performance.now();
+    // Asked in the same step that takes the turn below: of calls that come together one finds it free.
+    const isBehind = this.#lookedAt === undefined && this.#project.locks.isHeld(FIRST);
+    if (isBehind && !(await this.#isSoonProved(cameAt))) queue = await this.#lookBefore(queue);
     while (queue.length > 0 && !this.#witnesses.proved && !this.#witnesses.stopped) {
       const [id = '', ...rest] = queue;
-      await this.#deleteFirst(id);
+      await this.#deleteFirst(id, cameAt);
       queue = rest;
+      cameAt = performance.now();
       // Nobody knows what became of it: before the next one is risked, the probe shows whether deletions destroy.
       if (this.#witnesses.isInDoubt && rest.length > 0) {
         this.#witnesses.settleDoubt(await this.#project.restorability.prove(this.#probeCall));
@@ -172,15 +180,30 @@ class DeleteBatch {
   }
 
   /**
-   * The first deletions of calls are a risk each: of those that come at the same moment one goes ahead, and the others wait
-   * a while for what it shows.
+   * Whether who is ahead soon shows that deletions are restorable. Where not, a long line may wait for what is not there to
+   * delete, and proves nothing: such ids are looked up, and answered without their turn.
    */
-  async #deleteFirst(id: string): Promise<void> {
+  async #isSoonProved(cameAt: number): Promise<boolean> {
     const { locks, videoRestore } = this.#project;
-    const patience = { ...this.#sender, deadline: performance.now() + FIRST_WAIT_MS };
-    await locks.run(FIRST, patience, async () => {
-      if (!videoRestore.isJustProved) await this.#delete(id);
+    await locks.run(FIRST, { ...this.#sender, deadline: cameAt + SOON_MS }, async () => {});
+    return videoRestore.isProvedSince(cameAt);
+  }
+
+  /**
+   * The first deletions of calls are a risk each: of those that come at the same moment one goes ahead, and the others wait
+   * for what it shows. Where that is nothing in their time, they send nothing.
+   */
+  async #deleteFirst(id: string, cameAt: number): Promise<void> {
+    const { locks, restorability, videoRestore } = this.#project;
+    const patience = { ...this.#sender, deadline: this.#sender.deadline + GRACE_MS };
+    const isTurn = await locks.run(FIRST, patience, async () => {
+      if (videoRestore.isProvedSince(cameAt)) return true;
+      // Nobody knows what became of the one before, of whatever call: then the probe goes ahead.
+      if (videoRestore.isInDoubt) this.#witnesses.settleDoubt(await restorability.prove(this.#probeCall));
+      await this.#delete(id);
+      return true;
     });
+    if (!isTurn) this.#witnesses.settleDoubt(false);
     if (!this.outcomes.has(id)) await this.#delete(id);
   }
 
@@ -205,8 +228,13 @@ class DeleteBatch {
     }
     let isWitnessed = false;
     let lastLook: Look | undefined;
+    let lost: Sent | undefined;
     const outcome = await pursue<DeleteOutcome>({
-      write: () => videos.delete(id, this.#sender),
+      write: async () => {
+        const answer = await videos.delete(id, this.#sender);
+        if (answer.kind === 'lost') lost = answer;
+        return answer;
+      },
       look: async (answer, write) => {
         isWitnessed = answer.kind === 'done';
         lastLook =
@@ -220,7 +248,7 @@ class DeleteBatch {
       isFresh: recentWrites.latest(id) !== undefined,
       seen: this.#seenLive.has(id) ? 'live' : undefined,
     });
-    if (!isWitnessed) this.#witnesses.leave(id, toEffect(outcome, lastLook));
+    if (!isWitnessed) this.#witnesses.leave(id, toEffect(outcome, lastLook), lost);
     return outcome;
   }
 

@@ -1,16 +1,18 @@
 // What this gateway has seen of a project's Video Restore feature. Only its own deletions teach it; nothing is asked.
 import type { Sent } from '../upstream/upstream-clock.ts';
 
-/** A proof is good to start a call on for so long, and so long a refutation refuses without another probe. */
+/** A proof is good to start a call on for so long. */
 const PROOF_HOLDS_MS = 10 * 60_000;
+/** So long a refutation refuses without another probe, and so long a doubt asks for one. */
 const REFUTATION_HOLDS_MS = 60_000;
-/** Beside a proof so young, the first deletion of another call is no greater risk than those under way when it was had. */
+/** Beside a deletion sent so shortly before it, the first one of another call is no greater risk than those under way. */
 const PROOF_IS_FRESH_MS = 2_000;
 
 type Observation = { readonly restorable: boolean; readonly at: number };
 
 export class VideoRestore {
   #last: Observation | undefined;
+  #doubtedAt = 0;
   /** What a second DELETE of a removed video does; it must be seen before it is risked. */
   secondDelete: 'unknown' | 'refused' | 'harmless' | 'destroys' = 'unknown';
 
@@ -29,6 +31,16 @@ export class VideoRestore {
     this.#observe({ restorable: false, at: sentAt });
   }
 
+  /** A deletion of ours has ended, and nobody knows what it did. */
+  doubted(endedAt: number): void {
+    this.#doubtedAt = Math.max(this.#doubtedAt, endedAt);
+  }
+
+  /** Whether that was of late, and nothing that was sent since has shown what deletions do. */
+  get isInDoubt(): boolean {
+    return this.#doubtedAt > Math.max(this.#last?.at ?? 0, performance.now() - REFUTATION_HOLDS_MS);
+  }
+
   #observe(observation: Observation): void {
     if (!this.#last || observation.at >= this.#last.at) this.#last = observation;
   }
@@ -41,9 +53,9 @@ export class VideoRestore {
     return age < REFUTATION_HOLDS_MS ? 'permanent' : 'unknown';
   }
 
-  /** Whether a deletion that was sent a moment ago was seen to be restorable. */
-  get isJustProved(): boolean {
-    return this.#last?.restorable === true && performance.now() - this.#last.at < PROOF_IS_FRESH_MS;
+  /** Whether a deletion that was sent since then, or a moment before, was seen to be restorable. */
+  isProvedSince(time: number): boolean {
+    return this.#last?.restorable === true && this.#last.at > time - PROOF_IS_FRESH_MS;
   }
 
   /** Whether the newest observation, however old, was of a destroyed video. */

@@ -102,11 +102,12 @@ export class Witnesses {
     return this.#unproved.size + this.#unknown.length >= this.#mostUnproved;
   }
 
-  /** A deletion that was let in has ended otherwise than by a 204. */
-  leave(id: string, effect: 'none' | 'unknown' | 'destroyed'): void {
+  /** A deletion that was let in has ended otherwise than by a 204. `lost`: the last of its sends without an answer. */
+  leave(id: string, effect: 'none' | 'unknown' | 'destroyed', lost: Sent | undefined): void {
     this.#sending -= 1;
     this.#unproved.delete(id);
     if (effect === 'unknown') this.#countUnknown(performance.now());
+    if (effect === 'destroyed' && lost) this.#videoRestore.refuted(lost);
     if (effect === 'destroyed' && this.#gated) this.#stopped = 'permanent';
     this.#wake();
     this.#nextWitness();
@@ -191,6 +192,7 @@ export class Witnesses {
 
   #countUnknown(endedAt: number): void {
     this.#unknown.push(endedAt);
+    this.#videoRestore.doubted(endedAt);
     // So many may all have been destroyed: the rest is not risked.
     if (this.#gated && this.#unknown.length >= this.#mostUnproved) this.#stopped ??= 'unproved';
   }

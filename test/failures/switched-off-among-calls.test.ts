@@ -1,9 +1,11 @@
 // Row 29 for many calls at once, such as a frontend makes that deletes one video a call: the first deletion of each is a
 // risk, and together they take no more of it than one call does.
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import type { Fault } from '../../src/sandbox/server.ts';
 import { DeleteVideosDocument } from '../generated/operations.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
-import { DIALECTS } from '../support/plan-faults.ts';
+import { always, DIALECTS, isOf } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createVideos } from '../support/videos.ts';
 
@@ -45,6 +47,78 @@ describe.each(DIALECTS)('many calls at once, in the %s dialect', (dialect) => {
       expect(told.filter((each) => !isUntouched(each))).toEqual(['DESTROYED']);
     },
   );
+
+  test.each<[string, Fault | undefined, object]>([
+    ['answers are lost', { kind: 'reset', acts: true }, {}],
+    [
+      'the first answer comes never',
+      { kind: 'hang', acts: true },
+      { env: { ...env, UPSTREAM_TIMEOUT_MS: '5000' } },
+    ],
+    ['reads lag', undefined, { lagMs: 1_900 }],
+    ['upstream is slow', undefined, { latencyMs: 700 }],
+  ])(
+    'of one video each, where %s: cost one video in all',
+    { timeout: SLOW },
+    async (_name, fault, options) => {
+      const { videos, ids } = createVideos(20);
+      const { sandbox, execute } = await startTestGateway({
+        dialect,
+        videos,
+        videoRestore: false,
+        env,
+        ...options,
+      });
+      if (fault) sandbox.setFault(always(fault.kind === 'hang' ? ids.slice(0, 1) : ids, 'DELETE', fault));
+      const before = rememberStates(sandbox, ids);
+
+      const calls = await Promise.all(ids.map((id) => execute(DeleteVideosDocument, { ids: [id] })));
+      const later = await execute(DeleteVideosDocument, { ids });
+
+      const results = calls.flatMap(({ deleteVideos }) => deleteVideos?.results ?? []);
+      const told = assertTrue(sandbox, before, { results });
+      expect(told.filter((each) => each !== 'PERMANENT_DELETION_REFUSED')).toEqual(['DESTROYED']);
+      expect(later.deleteVideos?.summary.succeeded).toBe(0);
+      expect(ids.filter((id) => sandbox.state(id) === 'absent')).toHaveLength(1);
+    },
+  );
+
+  test('where reads fail and nobody knows what became of the first: cost one video in all', {
+    timeout: SLOW,
+  }, async () => {
+    const { videos, ids } = createVideos(20);
+    const { sandbox, execute } = await startTestGateway({ dialect, videos, videoRestore: false, env });
+    sandbox.setFault((request) => {
+      const isAfter = sandbox.state(request.videoId ?? '') === 'absent' && isOf(request, ids, 'GET');
+      return isAfter ? { kind: 'answer', acts: false, status: 500 } : undefined;
+    });
+    const before = rememberStates(sandbox, ids);
+
+    const calls = await Promise.all(ids.map((id) => execute(DeleteVideosDocument, { ids: [id] })));
+
+    const results = calls.flatMap(({ deleteVideos }) => deleteVideos?.results ?? []);
+    const told = assertTrue(sandbox, before, { results }, { mayBeUnknown: ids });
+    expect(told.filter((each) => each !== 'PERMANENT_DELETION_REFUSED')).toEqual(['OUTCOME_UNKNOWN']);
+  });
+
+  test('of videos that are not there, after a proof: do not wait for each other', {
+    timeout: SLOW,
+  }, async () => {
+    const { videos, ids } = createVideos(1);
+    const { sandbox, execute } = await startTestGateway({ dialect, videos, latencyMs: 50 });
+    await execute(DeleteVideosDocument, { ids });
+    await setTimeout(2_100);
+    const before = sandbox.requests.length;
+    const missing = Array.from({ length: 40 }, (_, index) => `viNone${index}`);
+
+    const begunAt = performance.now();
+    const calls = await Promise.all(missing.map((id) => execute(DeleteVideosDocument, { ids: [id] })));
+
+    expect(performance.now() - begunAt).toBeLessThan(3_000);
+    for (const { deleteVideos } of calls)
+      expect(deleteVideos?.results).toMatchObject([{ code: 'NOT_FOUND' }]);
+    expect(sandbox.requests.length - before).toBeLessThan(200);
+  });
 
   test('wait for the first one alone, and then go side by side', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(20);
