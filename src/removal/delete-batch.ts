@@ -5,6 +5,7 @@ import type { Credentials } from '../upstream/tokens.ts';
 import type { Sent } from '../upstream/upstream-clock.ts';
 import { isVideoId } from '../upstream/video-id.ts';
 import { decideDelete } from './decision-table.ts';
+import { FirstDeletions } from './first-deletions.ts';
 import { type Look, lookAfterWrite } from './look.ts';
 import { lookBefore } from './look-before.ts';
 import { toNotSent } from './not-sent.ts';
@@ -46,13 +47,6 @@ export async function deleteBatch(
   return batch.outcomes;
 }
 
-/** No id of a video has a blank. */
-const FIRST = 'first deletion';
-/** What the budget allows may go out so long after a call's deadline, and so a call waits for another's first deletion. */
-const GRACE_MS = 2_000;
-/** A healthy upstream shows in that time what a deletion did. */
-const SOON_MS = 1_000;
-
 class DeleteBatch {
   readonly outcomes = new Map<string, DeleteOutcome>();
   readonly #project: Project;
@@ -62,6 +56,7 @@ class DeleteBatch {
   readonly #checker: Caller;
   readonly #probeCall: ProbeCall;
   readonly #witnesses: Witnesses;
+  readonly #firstDeletions: FirstDeletions;
   readonly #seenLive = new Set<string>();
   #lookedAt: number | undefined;
 
@@ -77,6 +72,7 @@ class DeleteBatch {
       witnessed: ifPermanent === 'refuse',
       credentials,
     };
+    this.#firstDeletions = new FirstDeletions(project, this.#sender);
     this.#checker = {
       deadline: deadline + project.timeoutMs,
       signal: AbortSignal.any([signal, project.ending]),
@@ -160,9 +156,10 @@ class DeleteBatch {
   async #deleteUntilProved(ids: readonly string[]): Promise<readonly string[]> {
     let queue = ids;
     let cameAt = performance.now();
-    // Asked in the same step that takes the turn below: of calls that come together one finds it free.
-    const isBehind = this.#lookedAt === undefined && this.#project.locks.isHeld(FIRST);
-    if (isBehind && !(await this.#isSoonProved(cameAt))) queue = await this.#lookBefore(queue);
+    // Asked in the same step that takes the turn below: of calls that come together one finds it free. Behind one that shows
+    // nothing soon, a long line may wait for what is not there to delete: such ids are looked up, and need no turn.
+    const isBehind = this.#lookedAt === undefined && this.#firstDeletions.isTaken;
+    if (isBehind && !(await this.#firstDeletions.isSoonProved(cameAt))) queue = await this.#lookBefore(queue);
     while (queue.length > 0 && !this.#witnesses.proved && !this.#witnesses.stopped) {
       const [id = '', ...rest] = queue;
       await this.#deleteFirst(id, cameAt);
@@ -179,31 +176,14 @@ class DeleteBatch {
     return queue;
   }
 
-  /**
-   * Whether who is ahead soon shows that deletions are restorable. Where not, a long line may wait for what is not there to
-   * delete, and proves nothing: such ids are looked up, and answered without their turn.
-   */
-  async #isSoonProved(cameAt: number): Promise<boolean> {
-    const { locks, videoRestore } = this.#project;
-    await locks.run(FIRST, { ...this.#sender, deadline: cameAt + SOON_MS }, async () => {});
-    return videoRestore.isProvedSince(cameAt);
-  }
-
-  /**
-   * The first deletions of calls are a risk each: of those that come at the same moment one goes ahead, and the others wait
-   * for what it shows. Where that is nothing in their time, they send nothing.
-   */
   async #deleteFirst(id: string, cameAt: number): Promise<void> {
-    const { locks, restorability, videoRestore } = this.#project;
-    const patience = { ...this.#sender, deadline: this.#sender.deadline + GRACE_MS };
-    const isTurn = await locks.run(FIRST, patience, async () => {
-      if (videoRestore.isProvedSince(cameAt)) return true;
+    const { restorability, videoRestore } = this.#project;
+    const mayGoOn = await this.#firstDeletions.run(cameAt, async () => {
       // Nobody knows what became of the one before, of whatever call: then the probe goes ahead.
       if (videoRestore.isInDoubt) this.#witnesses.settleDoubt(await restorability.prove(this.#probeCall));
       await this.#delete(id);
-      return true;
     });
-    if (!isTurn) this.#witnesses.settleDoubt(false);
+    if (!mayGoOn) this.#witnesses.settleDoubt(false);
     if (!this.outcomes.has(id)) await this.#delete(id);
   }
 

@@ -34,11 +34,11 @@ export function readBatchCall(
     });
   }
   if (userErrors.length > 0) return { userErrors };
-  quota.left -= ids.length;
-  if (quota.left < 0) {
+  if (ids.length > quota.left) {
     const message = `Expected at most ${quota.max} ids in all fields of a request, and got more. Split the request.`;
     return { userErrors: [{ code: 'TOO_MANY_IDS', message, field: ['ids'] }] };
   }
+  quota.left -= ids.length;
   return { ids, deadline: performance.now() + waitSeconds * 1000 };
 }
 

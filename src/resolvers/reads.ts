@@ -26,12 +26,12 @@ export const Query: QueryResolvers = {
         `Expected at most ${config.maxIds} ids, and got ${ids.length}. Split the query.`,
       );
     }
-    quota.left -= ids.length;
-    if (quota.left < 0) {
+    if (ids.length > quota.left) {
       throw createInputError(
         `Expected at most ${quota.max} ids in all fields of a request, and got more. Split the query.`,
       );
     }
+    quota.left -= ids.length;
     const videos = await loaders.video.loadMany(ids);
     // One that cannot be read is an error of its own, and leaves the others.
     return videos.map((video) => {

@@ -3,11 +3,11 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../src/sandbox/server.ts';
-import { DeleteVideosDocument } from '../generated/operations.ts';
+import { DeleteVideosDocument, RestoreVideosDocument } from '../generated/operations.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { always, DIALECTS, isOf } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createVideos } from '../support/videos.ts';
+import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
 const SLOW = 60_000;
 /** A deployment's word, which may be out of date: no call begins on a proof. */
@@ -118,6 +118,34 @@ describe.each(DIALECTS)('many calls at once, in the %s dialect', (dialect) => {
     for (const { deleteVideos } of calls)
       expect(deleteVideos?.results).toMatchObject([{ code: 'NOT_FOUND' }]);
     expect(sandbox.requests.length - before).toBeLessThan(200);
+  });
+
+  test('are told at once when to ask again where the budget is spent, though one before has time to wait', {
+    timeout: SLOW,
+  }, async () => {
+    const { videos, ids } = createVideos(2);
+    const removed = createRemovedVideos(1);
+    const { sandbox, execute, post } = await startTestGateway({
+      dialect,
+      videos: [...videos, ...removed.videos],
+      limits: { reads: 100, writes: 1 },
+      env,
+    });
+    await execute(RestoreVideosDocument, { ids: removed.ids });
+    const [patient = '', hurried = ''] = ids;
+    const gone = new AbortController();
+    const query = `mutation { deleteVideos(ids: ["${patient}"], options: { waitSeconds: 60 }) { results { videoId } } }`;
+    const waiting = post({ query }, { signal: gone.signal }).catch(() => {});
+    const options = { waitSeconds: 5 };
+
+    const { deleteVideos } = await execute(DeleteVideosDocument, { ids: [hurried], options });
+    gone.abort();
+    await waiting;
+
+    const [result] = deleteVideos?.results ?? [];
+    expect(result).toMatchObject({ videoId: hurried, code: 'NOT_ATTEMPTED' });
+    expect(result).toHaveProperty('retryAfterSeconds', expect.any(Number));
+    expect(sandbox.requests.filter(({ method }) => method === 'DELETE')).toEqual([]);
   });
 
   test('wait for the first one alone, and then go side by side', { timeout: SLOW }, async () => {

@@ -1,0 +1,56 @@
+// The first deletions of calls, which nothing of their own vouches for: in a project they go one at a time, so that many
+// calls at the same moment risk no more than one does.
+import type { Caller } from '../upstream/governor.ts';
+import type { Project } from './project.ts';
+
+/** No id of a video has a blank. */
+const LOCK = 'first deletion';
+/** What the budget allows may go out so long after a call's deadline, and so a call waits for another's first deletion. */
+const GRACE_MS = 2_000;
+/** A healthy upstream shows in that time what a deletion did. */
+const SOON_MS = 1_000;
+
+/** One call's place among them. Times are those of `performance.now()`. */
+export class FirstDeletions {
+  readonly #project: Project;
+  readonly #sender: Caller;
+
+  constructor(project: Project, sender: Caller) {
+    this.#project = project;
+    this.#sender = sender;
+  }
+
+  /** Whether another call is at it, and can be waited for. */
+  get isTaken(): boolean {
+    return this.#project.locks.isHeld(LOCK) && !this.#isOutOfBudget();
+  }
+
+  /** Whether who is ahead soon shows that deletions are restorable. */
+  async isSoonProved(cameAt: number): Promise<boolean> {
+    const { locks, videoRestore } = this.#project;
+    await locks.run(LOCK, { ...this.#sender, deadline: cameAt + SOON_MS }, async () => {});
+    return videoRestore.isProvedSince(cameAt);
+  }
+
+  /**
+   * Runs a first deletion in its turn, unless one of another call has shown since the call came what it would show.
+   *
+   * @returns false where the call's time was over before its turn: nobody knows what a deletion would do.
+   */
+  async run(cameAt: number, act: () => Promise<void>): Promise<boolean> {
+    // Nothing of it can be sent in its time, and the governor says at once when to ask again.
+    if (this.#isOutOfBudget()) return true;
+    const { locks, videoRestore } = this.#project;
+    const patience = { ...this.#sender, deadline: this.#sender.deadline + GRACE_MS };
+    const isTurn = await locks.run(LOCK, patience, async () => {
+      if (!videoRestore.isProvedSince(cameAt)) await act();
+      return true;
+    });
+    return isTurn === true;
+  }
+
+  #isOutOfBudget(): boolean {
+    const { remaining, resetsInMs = 0 } = this.#project.governor.budget('write');
+    return remaining === 0 && performance.now() + resetsInMs > this.#sender.deadline;
+  }
+}
