@@ -4,6 +4,7 @@ import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createHttpServer } from '../src/http-server.ts';
+import { listen } from './support/listen.ts';
 import { startListeningGateway } from './support/listening-gateway.ts';
 import { createVideos } from './support/videos.ts';
 
@@ -70,18 +71,9 @@ describe('an answer', () => {
   /** A client that has asked and takes nothing yet, and the end of its connection as the server sees it. */
   async function ask(handle: RequestListener, requests: string) {
     const server = createHttpServer(handle, patience);
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    });
-    const address = server.address();
-    if (address === null || typeof address === 'string')
-      throw new Error('The server listens on no TCP port.');
+    const port = await listen(server);
     const cut = once(server, 'connection').then(([socket]) => once(socket, 'close'));
-    const client = connect(address.port, '127.0.0.1').pause();
+    const client = connect(port, '127.0.0.1').pause();
     onTestFinished(() => {
       client.destroy();
     });

@@ -1,12 +1,10 @@
-// What a page can do in a real browser with a gateway on the same machine: every way that a page has of sending something,
-// tried by one of another site, one of another port, and one whose name was pointed at the gateway (DNS rebinding).
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createHttpServer } from '../../src/http-server.ts';
 import { startBrowser } from '../support/browser.ts';
+import { listen } from '../support/listen.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createVideos } from '../support/videos.ts';
 
@@ -26,19 +24,6 @@ function servePage({ url }: IncomingMessage, response: ServerResponse): boolean 
   if (!url?.startsWith('/attack?')) return false;
   response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(PAGE);
   return true;
-}
-
-async function listen(server: ReturnType<typeof createServer>): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The server listens on no TCP port.');
-  return address.port;
 }
 
 /** A gateway whose port also serves the attacker's page, as if its name had been another machine's a moment ago. */

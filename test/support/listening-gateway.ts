@@ -1,8 +1,8 @@
 // The test gateway behind a real socket, for what only a socket shows: hosts, bodies in pieces, aborted requests.
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
-import { onTestFinished } from 'vitest';
 import { createHttpServer, type Patience } from '../../src/http-server.ts';
+import { listen } from './listen.ts';
 import { startTestGateway, type TestGateway } from './test-gateway.ts';
 
 export type RawAnswer = {
@@ -34,16 +34,7 @@ export async function startListeningGateway({
 }: Parameters<typeof startTestGateway>[0] & { patience?: Patience } = {}): Promise<ListeningGateway> {
   const started = await startTestGateway(options);
   const server = createHttpServer(started.gateway.handle, patience);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The gateway listens on no TCP port.');
-  const { port } = address;
+  const port = await listen(server);
   return { ...started, port, origin: `http://127.0.0.1:${port}`, send: (raw) => sendRaw(port, raw) };
 }
 
