@@ -25,7 +25,7 @@ export async function readSlice(source: Source, span: Span): Promise<Slice> {
     run =
       next.kind === 'afresh'
         ? await readRun(source, next.windows, anchored, true)
-        : await extendRun(source, run, next.growth);
+        : await extendRun(source, run, next.growth, place.kind === 'outside' && place.left !== place.right);
   }
 }
 

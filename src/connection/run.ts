@@ -67,8 +67,18 @@ export async function readRun(
   return joined ?? { entries: [], start: 0, end: 0, atEnd: true, total: 0 };
 }
 
-/** Reads on at one side or both, side by side. A side that does not join stays as it was. */
-export async function extendRun(source: Source, run: Run, growth: Growth): Promise<Run> {
+/**
+ * Reads on at one side or both, side by side. A side that does not join stays as it was.
+ *
+ * @param isElsewhere - what is looked for is on the side that is read, and not in the run: where they do not join, all that
+ *   the run shows may have left the list, and what was just read takes its place.
+ */
+export async function extendRun(
+  source: Source,
+  run: Run,
+  growth: Growth,
+  isElsewhere: boolean,
+): Promise<Run> {
   const { left, right, overlap } = growth;
   const start = Math.min(run.start, run.total);
   const end = Math.min(run.end, run.total);
@@ -80,6 +90,7 @@ export async function extendRun(source: Source, run: Run, growth: Growth): Promi
   ]);
   const longer = (before && join(before, run)) ?? run;
   const whole = (after && join(longer, after)) ?? longer;
+  if (whole === run && isElsewhere) return before ?? after ?? run;
   return { ...whole, total: (after ?? before ?? run).total };
 }
 

@@ -43,6 +43,27 @@ describe('a cursor whose list has shifted', () => {
     }
   });
 
+  it.each(['forward', 'backward'])(
+    'goes on %s where all that was read first has left before it looks further',
+    async (way) => {
+      const list = new FakeList(createVideos(100, (index) => index * 10));
+      const order = list.ids(NEWEST_FIRST);
+      if (way === 'backward') order.reverse();
+      const page = (count: number, cursor: string | null = null) =>
+        read(list, way === 'forward' ? { first: count, after: cursor } : { last: count, before: cursor });
+      const { pageInfo } = await page(50);
+      for (const id of order.slice(0, 8)) list.remove(id);
+      list.afterRead = () => {
+        list.afterRead = () => {};
+        for (const id of order.slice(54, 66)) list.remove(id);
+      };
+
+      const { nodes } = await page(1, way === 'forward' ? pageInfo.endCursor : pageInfo.startCursor);
+
+      expect(nodes.map(({ id }) => id)).toEqual([order[50]]);
+    },
+  );
+
   it('closes a gap that opens between two pages of one answer', async () => {
     const list = new FakeList(createVideos(400, (index) => index * 10));
     const order = list.ids(NEWEST_FIRST);
