@@ -112,8 +112,9 @@ async function load(running: Running, connections: number, ms: number) {
 let requests = 0;
 
 async function ask({ contestant, client, isSame }: Running): Promise<string> {
-  if (!isSame) requests += 1;
-  const { statusCode, body } = await client.request(contestant.request(`Video ${requests}`));
+  requests += 1;
+  const title = isSame ? 'Video' : `Video ${requests}`;
+  const { statusCode, body } = await client.request(contestant.request(title));
   const text = await body.text();
   if (statusCode !== 200 || text.includes('"errors"')) {
     throw new Error(`${contestant.name} answered ${statusCode}: ${text.slice(0, 500)}`);
