@@ -1,12 +1,10 @@
 // The first deletions of calls, which nothing of their own vouches for: in a project they go one at a time, so that many
 // calls at the same moment risk no more than one does.
-import type { Caller } from '../upstream/governor.ts';
+import { type Caller, GRACE_MS } from '../upstream/governor.ts';
 import type { Project } from './project.ts';
 
 /** No id of a video has a blank. */
 const LOCK = 'first deletion';
-/** What the budget allows may go out so long after a call's deadline, and so a call waits for another's first deletion. */
-const GRACE_MS = 2_000;
 /** A healthy upstream shows in that time what a deletion did. */
 const SOON_MS = 1_000;
 
@@ -41,6 +39,7 @@ export class FirstDeletions {
     // Nothing of it can be sent in its time, and the governor says at once when to ask again.
     if (this.#isOutOfBudget()) return true;
     const { locks, videoRestore } = this.#project;
+    // So long what the budget allows may go out, also where it waits for another call.
     const patience = { ...this.#sender, deadline: this.#sender.deadline + GRACE_MS };
     const isTurn = await locks.run(LOCK, patience, async () => {
       if (!videoRestore.isProvedSince(cameAt)) await act();

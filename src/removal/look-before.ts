@@ -2,7 +2,8 @@
 
 import { type Found, findMany } from '../upstream/find-many.ts';
 import type { Caller } from '../upstream/governor.ts';
-import { EVERY_PLACE, LAG_MS, type Look, lookAfterWrite } from './look.ts';
+import { LAG_MS } from '../upstream/shared-reads.ts';
+import { EVERY_PLACE, type Look, lookAfterWrite } from './look.ts';
 import type { Project } from './project.ts';
 
 /**

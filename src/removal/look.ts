@@ -2,6 +2,7 @@
 import { BudgetExhaustedError, CancelledError, UnauthorizedError } from '../upstream/errors.ts';
 import type { Caller } from '../upstream/governor.ts';
 import type { Video } from '../upstream/shapes.ts';
+import { LAG_MS } from '../upstream/shared-reads.ts';
 import type { Sent } from '../upstream/upstream-clock.ts';
 import type { Videos } from '../upstream/videos.ts';
 import { pause } from './pause.ts';
@@ -20,8 +21,6 @@ export type Look =
  */
 export const EVERY_PLACE = ['removed', 'live', 'removed'] as const;
 
-/** Lists and reads of upstream may lag behind its writes: an absence is believed after so long. */
-export const LAG_MS = 2_000;
 /** What contradicts upstream's acknowledgement is believed only after so long. */
 const CONTRADICTION_MS = 3 * LAG_MS;
 const FIRST_PAUSE_MS = 100;

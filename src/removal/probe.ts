@@ -9,9 +9,10 @@ import {
 } from '../upstream/errors.ts';
 import type { Caller } from '../upstream/governor.ts';
 import type { Video } from '../upstream/shapes.ts';
+import { LAG_MS } from '../upstream/shared-reads.ts';
 import type { Videos } from '../upstream/videos.ts';
 import type { WriteAnswer } from '../upstream/write-answer.ts';
-import { LAG_MS, type Look, lookAfterWrite, provesRestorable } from './look.ts';
+import { type Look, lookAfterWrite, provesRestorable } from './look.ts';
 import type { FailureCode } from './outcomes.ts';
 import { pause } from './pause.ts';
 import type { VideoRestore } from './video-restore.ts';

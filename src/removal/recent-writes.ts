@@ -1,6 +1,6 @@
 // What this gateway itself has done to videos of late. Upstream's reads may still show the state before, and a look taken
 // before says nothing any more: neither must decide whether to delete.
-import { LAG_MS } from './look.ts';
+import { LAG_MS } from '../upstream/shared-reads.ts';
 
 /** Longer than any call goes on, so that each can ask what has happened since it began. */
 const KEPT_MS = 3 * 60_000;

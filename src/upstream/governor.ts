@@ -30,7 +30,7 @@ export type Caller = {
 /** Part of the reads that ordinary ones leave for checks. */
 const KEPT_FOR_CHECKS = 0.1;
 /** How long after its deadline a call may still wait for a free place. */
-const GRACE_MS = 2_000;
+export const GRACE_MS = 2_000;
 const KINDS = ['check', 'write', 'read'] as const;
 
 export class Governor {

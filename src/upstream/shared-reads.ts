@@ -5,8 +5,8 @@ import { BudgetExhaustedError, CancelledError, UnauthorizedError } from './error
 import type { Caller } from './governor.ts';
 import type { Credentials } from './tokens.ts';
 
-/** How long upstream's reads may show what was before a write. */
-const LAG_MS = 2_000;
+/** How long upstream's lists and reads may show what was before a write. */
+export const LAG_MS = 2_000;
 
 /** Whoever asks. What they would read themselves upstream decides; what others have read is not for everybody. */
 export type Asker = Pick<Caller, 'credentials'>;

@@ -1,10 +1,9 @@
-// AUTH=jwt with JWT_JWKS_URL: the public keys of an identity provider, fetched when they are needed.
-import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { exportJWK, generateKeyPair } from 'jose';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { captureLog } from '../support/capture-log.ts';
 import { createToken, key, startJwtGateway } from '../support/jwt.ts';
+import { listen } from '../support/listen.ts';
 
 type Fault = (response: ServerResponse) => void;
 
@@ -20,14 +19,8 @@ describe('keys from a URL', () => {
       if (state.fault) state.fault(response);
       else
         response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: [jwk] }));
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => {
-      server.closeAllConnections();
-      server.close();
     });
-    const address = server.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
+    const port = await listen(server);
     const sign = (kid = 'one') =>
       createToken({ scope: 'videos:read' }, { alg: 'ES256', kid }).sign(privateKey);
     return { state, sign, publicKey: jwk, url: `http://127.0.0.1:${port}/jwks` };

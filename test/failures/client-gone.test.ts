@@ -1,13 +1,13 @@
-import { once } from 'node:events';
 import { createServer, request as sendRequest } from 'node:http';
 import { print } from 'graphql';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   DeleteVideosDocument,
   DeleteVideosLeanDocument,
   RestoreVideosDocument,
 } from '../generated/operations.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
+import { listen } from '../support/listen.ts';
 import { DIALECTS, isOf } from '../support/plan-faults.ts';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
 import { createRemovedVideos, createVideos } from '../support/videos.ts';
@@ -99,14 +99,7 @@ describe.each(DIALECTS)('the client goes away, in the %s dialect', (dialect) => 
     });
     const { sandbox, gateway } = started;
     const server = createServer(gateway.handle);
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => {
-      server.closeAllConnections();
-      server.close();
-    });
-    const address = server.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
+    const port = await listen(server);
     const some = arrived(started, ids, 'DELETE', 15);
 
     const client = sendRequest({
