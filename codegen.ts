@@ -1,5 +1,5 @@
-// What `npm run codegen` writes: from the schema the resolvers' types and what clients need of it, from operations/ the
-// typed documents that are shipped, from test/operations/ those for the tests. All of it is committed; `npm run check`
+// What `npm run codegen` writes: from the schema the resolvers' types and what clients need of it, from
+// src/clients/documents/ the typed documents that are shipped, from test/documents/ those for the tests. All of it is committed; `npm run check`
 // fails where it no longer matches its sources.
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
@@ -53,15 +53,15 @@ const config: CodegenConfig = {
       ],
       config: { includeDirectives: true },
     },
-    'src/generated/documents.ts': {
-      documents: 'operations/*.graphql',
+    'src/generated/typed-documents.ts': {
+      documents: 'src/clients/documents/*.graphql',
       plugins: [header, 'typescript-operations', 'typed-document-node'],
       config: { arrayInputCoercion: false },
     },
-    'src/generated/apollo.ts': { plugins: [header, './codegen/apollo-cache.ts'] },
-    'src/generated/urql.ts': { plugins: [header, './codegen/urql-cache.ts'] },
-    'test/generated/operations.ts': {
-      documents: 'test/operations/*.graphql',
+    'src/generated/apollo-cache.ts': { plugins: [header, './src/clients/codegen/generate-apollo-cache.ts'] },
+    'src/generated/graphcache.ts': { plugins: [header, './src/clients/codegen/generate-graphcache.ts'] },
+    'test/generated/test-documents.ts': {
+      documents: 'test/documents/*.graphql',
       plugins: [header, 'typescript-operations', 'typed-document-node'],
       config: { arrayInputCoercion: false },
     },

@@ -13,8 +13,8 @@ const common = {
       // Two projects, since both have an operation and a fragment of the same name.
       graphQLConfig: {
         projects: {
-          default: { schema, documents: 'operations/*.graphql' },
-          tests: { schema, documents: 'test/operations/*.graphql' },
+          default: { schema, documents: 'src/clients/documents/*.graphql' },
+          tests: { schema, documents: 'test/documents/*.graphql' },
         },
       },
     },
@@ -23,7 +23,7 @@ const common = {
 
 export default [
   // ESLint takes up JavaScript unasked; of what it is asked for, there is nothing in these folders.
-  { ignores: ['**/*.{js,cjs,mjs}', 'dist/', 'src/'] },
+  { ignores: ['**/*.{js,cjs,mjs,ts,tsx}', 'dist/'] },
   {
     ...common,
     files: ['schema/**/*.graphql'],
@@ -81,7 +81,7 @@ export default [
   },
   {
     ...common,
-    files: ['operations/*.graphql', 'test/operations/*.graphql'],
+    files: ['src/clients/documents/*.graphql', 'test/documents/*.graphql'],
     rules: configs['flat/operations-recommended'].rules,
   },
 ];

@@ -1,9 +1,10 @@
 // What every resolver gets: one object a request.
-import type { Audit } from './audit.ts';
+
 import type { Access, Viewer } from './auth/access.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import { createLoaders, type Loaders } from './loaders.ts';
-import type { Project } from './removal/project.ts';
+import type { Project } from './project/create-project.ts';
+import type { Audit } from './telemetry/audit.ts';
 
 /** All fields of a request may name so many times `maxIds` ids: each is answered, also where it is named again. */
 const QUOTA_FACTOR = 10;

@@ -2,6 +2,7 @@
 // nowhere else; their causes go to the log.
 import { GraphQLError } from 'graphql';
 import type { FailureCode } from './removal/outcomes.ts';
+import { ShapeError } from './upstream/shapes.ts';
 import {
   AnswerLostError,
   BudgetExhaustedError,
@@ -9,8 +10,7 @@ import {
   NotSentError,
   UnauthorizedError,
   UpstreamStatusError,
-} from './upstream/errors.ts';
-import { ShapeError } from './upstream/shapes.ts';
+} from './upstream/upstream-errors.ts';
 
 /** What a VideoFailure says, and whether the same call may succeed later. */
 export const FAILURES: Record<FailureCode, { readonly message: string; readonly retryable: boolean }> = {

@@ -4,39 +4,38 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { useDisableIntrospection } from '@graphql-yoga/plugin-disable-introspection';
 import { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
-import { isLoopback } from './addresses.ts';
-import { createAudit } from './audit.ts';
 import { createAuthenticate } from './auth/create-authenticate.ts';
-import type { Config } from './config.ts';
+import { isLoopback } from './config/addresses.ts';
+import type { Config } from './config/config.ts';
 import { createContext } from './context.ts';
-import { createDocumentCache } from './document-cache.ts';
 import { toClientError } from './errors.ts';
 import { type Accesses, useAuthentication } from './plugins/authentication.ts';
 import { useBodyLimit } from './plugins/body-limit.ts';
-import { useCompiledQueries } from './plugins/compiled-queries.ts';
+import { useCors } from './plugins/cors.ts';
+import { createDocumentCache } from './plugins/document-cache.ts';
 import { useDocumentSize } from './plugins/document-size.ts';
-import { useForeignPages } from './plugins/foreign-pages.ts';
 import { useGraphiQLPage } from './plugins/graphiql.ts';
 import { type Readiness, useHealth } from './plugins/health.ts';
 import { useHiddenSuggestions } from './plugins/hidden-suggestions.ts';
+import { useHostCheck } from './plugins/host-check.ts';
 import { useJsonRequest } from './plugins/json-request.ts';
-import { useKnownHost } from './plugins/known-host.ts';
-import { loadMetrics } from './plugins/metrics.ts';
+import { useMaxRequests } from './plugins/max-requests.ts';
 import { useOperationLimits } from './plugins/operation-limits.ts';
-import { logOperations, logOutages } from './plugins/operation-log.ts';
-import { useOperations } from './plugins/operations.ts';
 import { useKnownOperations } from './plugins/persisted-operations.ts';
-import { useRequestCeiling } from './plugins/request-ceiling.ts';
-import { joinRequest, useRequestId } from './plugins/request-id.ts';
 import { SECURITY_HEADERS, useSecurityHeaders } from './plugins/security-headers.ts';
-import { loadTraces } from './plugins/traces.ts';
-import { createProject } from './removal/project.ts';
-import { Projects } from './removal/projects.ts';
-import { ofRequest, toYogaLogger } from './request-logger.ts';
+import { createProject } from './project/create-project.ts';
+import { Projects } from './project/projects.ts';
 import { resolvers } from './resolvers/index.ts';
 import { createSchema } from './schema.ts';
-import { createExchange } from './upstream/exchange.ts';
-import { observeExchange } from './upstream/observer.ts';
+import { createAudit } from './telemetry/audit.ts';
+import { loadTraces } from './telemetry/load-opentelemetry.ts';
+import { loadMetrics } from './telemetry/load-prometheus.ts';
+import { useOperationObservers } from './telemetry/observe-operations.ts';
+import { logOperations, logOutages } from './telemetry/operation-log.ts';
+import { joinRequest, useRequestId } from './telemetry/request-id.ts';
+import { ofRequest, toYogaLogger } from './telemetry/request-logger.ts';
+import { observeTransport } from './upstream/observer.ts';
+import { createTransport } from './upstream/transport.ts';
 
 export type Gateway = {
   /** For `http.createServer`. */
@@ -83,12 +82,13 @@ export function createGateway(
       videoRestore: config.videoRestore,
       concurrency,
       timeoutMs,
+      lagMs: config.upstreamLagMs,
       readCacheMs: config.readCacheSeconds * 1000,
       observers,
     }),
   );
-  const exchange = observeExchange(
-    createExchange({ baseUrl, connections: concurrency, timeoutMs }),
+  const transport = observeTransport(
+    createTransport({ baseUrl, connections: concurrency, timeoutMs }),
     observers,
   );
   const accesses: Accesses = new WeakMap();
@@ -116,21 +116,20 @@ export function createGateway(
     plugins: [
       useRequestId(),
       useSecurityHeaders(),
-      useOperations([logOperations(logger), ...watchers.map(({ operations }) => operations)]),
-      ...(isLoopback(config.host) ? [useKnownHost()] : []),
+      useOperationObservers([logOperations(logger), ...watchers.map(({ operations }) => operations)]),
+      ...(isLoopback(config.host) ? [useHostCheck()] : []),
       useHealth(readiness, config.auth.mode === 'passthrough' ? undefined : projects),
       ...watchers.map(({ plugin }) => plugin),
       ...(config.graphiql ? [useGraphiQLPage(exampleIds)] : []),
-      useForeignPages(config.corsOrigins),
-      useRequestCeiling(config.maxRequests),
-      useAuthentication(createAuthenticate(config, exchange, projects, logger), accesses),
+      useCors(config.corsOrigins),
+      useMaxRequests(config.maxRequests),
+      useAuthentication(createAuthenticate(config, transport, projects, logger), accesses),
       useJsonRequest(),
       useBodyLimit(MAX_BODY_BYTES + config.maxIds * MAX_ID_BYTES),
       ...(config.persistedOperations ? [useKnownOperations(config.persistedOperations)] : []),
       useDocumentSize(),
       useOperationLimits(),
       ...(config.introspection ? [] : [useDisableIntrospection(), useHiddenSuggestions()]),
-      useCompiledQueries(logger),
     ],
   });
   return {
@@ -145,11 +144,11 @@ export function createGateway(
       projects.drain();
       setTimeout(() => {
         projects.end();
-        void exchange.abort();
+        void transport.abort();
       }, SETTLE_MS).unref();
     },
     async close() {
-      await Promise.all([projects.close(), exchange.close()]);
+      await Promise.all([projects.close(), transport.close()]);
       await traces?.close();
     },
   };

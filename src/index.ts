@@ -27,7 +27,8 @@
  *
  * @module
  */
-export { type Config, ConfigError, readConfig } from './config.ts';
+export type { Config } from './config/config.ts';
+export { ConfigError, readConfig } from './config/read-config.ts';
 export { createGateway, type Gateway } from './gateway.ts';
-export { createLogger } from './logger.ts';
 export type { Readiness } from './plugins/health.ts';
+export { createLogger } from './telemetry/logger.ts';

@@ -1,20 +1,20 @@
 // The DataLoaders of one request. Reads are collected and cached for the request; writes are collected and never cached,
 // since asking twice means doing twice.
 import DataLoader from 'dataloader';
-import type { Audit } from './audit.ts';
+import type { Project } from './project/create-project.ts';
 import { type DeleteOptions, deleteBatch } from './removal/delete-batch.ts';
 import { type DeleteOutcome, type Failed, failed, type RestoreOutcome } from './removal/outcomes.ts';
-import type { Project } from './removal/project.ts';
 import { type RestoreOptions, restoreBatch } from './removal/restore-batch.ts';
+import type { Audit } from './telemetry/audit.ts';
+import type { Caller } from './upstream/caller.ts';
 import { type Found, findMany } from './upstream/find-many.ts';
-import type { Caller } from './upstream/governor.ts';
 import type { Video } from './upstream/shapes.ts';
 import { isVideoId } from './upstream/video-id.ts';
 
 /** What ends a request early, and what signs its requests upstream. */
 type OnBehalf = Pick<DeleteOptions, 'signal' | 'credentials'>;
-/** What goes to the audit. */
-type Tellings = 'onOutcome' | 'onProbeWrite';
+/** Callbacks that report to the audit. */
+type Reports = 'onOutcome' | 'onProbeWrite';
 
 export type Loaders = {
   /** On whose behalf this request reads. */
@@ -22,7 +22,7 @@ export type Loaders = {
   /** A video, live or removed; null where there is neither, or the text cannot be an id. */
   readonly video: DataLoader<string, Video | null>;
   /** Deletes; one loader for each mutation field. */
-  deleteVideos(options: Omit<DeleteOptions, keyof OnBehalf | Tellings>): DataLoader<string, DeleteOutcome>;
+  deleteVideos(options: Omit<DeleteOptions, keyof OnBehalf | Reports>): DataLoader<string, DeleteOutcome>;
   /** Restores; one loader for each mutation field. */
   restoreVideos(
     options: Omit<RestoreOptions, keyof OnBehalf | 'onOutcome'>,

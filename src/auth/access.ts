@@ -1,8 +1,8 @@
 // Who a request is from, what it may do, and the api.video project that it works on. One `Authenticate` a mode of AUTH.
 import { GraphQLError } from 'graphql';
-import type { Project } from '../removal/project.ts';
-import type { Caller } from '../upstream/governor.ts';
-import type { Credentials } from '../upstream/tokens.ts';
+import type { Project } from '../project/create-project.ts';
+import type { WaitLimits } from '../upstream/caller.ts';
+import type { Credentials } from '../upstream/credentials.ts';
 
 /** What a caller may be allowed to do. */
 export const SCOPES = ['videos:read', 'videos:delete', 'videos:restore'] as const;
@@ -17,9 +17,6 @@ export type Viewer = {
   readonly scopes: ReadonlySet<Scope>;
 };
 
-/** Until when somebody waits, and what ends it early. */
-export type Patience = Pick<Caller, 'deadline' | 'signal'>;
-
 export type Access = {
   readonly viewer: Viewer;
   /**
@@ -29,7 +26,7 @@ export type Access = {
    * @throws {GraphQLError} UNAUTHENTICATED where upstream refuses the credentials.
    * @throws {BudgetExhaustedError | CancelledError} where upstream could not be asked in time.
    */
-  enter(caller: Patience): Promise<{ readonly project: Project; readonly credentials?: Credentials }>;
+  enter(limits: WaitLimits): Promise<{ readonly project: Project; readonly credentials?: Credentials }>;
 };
 
 /**

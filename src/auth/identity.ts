@@ -1,19 +1,19 @@
 // One caller's credentials of api.video: whose project they are of, believed on upstream's word alone.
 import * as z from 'zod';
-import { pause } from '../removal/pause.ts';
+import type { WaitLimits } from '../upstream/caller.ts';
+import { type Credentials, createApiKeyCredentials } from '../upstream/credentials.ts';
+import { pause } from '../upstream/pause.ts';
+import type { HttpAnswer, Transport } from '../upstream/transport.ts';
+import { UndeclaredLimit } from '../upstream/undeclared-limit.ts';
 import {
   BudgetExhaustedError,
   CancelledError,
   UnauthorizedError,
   UpstreamStatusError,
-} from '../upstream/errors.ts';
-import type { Exchange, HttpAnswer } from '../upstream/exchange.ts';
-import { type Credentials, createApiKeyCredentials } from '../upstream/tokens.ts';
-import { Unnamed } from '../upstream/unnamed-limit.ts';
-import type { Patience } from './access.ts';
+} from '../upstream/upstream-errors.ts';
 
-/** What a request brought: an API key, or an access token. */
-export type Brought = { readonly scheme: 'basic' | 'bearer'; readonly secret: string };
+/** What a request presented: an API key, or an access token. */
+export type PresentedCredentials = { readonly scheme: 'basic' | 'bearer'; readonly secret: string };
 
 /**
  * Without an accepted request for so long, upstream is asked again: what is known of a project is for those it still knows.
@@ -35,7 +35,7 @@ const claims = z.object({ projectId: z.string().min(1).optional() });
  * So each token waits for itself where upstream answers 429: as long as upstream says, within the caller's wait.
  */
 export class Identity implements Credentials {
-  readonly #exchange: Exchange;
+  readonly #transport: Transport;
   readonly #credentials: Credentials;
   readonly #isToken: boolean;
   readonly #digest: string;
@@ -46,20 +46,25 @@ export class Identity implements Credentials {
   #asking: Promise<string | undefined> | undefined;
   /** Until then upstream answers 429. */
   #limitedUntil = Number.NEGATIVE_INFINITY;
-  readonly #unnamedLimit = new Unnamed(Math.random);
+  readonly #undeclaredLimit = new UndeclaredLimit(Math.random);
 
   /**
    * @param digest - names its project where upstream does not.
    * @param ending - ends every wait for the budget, so that whoever waits is answered.
    */
-  constructor(exchange: Exchange, { scheme, secret }: Brought, digest: string, ending: AbortSignal) {
-    this.#exchange = exchange;
+  constructor(
+    transport: Transport,
+    { scheme, secret }: PresentedCredentials,
+    digest: string,
+    ending: AbortSignal,
+  ) {
+    this.#transport = transport;
     this.#ending = ending;
     this.#isToken = scheme === 'bearer';
     this.#digest = digest;
     this.#credentials = this.#isToken
       ? createTokenCredentials(secret)
-      : createApiKeyCredentials(exchange, secret);
+      : createApiKeyCredentials(transport, secret);
   }
 
   /**
@@ -68,9 +73,9 @@ export class Identity implements Credentials {
    * @throws {UnauthorizedError} where upstream refuses them.
    * @throws {BudgetExhaustedError} where its budget does not allow to ask within the caller's wait, as soon as that is known.
    * @throws {CancelledError} where the caller has gone away meanwhile, or the gateway ends.
-   * @throws the errors of `Exchange.send`, where upstream could not be asked.
+   * @throws the errors of `Transport.send`, where upstream could not be asked.
    */
-  async project(caller: Patience): Promise<string> {
+  async project(caller: WaitLimits): Promise<string> {
     for (;;) {
       const now = performance.now();
       if (now < this.#refusedAt + REFUSED_MS)
@@ -147,22 +152,23 @@ export class Identity implements Credentials {
   /** The cheapest request that shows whether upstream accepts a token. @returns false where its budget is spent. */
   async #tryToken(authorization: string): Promise<boolean> {
     const path = '/videos?currentPage=1&pageSize=1';
-    const answer = await this.#exchange.send({ method: 'GET', path, headers: { authorization } });
+    const answer = await this.#transport.send({ method: 'GET', path, headers: { authorization } });
     const { status } = answer;
     if (status === 401 || status === 403) throw new UnauthorizedError('upstream refuses the token');
     if (status === 429) this.#noteLimit(answer);
     else if (status !== 200) throw new UpstreamStatusError(status, `GET ${path}`);
-    else this.#unnamedLimit.named();
+    else this.#undeclaredLimit.named();
     return status === 200;
   }
 
   #noteLimit({ headers, sentAt, receivedAt }: HttpAnswer): void {
     const seconds = toSeconds(headers['x-ratelimit-retry-after']);
-    if (seconds === undefined) this.#unnamedLimit.refused(sentAt, receivedAt);
-    this.#limitedUntil = seconds === undefined ? this.#unnamedLimit.pausedUntil : receivedAt + seconds * 1000;
+    if (seconds === undefined) this.#undeclaredLimit.refused(sentAt, receivedAt);
+    this.#limitedUntil =
+      seconds === undefined ? this.#undeclaredLimit.pausedUntil : receivedAt + seconds * 1000;
   }
 
-  async #waitForBudget(ms: number, { deadline, signal }: Patience): Promise<void> {
+  async #waitForBudget(ms: number, { deadline, signal }: WaitLimits): Promise<void> {
     const over = signal ? AbortSignal.any([signal, this.#ending]) : this.#ending;
     if (await pause(ms, { deadline, signal: over })) return;
     if (over.aborted) throw new CancelledError('the caller has gone away, or the gateway ends');

@@ -3,15 +3,9 @@
 import { GraphQLError } from 'graphql';
 import type { JWTPayload } from 'jose';
 import type { Logger } from 'pino';
+import type { JwtSettings } from '../config/config.ts';
 import type { Access, Authenticate, Scope, Viewer } from './access.ts';
 import { createUnauthenticatedError, readBearer, SCOPES } from './access.ts';
-
-export type JwtSettings = {
-  /** Where the public keys are, or the shared secret. */
-  readonly keys: { readonly jwksUrl: URL } | { readonly secret: string };
-  readonly issuer: string;
-  readonly audience: string;
-};
 
 /** What a token may be signed with; what it says of itself is not asked. `none` is in neither. */
 const PUBLIC_KEY_ALGORITHMS = [

@@ -1,21 +1,21 @@
 // AUTH=passthrough: callers bring their own credentials of api.video, and each works on the project that they are of.
 import { createHash } from 'node:crypto';
-import type { Projects } from '../removal/projects.ts';
-import { UnauthorizedError } from '../upstream/errors.ts';
-import type { Exchange } from '../upstream/exchange.ts';
+import type { Projects } from '../project/projects.ts';
+import type { Transport } from '../upstream/transport.ts';
+import { UnauthorizedError } from '../upstream/upstream-errors.ts';
 import { type Authenticate, createUnauthenticatedError, EVERY_SCOPE, readBearer } from './access.ts';
-import { type Brought, Identity } from './identity.ts';
+import { Identity, type PresentedCredentials } from './identity.ts';
 
 /** Identities kept at once; a refused one is soon the oldest. */
 const MAX_IDENTITIES = 10_000;
 
-/** @param exchange - asks upstream who somebody is, before their project is known. */
-export function createPassthroughAuthenticate(exchange: Exchange, projects: Projects): Authenticate {
+/** @param transport - asks upstream who somebody is, before their project is known. */
+export function createPassthroughAuthenticate(transport: Transport, projects: Projects): Authenticate {
   /** By digest, the one that was used last at the end. */
   const identities = new Map<string, Identity>();
 
-  function find(digest: string, brought: Brought): Identity {
-    const identity = identities.get(digest) ?? new Identity(exchange, brought, digest, projects.ending);
+  function find(digest: string, presented: PresentedCredentials): Identity {
+    const identity = identities.get(digest) ?? new Identity(transport, presented, digest, projects.ending);
     identities.delete(digest);
     identities.set(digest, identity);
     for (const oldest of identities.keys()) {
@@ -26,17 +26,17 @@ export function createPassthroughAuthenticate(exchange: Exchange, projects: Proj
   }
 
   return async (request) => {
-    const brought = readBrought(request.headers.get('authorization'));
-    if (!brought) {
+    const presented = readPresentedCredentials(request.headers.get('authorization'));
+    if (!presented) {
       throw createUnauthenticatedError(
         'Expected credentials of api.video: Authorization: Basic with the API key as user name and no password, or Bearer with an access token.',
       );
     }
-    const digest = createHash('sha256').update(`${brought.scheme} ${brought.secret}`).digest('hex');
+    const digest = createHash('sha256').update(`${presented.scheme} ${presented.secret}`).digest('hex');
     return {
-      viewer: { subject: `${brought.scheme} ${digest.slice(0, 16)}`, scopes: EVERY_SCOPE },
+      viewer: { subject: `${presented.scheme} ${digest.slice(0, 16)}`, scopes: EVERY_SCOPE },
       async enter(caller) {
-        const identity = find(digest, brought);
+        const identity = find(digest, presented);
         try {
           return { project: projects.enter(await identity.project(caller)), credentials: identity };
         } catch (error) {
@@ -48,7 +48,7 @@ export function createPassthroughAuthenticate(exchange: Exchange, projects: Proj
   };
 }
 
-function readBrought(header: string | null): Brought | undefined {
+function readPresentedCredentials(header: string | null): PresentedCredentials | undefined {
   const token = readBearer(header);
   if (token !== undefined) return { scheme: 'bearer', secret: token };
   const encoded = /^Basic +([A-Za-z0-9+/]+=*) *$/i.exec(header ?? '')?.[1];

@@ -2,8 +2,10 @@
 import { getDirective, MapperKind, mapSchema } from '@graphql-tools/utils';
 import { defaultFieldResolver, GraphQLError, type GraphQLSchema, isNonNullType } from 'graphql';
 import * as z from 'zod';
-import type { Context } from '../context.ts';
-import { SCOPES, type Scope } from './access.ts';
+import { SCOPES, type Scope, type Viewer } from './access.ts';
+
+/** What it has to know of a request: who asks, and how many ids a field may name. */
+type ScopedContext = { readonly viewer: Viewer; readonly config: { readonly maxIds: number } };
 
 const directive = z.object({ scopes: z.array(z.array(z.enum(SCOPES)).min(1)).min(1) });
 
@@ -19,7 +21,7 @@ export function enforceScopes(schema: GraphQLSchema): GraphQLSchema {
       const isNonNull = isNonNullType(field.type);
       return {
         ...field,
-        resolve(source: unknown, args: Record<string, unknown>, context: Context, info) {
+        resolve(source: unknown, args: Record<string, unknown>, context: ScopedContext, info) {
           if (isAllowed(context, alternatives)) return resolve(source, args, context, info);
           const error = createForbiddenError(`${typeName}.${fieldName}`, alternatives);
           if (isNonNull && Array.isArray(args.ids) && args.ids.length <= context.config.maxIds)
@@ -31,7 +33,7 @@ export function enforceScopes(schema: GraphQLSchema): GraphQLSchema {
   });
 }
 
-function isAllowed({ viewer }: Context, alternatives: readonly (readonly Scope[])[]): boolean {
+function isAllowed({ viewer }: ScopedContext, alternatives: readonly (readonly Scope[])[]): boolean {
   return alternatives.some((scopes) => scopes.every((scope) => viewer.scopes.has(scope)));
 }
 

@@ -15,4 +15,4 @@
  *
  * @module
  */
-export { possibleTypes, typePolicies } from '../generated/apollo.ts';
+export { possibleTypes, typePolicies } from '../generated/apollo-cache.ts';

@@ -12,4 +12,4 @@
  *
  * @module
  */
-export * from '../generated/documents.ts';
+export * from '../generated/typed-documents.ts';

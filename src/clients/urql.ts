@@ -16,4 +16,4 @@
  *
  * @module
  */
-export { keys, resolvers, schema } from '../generated/urql.ts';
+export { keys, resolvers, schema } from '../generated/graphcache.ts';

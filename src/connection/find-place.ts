@@ -4,7 +4,7 @@ import type { Cursor } from './cursor.ts';
 import { type ConnectionOrder, compareValues } from './order-values.ts';
 import type { Entry, Run } from './run.ts';
 
-export type Place =
+export type CursorPlace =
   /** The walk goes on at this boundary: forward with the entry of this index, backward with the one before it. */
   | { readonly kind: 'at'; readonly index: number }
   /** The cursor's item and its neighbours are gone, and the values between these boundaries do not tell. */
@@ -35,7 +35,7 @@ export function findPlace(
   cursor: Cursor,
   direction: ConnectionOrder['direction'],
   forward: boolean,
-): Place {
+): CursorPlace {
   if (run.total === 0) return { kind: 'at', index: 0 };
   const isCursor = (entry: Entry) => entry.video.id === cursor.id && entry.value === cursor.value;
   if (forward) {
@@ -64,7 +64,7 @@ export function findPlace(
   return { kind: 'outside', left: place.right, right: place.left };
 }
 
-function findAhead(isCursor: (entry: Entry) => boolean, view: View): Place {
+function findAhead(isCursor: (entry: Entry) => boolean, view: View): CursorPlace {
   let behind = view.atStart ? -1 : undefined;
   let ahead = view.atEnd ? view.entries.length : undefined;
   let markedBehind = false;

@@ -1,9 +1,9 @@
 // What to read for a connection: first where the cursor says, then, as long as its place was not found or too few items
 // came, the least that may repair that. Pure: it decides, and reads nothing.
 import type { Cursor } from './cursor.ts';
-import { type Place, SEARCHED } from './find-place.ts';
-import { LARGEST_PAGE, type Window } from './plan-pages.ts';
-import { type Growth, type Run, toWindow } from './run.ts';
+import { type CursorPlace, SEARCHED } from './find-place.ts';
+import { type ItemRange, LARGEST_PAGE } from './plan-pages.ts';
+import { type Growth, type Run, toItemRange } from './run.ts';
 
 export type Span = {
   readonly forward: boolean;
@@ -13,7 +13,7 @@ export type Span = {
 };
 
 export type NextRead =
-  | { readonly kind: 'afresh'; readonly windows: readonly Window[] }
+  | { readonly kind: 'afresh'; readonly windows: readonly ItemRange[] }
   | { readonly kind: 'further'; readonly growth: Growth };
 
 /** Reads after the first one. */
@@ -30,22 +30,22 @@ const OVERLAP = 10;
  * it where the cursor knows that, since one of them proves that nothing shifted; and one item more than is shown, so
  * that the last cursor knows its neighbour as well.
  */
-export function toFirstWindows(span: Span): Window[] {
+export function toFirstRanges(span: Span): ItemRange[] {
   const { forward, count, cursor } = span;
   if (!cursor) return forward ? [from(0, count + 1), from(0, count)] : [from(0, LARGEST_PAGE)];
   const { position, total } = cursor;
   if (forward) {
     const end = position + 1 + count;
     const starts = cursor.after.length > 0 ? [position, position + 1] : [position];
-    return starts.flatMap((start) => [toWindow(start, end + 1, total), toWindow(start, end, total)]);
+    return starts.flatMap((start) => [toItemRange(start, end + 1, total), toItemRange(start, end, total)]);
   }
   const start = position - count;
   const ends = cursor.before.length > 0 ? [position + 1, position] : [position + 1];
-  return ends.flatMap((end) => [toWindow(start - 1, end, total), toWindow(start, end, total)]);
+  return ends.flatMap((end) => [toItemRange(start - 1, end, total), toItemRange(start, end, total)]);
 }
 
 /** @returns undefined where the place is found and the items are there, or nothing more is worth reading. */
-export function toNextRead(run: Run, place: Place, span: Span, repairs: number): NextRead | undefined {
+export function toNextRead(run: Run, place: CursorPlace, span: Span, repairs: number): NextRead | undefined {
   if (repairs >= MAX_REPAIRS || run.total === 0) return undefined;
   // The list has shrunk: everything read lay beyond its end.
   if (run.start >= run.total) return toReadAfresh(run, span);
@@ -71,7 +71,7 @@ export function toNextRead(run: Run, place: Place, span: Span, repairs: number):
  * The boundary to go on from. Where nothing found tells, it is where the walk skips nothing unless items were added
  * meanwhile: all that the list has lost is taken to have stood behind the cursor.
  */
-export function toBoundary(run: Run, place: Place, span: Span): number {
+export function toBoundary(run: Run, place: CursorPlace, span: Span): number {
   if (place.kind === 'at') return place.index;
   const { length } = run.entries;
   const { low, high } = place.kind === 'between' ? place : { low: 0, high: length };
@@ -83,7 +83,7 @@ export function toBoundary(run: Run, place: Place, span: Span): number {
   return Math.min(high, Math.max(low, index === -1 ? length : index));
 }
 
-function toRest(run: Run, place: Place, span: Span, repairs: number): NextRead | undefined {
+function toRest(run: Run, place: CursorPlace, span: Span, repairs: number): NextRead | undefined {
   const boundary = toBoundary(run, place, span);
   const missing = span.count - (span.forward ? run.entries.length - boundary : boundary);
   if (missing <= 0) return undefined;
@@ -104,18 +104,18 @@ function toReadAfresh(run: Run, span: Span): NextRead {
   const { forward, count, cursor } = span;
   const { total } = run;
   if (!cursor) {
-    const windows = [toWindow(total - count - 1, total, total), toWindow(total - count, total, total)];
+    const windows = [toItemRange(total - count - 1, total, total), toItemRange(total - count, total, total)];
     return { kind: 'afresh', windows };
   }
   const position = Math.max(0, Math.min(cursor.position - (cursor.total - total), total - 1));
   const windows = [OVERLAP, 0].map((slack) =>
     forward
-      ? toWindow(position - slack, position + count + 1, total)
-      : toWindow(position - count, position + 1 + slack, total),
+      ? toItemRange(position - slack, position + count + 1, total)
+      : toItemRange(position - count, position + 1 + slack, total),
   );
   return { kind: 'afresh', windows };
 }
 
-function from(start: number, length: number): Window {
+function from(start: number, length: number): ItemRange {
   return { from: start, to: start + length };
 }

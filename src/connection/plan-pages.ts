@@ -2,7 +2,7 @@
 // they are answers of different moments, and only an item on both proves that nothing slipped through between them.
 
 /** Positions from `from` up to, not including, `to`. */
-export type Window = { readonly from: number; readonly to: number };
+export type ItemRange = { readonly from: number; readonly to: number };
 
 /** One upstream page: it holds the positions from (currentPage - 1) * pageSize on. */
 export type PageNumber = { readonly currentPage: number; readonly pageSize: number };
@@ -23,13 +23,13 @@ type Chain = {
  *
  * @param largest - the largest page that upstream answers; smaller ones are for tests.
  */
-export function planPages(window: Window, largest: number = LARGEST_PAGE): PageNumber[] {
+export function planPages(window: ItemRange, largest: number = LARGEST_PAGE): PageNumber[] {
   const one = planOnePage(window, largest);
   return one ? [one] : planChain(window, largest);
 }
 
 /** The smallest page that holds the whole window: what nearly every call needs. */
-function planOnePage({ from, to }: Window, largest: number): PageNumber | undefined {
+function planOnePage({ from, to }: ItemRange, largest: number): PageNumber | undefined {
   for (let pageSize = to - from; pageSize <= largest; pageSize += 1) {
     const page = Math.floor(from / pageSize);
     if (to <= (page + 1) * pageSize) return { currentPage: page + 1, pageSize };
@@ -37,7 +37,7 @@ function planOnePage({ from, to }: Window, largest: number): PageNumber | undefi
   return undefined;
 }
 
-function planChain({ from, to }: Window, largest: number): PageNumber[] {
+function planChain({ from, to }: ItemRange, largest: number): PageNumber[] {
   // The cheapest chain up to each position of the window, as far as pages ending before the current one can tell.
   const chains: (Chain | undefined)[] = [];
   for (let end = from + 1; end < to + largest; end += 1) {
@@ -67,7 +67,7 @@ function planChain({ from, to }: Window, largest: number): PageNumber[] {
 }
 
 /** The plan with the fewest pages among those of the windows; the first of them where several have. */
-export function planOneOf(windows: readonly Window[]): PageNumber[] {
+export function planOneOf(windows: readonly ItemRange[]): PageNumber[] {
   let best: PageNumber[] = [];
   for (const window of windows) {
     const plan = planPages(window);

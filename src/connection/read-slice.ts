@@ -2,8 +2,8 @@
 // item", not "after so many": every read shows the cursor's item or a neighbour of it, or the place is looked for
 // further on, first beside what was read, then where the change of the list's length points to.
 import { ConnectionArgumentError } from './connection-argument-error.ts';
-import { findPlace, type Place } from './find-place.ts';
-import { type Span, toBoundary, toFirstWindows, toNextRead } from './next-read.ts';
+import { type CursorPlace, findPlace } from './find-place.ts';
+import { type Span, toBoundary, toFirstRanges, toNextRead } from './next-read.ts';
 import { extendRun, type Run, readRun, type Source } from './run.ts';
 import type { Slice } from './slice.ts';
 
@@ -16,7 +16,7 @@ import type { Slice } from './slice.ts';
 export async function readSlice(source: Source, span: Span): Promise<Slice> {
   const anchored = span.forward ? 'start' : 'end';
   const side = span.cursor || span.forward ? anchored : 'start';
-  let run = await readRun(source, toFirstWindows(span), side, false);
+  let run = await readRun(source, toFirstRanges(span), side, false);
   for (let repairs = 0; ; repairs += 1) {
     const place = locate(run, span, source);
     const next = toNextRead(run, place, span, repairs);
@@ -29,7 +29,7 @@ export async function readSlice(source: Source, span: Span): Promise<Slice> {
   }
 }
 
-function locate(run: Run, span: Span, source: Source): Place {
+function locate(run: Run, span: Span, source: Source): CursorPlace {
   if (span.cursor) return findPlace(run, span.cursor, source.order.direction, span.forward);
   if (span.forward) return { kind: 'at', index: 0 };
   return run.atEnd
@@ -37,7 +37,7 @@ function locate(run: Run, span: Span, source: Source): Place {
     : { kind: 'outside', left: false, right: true };
 }
 
-function toSlice(run: Run, place: Place, span: Span): Slice {
+function toSlice(run: Run, place: CursorPlace, span: Span): Slice {
   if (span.cursor && place.kind === 'outside' && place.left !== place.right) {
     const argument = span.forward ? 'after' : 'before';
     const message = `Expected ${argument} to be a cursor of the list as it is now, and the list has moved too far since. Leave ${argument} out to begin again.`;

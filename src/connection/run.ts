@@ -2,7 +2,7 @@
 // only at an item that both show with the same order value, so that no item that stayed is missing inside a run.
 import type { Video, VideoPage } from '../upstream/shapes.ts';
 import { type ConnectionOrder, type OrderValue, toMark, toOrderValue } from './order-values.ts';
-import { type PageNumber, planOneOf, type Window } from './plan-pages.ts';
+import { type ItemRange, type PageNumber, planOneOf } from './plan-pages.ts';
 
 /** An item of a list and its place there. What follows from it is made when first asked for: most pages are never joined. */
 export class Entry {
@@ -58,7 +58,7 @@ export type Growth = { readonly left: number; readonly right: number; readonly o
  */
 export async function readRun(
   source: Source,
-  windows: readonly Window[],
+  windows: readonly ItemRange[],
   anchored: 'start' | 'end',
   afresh: boolean,
 ): Promise<Run> {
@@ -82,8 +82,8 @@ export async function extendRun(
   const { left, right, overlap } = growth;
   const start = Math.min(run.start, run.total);
   const end = Math.min(run.end, run.total);
-  const leftWindows = [overlap, 1].map((shared) => toWindow(start - left, start + shared, run.total));
-  const rightWindows = [overlap, 1].map((shared) => toWindow(end - shared, end + right, run.total));
+  const leftWindows = [overlap, 1].map((shared) => toItemRange(start - left, start + shared, run.total));
+  const rightWindows = [overlap, 1].map((shared) => toItemRange(end - shared, end + right, run.total));
   const [before, after] = await Promise.all([
     left > 0 ? readRun(source, leftWindows, 'end', true) : undefined,
     right > 0 ? readRun(source, rightWindows, 'start', true) : undefined,
@@ -95,7 +95,7 @@ export async function extendRun(
 }
 
 /** A window within the list; never empty, since there is nothing to learn from reading nothing. */
-export function toWindow(from: number, to: number, total: number): Window {
+export function toItemRange(from: number, to: number, total: number): ItemRange {
   const start = Math.max(0, Math.min(from, total - 1));
   return { from: start, to: Math.max(start + 1, Math.min(to, total)) };
 }

@@ -1,6 +1,6 @@
 import type { Plugin } from 'graphql-yoga';
 import type { Access, Authenticate } from '../auth/access.ts';
-import { currentRequest } from '../current-request.ts';
+import { currentRequest } from '../telemetry/current-request.ts';
 
 /** Who each request is from. A request has its entry from the time it was authenticated. */
 export type Accesses = WeakMap<Request, Access>;

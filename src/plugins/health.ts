@@ -1,6 +1,6 @@
 // What supervisors of the process ask: whether it lives, and whether to send requests here. Neither asks upstream.
 import type { Plugin } from 'graphql-yoga';
-import type { Projects } from '../removal/projects.ts';
+import type { Projects } from '../project/projects.ts';
 
 /** What the process itself is doing; upstream's state is told beside it and changes no status. */
 export type Readiness = { status: 'starting' | 'ready' | 'draining' };

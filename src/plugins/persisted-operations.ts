@@ -1,6 +1,6 @@
 import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations';
 import type { Plugin } from 'graphql-yoga';
-import type { PersistedOperations } from '../persisted-operations.ts';
+import type { PersistedOperations } from '../config/read-manifest.ts';
 
 /** Lets requests name an operation of the manifest by its id, and send no document of their own. */
 export function useKnownOperations(operations: PersistedOperations): Plugin {

@@ -41,10 +41,10 @@ export type Verdict<Outcome> = { readonly outcome: Outcome } | { readonly need: 
 
 /** A failure to answer with, or what works the verdict out. */
 type Rule<E, O> = FailureCode | ((evidence: E) => Verdict<O | Failed>);
-type Row<E, O> = readonly [Said, 'first' | 'lost' | 'any', Look['kind'] | 'any', Rule<E, O>];
+type Row<E, O> = readonly [AnswerKind, 'first' | 'lost' | 'any', Look['kind'] | 'any', Rule<E, O>];
 
 /** `stale`: a restore's 200 whose body still shows the video removed, as upstream's own sample does. */
-type Said = WriteAnswer['kind'] | 'stale';
+type AnswerKind = WriteAnswer['kind'] | 'stale';
 
 // biome-ignore format: a table is read by its columns
 const DELETE_TABLE: readonly Row<DeleteEvidence, DeleteOutcome>[] = [
@@ -99,7 +99,7 @@ export function decideRestore(evidence: RestoreEvidence): Verdict<RestoreOutcome
 }
 
 function decide<E extends Evidence, O>(table: readonly Row<E, O>[], evidence: E): Verdict<O | Failed> {
-  const said = toSaid(evidence);
+  const said = toAnswerKind(evidence);
   const before = evidence.lostBefore ? 'lost' : 'first';
   const looked = evidence.look?.kind ?? 'none';
   const row = table.find(
@@ -118,7 +118,7 @@ function apply<E extends Evidence, O>(rule: Rule<E, O>, evidence: E): Verdict<O 
 }
 
 /** A write that was not sent says nothing of the lost one before it: what counts is still the loss. */
-function toSaid({ answer, lostBefore }: Evidence): Said {
+function toAnswerKind({ answer, lostBefore }: Evidence): AnswerKind {
   if (answer.kind === 'done' && answer.video?.removed) return 'stale';
   return lostBefore && answer.kind !== 'done' && answer.kind !== 'missing' ? 'lost' : answer.kind;
 }

@@ -1,7 +1,8 @@
 // Deletes videos, each on its own, and answers what became of each: the order of acts for one batch. What the evidence
 // means stands in `decision-table.ts`; how many deletions may be unproved at a time, in `witnesses.ts`.
-import type { Caller } from '../upstream/governor.ts';
-import type { Credentials } from '../upstream/tokens.ts';
+
+import type { Caller } from '../upstream/caller.ts';
+import type { Credentials } from '../upstream/credentials.ts';
 import type { Sent } from '../upstream/upstream-clock.ts';
 import { isVideoId } from '../upstream/video-id.ts';
 import { decideDelete } from './decision-table.ts';
@@ -11,8 +12,8 @@ import { lookBefore } from './look-before.ts';
 import { toNotSent } from './not-sent.ts';
 import { type DeleteOutcome, failed } from './outcomes.ts';
 import type { ProbeCall } from './probe.ts';
-import type { Project } from './project.ts';
 import { pursue } from './pursue.ts';
+import type { RemovalProject } from './removal-project.ts';
 import { Witnesses } from './witnesses.ts';
 
 export type DeleteOptions = {
@@ -38,7 +39,7 @@ export type DeleteOptions = {
  * @returns an outcome for every id. It does not reject, whatever upstream does.
  */
 export async function deleteBatch(
-  project: Project,
+  project: RemovalProject,
   ids: readonly string[],
   options: DeleteOptions,
 ): Promise<Map<string, DeleteOutcome>> {
@@ -49,7 +50,7 @@ export async function deleteBatch(
 
 class DeleteBatch {
   readonly outcomes = new Map<string, DeleteOutcome>();
-  readonly #project: Project;
+  readonly #project: RemovalProject;
   readonly #ifPermanent: 'refuse' | 'allow';
   readonly #onOutcome: DeleteOptions['onOutcome'];
   readonly #sender: Caller;
@@ -60,7 +61,7 @@ class DeleteBatch {
   readonly #seenLive = new Set<string>();
   #lookedAt: number | undefined;
 
-  constructor(project: Project, options: DeleteOptions) {
+  constructor(project: RemovalProject, options: DeleteOptions) {
     const { ifPermanent, deadline, signal, credentials, readEach } = options;
     this.#project = project;
     this.#ifPermanent = ifPermanent;

@@ -1,7 +1,8 @@
 // The first deletions of calls, which nothing of their own vouches for: in a project they go one at a time, so that many
 // calls at the same moment risk no more than one does.
-import { type Caller, GRACE_MS } from '../upstream/governor.ts';
-import type { Project } from './project.ts';
+
+import { type Caller, GRACE_MS } from '../upstream/caller.ts';
+import type { RemovalProject } from './removal-project.ts';
 
 /** No id of a video has a blank. */
 const LOCK = 'first deletion';
@@ -10,10 +11,10 @@ const SOON_MS = 1_000;
 
 /** One call's place among them. Times are those of `performance.now()`. */
 export class FirstDeletions {
-  readonly #project: Project;
+  readonly #project: RemovalProject;
   readonly #sender: Caller;
 
-  constructor(project: Project, sender: Caller) {
+  constructor(project: RemovalProject, sender: Caller) {
     this.#project = project;
     this.#sender = sender;
   }

@@ -1,6 +1,6 @@
 // One act at a time on one video, across the requests of a project: a deletion and a restore never interleave.
-import type { Caller } from '../upstream/governor.ts';
-import { pause } from './pause.ts';
+import type { Caller } from '../upstream/caller.ts';
+import { pause } from '../upstream/pause.ts';
 
 export class IdLocks {
   readonly #tails = new Map<string, Promise<void>>();

@@ -1,17 +1,16 @@
 // A look at many videos before anything is sent for them, in the fewest reads.
 
+import type { Caller } from '../upstream/caller.ts';
 import { type Found, findMany } from '../upstream/find-many.ts';
-import type { Caller } from '../upstream/governor.ts';
-import { LAG_MS } from '../upstream/shared-reads.ts';
 import { EVERY_PLACE, type Look, lookAfterWrite } from './look.ts';
-import type { Project } from './project.ts';
+import type { RemovalProject } from './removal-project.ts';
 
 /**
  * @param holdsLocks - whether the caller holds the locks of these ids already.
  * @returns a look for every id.
  */
 export async function lookBefore(
-  { videos, recentWrites, locks }: Project,
+  { videos, recentWrites, locks }: RemovalProject,
   ids: readonly string[],
   caller: Caller,
   holdsLocks: boolean,
@@ -34,7 +33,7 @@ export async function lookBefore(
     [...looks].map(async ([id, { kind }]) => {
       // Another call may have moved it while it was looked for: then only a look after that call tells.
       const isHeld = !holdsLocks && locks.isHeld(id);
-      if (kind !== 'absent' || !(isHeld || recentWrites.isSince(id, begunAt - LAG_MS))) return;
+      if (kind !== 'absent' || !(isHeld || recentWrites.isSince(id, begunAt - videos.lagMs))) return;
       const write = { goal: 'live', answer: 'lost', sent: undefined, endedAt: performance.now() } as const;
       const again = () => lookAfterWrite(videos, id, caller, write);
       const seen = holdsLocks ? await again() : await locks.run(id, caller, again);

@@ -1,11 +1,11 @@
 // A look at one video, as evidence: always a read begun after what it is to witness, never one shared with others.
-import { BudgetExhaustedError, CancelledError, UnauthorizedError } from '../upstream/errors.ts';
-import type { Caller } from '../upstream/governor.ts';
+
+import type { Caller } from '../upstream/caller.ts';
+import { pause } from '../upstream/pause.ts';
 import type { Video } from '../upstream/shapes.ts';
-import { LAG_MS } from '../upstream/shared-reads.ts';
 import type { Sent } from '../upstream/upstream-clock.ts';
+import { BudgetExhaustedError, CancelledError, UnauthorizedError } from '../upstream/upstream-errors.ts';
 import type { Videos } from '../upstream/videos.ts';
-import { pause } from './pause.ts';
 
 export type Look =
   | { readonly kind: 'live'; readonly video: Video }
@@ -21,8 +21,8 @@ export type Look =
  */
 export const EVERY_PLACE = ['removed', 'live', 'removed'] as const;
 
-/** What contradicts upstream's acknowledgement is believed only after so long. */
-const CONTRADICTION_MS = 3 * LAG_MS;
+/** A look that contradicts upstream's acknowledgement is believed only after so many times the lag. */
+const CONTRADICTION_LAGS = 3;
 const FIRST_PAUSE_MS = 100;
 const MAX_ATTEMPTS = 5;
 
@@ -69,15 +69,16 @@ export async function lookAfterWrite(
   caller: Caller,
   write: EndedWrite,
 ): Promise<Look> {
+  const { lagMs } = videos;
   let absentSince: number | undefined;
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(LAG_MS, pauseMs * 2)) {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(lagMs, pauseMs * 2)) {
     const begunAt = performance.now();
     const seen = await look(videos, id, caller);
     if (seen.kind === 'unavailable' || isBelievedAtOnce(seen, write)) return seen;
     // One look can miss a video that has just moved; two with the lag between them do not.
     absentSince = seen.kind === 'absent' ? (absentSince ?? performance.now()) : undefined;
     const contradicts = write.answer === 'done' && seen.kind !== 'absent' && seen.kind !== write.goal;
-    const patience = contradicts ? CONTRADICTION_MS : LAG_MS;
+    const patience = contradicts ? CONTRADICTION_LAGS * lagMs : lagMs;
     const believedFrom = Math.max(write.endedAt, absentSince ?? 0) + patience;
     if (begunAt >= believedFrom) return seen;
     if (contradicts) write.onDoubt?.();

@@ -3,7 +3,7 @@ import {
   CancelledError,
   UnauthorizedError,
   UpstreamStatusError,
-} from '../upstream/errors.ts';
+} from '../upstream/upstream-errors.ts';
 import { type Failed, failed } from './outcomes.ts';
 
 /** What a video is answered whose write was never sent, because what had to come first failed with this error. */

@@ -1,20 +1,20 @@
 // Finds out whether deletions can be restored, on a video of the gateway's own: it is deleted, and looked for. The only
 // writes that no caller asked for by name; they happen only where a call with REFUSE has no proof to start on.
+
+import type { Caller } from '../upstream/caller.ts';
+import { pause } from '../upstream/pause.ts';
+import type { Video } from '../upstream/shapes.ts';
 import {
   BudgetExhaustedError,
   CancelledError,
   CircuitOpenError,
   NotSentError,
   UnauthorizedError,
-} from '../upstream/errors.ts';
-import type { Caller } from '../upstream/governor.ts';
-import type { Video } from '../upstream/shapes.ts';
-import { LAG_MS } from '../upstream/shared-reads.ts';
+} from '../upstream/upstream-errors.ts';
 import type { Videos } from '../upstream/videos.ts';
 import type { WriteAnswer } from '../upstream/write-answer.ts';
 import { type Look, lookAfterWrite, provesRestorable } from './look.ts';
 import type { FailureCode } from './outcomes.ts';
-import { pause } from './pause.ts';
 import type { VideoRestore } from './video-restore.ts';
 
 const MAX_ATTEMPTS = 5;
@@ -111,7 +111,7 @@ async function lookAfterSecond(
   if (kind !== 'done' && kind !== 'missing') return undefined;
   const endedAt = performance.now();
   // It was removed before, too: until the lag is over, a read may show that though it is gone.
-  if (kind === 'done' && !(await pause(LAG_MS, check))) return undefined;
+  if (kind === 'done' && !(await pause(videos.lagMs, check))) return undefined;
   return lookAfterWrite(videos, id, check, { goal: 'removed', answer: kind, sent: undefined, endedAt });
 }
 

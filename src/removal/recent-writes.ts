@@ -1,6 +1,5 @@
 // What this gateway itself has done to videos of late. Upstream's reads may still show the state before, and a look taken
 // before says nothing any more: neither must decide whether to delete.
-import { LAG_MS } from '../upstream/shared-reads.ts';
 
 /** Longer than any call goes on, so that each can ask what has happened since it began. */
 const KEPT_MS = 3 * 60_000;
@@ -12,10 +11,15 @@ export class RecentWrites {
     { readonly state: 'live' | 'removed' | undefined; readonly at: number }
   >();
 
+  readonly #lagMs: number;
   readonly #onNote: () => void;
 
-  /** @param onNote - called after every act: one whose answer was lost is settled only now. */
-  constructor(onNote: () => void = () => {}) {
+  /**
+   * @param lagMs - how late upstream's reads may show a write.
+   * @param onNote - called after every act: one whose answer was lost is settled only now.
+   */
+  constructor(lagMs: number, onNote: () => void = () => {}) {
+    this.#lagMs = lagMs;
     this.#onNote = onNote;
   }
 
@@ -34,7 +38,7 @@ export class RecentWrites {
   /** The last act of ours on the video where it is so recent that reads may not show it yet. */
   latest(id: string): { readonly state: 'live' | 'removed' | undefined; readonly at: number } | undefined {
     const write = this.#writes.get(id);
-    return write && write.at > performance.now() - LAG_MS ? write : undefined;
+    return write && write.at > performance.now() - this.#lagMs ? write : undefined;
   }
 
   /** Whether an act on the video has ended since a time on the clock of `performance.now()`. */

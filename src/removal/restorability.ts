@@ -1,9 +1,10 @@
 // May a call that refuses permanent deletions begin? Answered by a proof, the deployment's word, or the probe.
-import { BudgetExhaustedError } from '../upstream/errors.ts';
+
+import { pause } from '../upstream/pause.ts';
+import { BudgetExhaustedError } from '../upstream/upstream-errors.ts';
 import type { Videos } from '../upstream/videos.ts';
 import { toNotSent } from './not-sent.ts';
 import { type Failed, failed } from './outcomes.ts';
-import { pause } from './pause.ts';
 import { type ProbeCall, probe } from './probe.ts';
 import type { VideoRestore } from './video-restore.ts';
 

@@ -1,15 +1,16 @@
 // Restores removed videos, each on its own, and answers what became of each. What the evidence means stands in
 // `decision-table.ts`.
+
+import type { Caller } from '../upstream/caller.ts';
+import type { Credentials } from '../upstream/credentials.ts';
 import type { Dialect } from '../upstream/dialects.ts';
-import type { Caller } from '../upstream/governor.ts';
-import type { Credentials } from '../upstream/tokens.ts';
 import { isVideoId } from '../upstream/video-id.ts';
 import { decideRestore } from './decision-table.ts';
 import { lookAfterWrite } from './look.ts';
 import { toNotSent } from './not-sent.ts';
 import { failed, type RestoreOutcome } from './outcomes.ts';
-import type { Project } from './project.ts';
 import { pursue } from './pursue.ts';
+import type { RemovalProject } from './removal-project.ts';
 
 export type RestoreOptions = {
   /** Until when restores are sent, on the clock of `performance.now()`. Settling may take one time-out more. */
@@ -28,7 +29,7 @@ export type RestoreOptions = {
  * @returns an outcome for every id. It does not reject, whatever upstream does.
  */
 export async function restoreBatch(
-  project: Project,
+  project: RemovalProject,
   ids: readonly string[],
   { deadline, signal, credentials, onOutcome }: RestoreOptions,
 ): Promise<Map<string, RestoreOutcome>> {
@@ -51,7 +52,7 @@ export async function restoreBatch(
 }
 
 async function restore(
-  project: Project,
+  project: RemovalProject,
   id: string,
   sender: Caller,
   checker: Caller,

@@ -1,17 +1,17 @@
 // Whose request it is, and the two calls that hand out tokens.
 import * as z from 'zod';
 import { type Answer, invalidAuthorization, missingAuthorization, wrongCredentials } from './problems.ts';
-import type { Project } from './project.ts';
+import type { ProjectState } from './sandbox-project.ts';
 import type { Tokens } from './tokens.ts';
 
 /** The projects that a credential may belong to. */
 export type Keyring = {
-  readonly projects: ReadonlyMap<string, Project>;
+  readonly projects: ReadonlyMap<string, ProjectState>;
   readonly tokens: Tokens;
 };
 
 /** The project of an Authorization header, or undefined where it is missing, malformed, wrong, expired or revoked. */
-export function findProject(header: string | undefined, keyring: Keyring): Project | undefined {
+export function findProject(header: string | undefined, keyring: Keyring): ProjectState | undefined {
   const [, scheme, credentials = ''] = /^(Bearer|Basic) +(\S+)$/i.exec(header ?? '') ?? [];
   if (scheme === undefined) return undefined;
   if (scheme.toLowerCase() === 'bearer') {
@@ -51,7 +51,7 @@ export function refreshTokens(body: unknown, { tokens }: Keyring): Answer {
   return { status: 200, json: answer, commit };
 }
 
-function findByKey(apiKey: string, { projects }: Keyring): Project | undefined {
+function findByKey(apiKey: string, { projects }: Keyring): ProjectState | undefined {
   for (const project of projects.values()) {
     if (project.accepts(apiKey)) return project;
   }

@@ -1,7 +1,7 @@
 // Plays the faults: answers a request as a failing upstream, network or proxy would. What a request does and what its
 // client sees of it are apart here, because that gap is what a client has to survive.
 import type { ServerResponse } from 'node:http';
-import { pause } from './pause.ts';
+import { pause } from './delay.ts';
 import type { Fault, SandboxRequest } from './types.ts';
 import {
   replaceHeaders,

@@ -3,12 +3,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { answerRequest, type Upstream } from './answer-request.ts';
 import { findProject } from './authenticate.ts';
+import { pause } from './delay.ts';
 import { answerWithFault, type Exchange } from './faults.ts';
-import { pause } from './pause.ts';
 import { internalError } from './problems.ts';
-import { Project, type Surroundings } from './project.ts';
 import { type ReceivedBody, readBody } from './read-body.ts';
 import { RequestLog } from './request-log.ts';
+import { ProjectState, type Surroundings } from './sandbox-project.ts';
 import { Tokens } from './tokens.ts';
 import type { Fault, NewProject, Sandbox, SandboxOptions, SandboxProject, SandboxRequest } from './types.ts';
 import { sendWhole, toWire } from './wire.ts';
@@ -37,10 +37,10 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
 }
 
 /** The first project, and the server around it. */
-class RunningSandbox extends Project implements Sandbox {
+class RunningSandbox extends ProjectState implements Sandbox {
   url = '';
   readonly #surroundings: Surroundings;
-  readonly #projects = new Map<string, Project>();
+  readonly #projects = new Map<string, ProjectState>();
   readonly #manners: Upstream['manners'];
   readonly #latencyMs: number;
   readonly #server: Server;
@@ -95,7 +95,7 @@ class RunningSandbox extends Project implements Sandbox {
         throw new Error(`There is a project with the id ${fields.projectId} or with its API key already.`);
       }
     }
-    const project = new Project(fields, this.#surroundings);
+    const project = new ProjectState(fields, this.#surroundings);
     this.#projects.set(project.projectId, project);
     return project;
   }

@@ -10,8 +10,8 @@ import {
   notFound,
   refuse,
 } from './problems.ts';
-import type { Project } from './project.ts';
 import { renderVideo } from './render-video.ts';
+import type { ProjectState } from './sandbox-project.ts';
 import type { Dialect, SandboxVideo, SecondDelete } from './types.ts';
 import { readCreation, readUpdate } from './video-payloads.ts';
 
@@ -24,7 +24,7 @@ export type Manners = {
 };
 
 export type Call = {
-  readonly project: Project;
+  readonly project: ProjectState;
   readonly videoId: string;
   readonly query: URLSearchParams;
   /** The parsed JSON, or undefined for none. */
@@ -113,7 +113,7 @@ export function deleteVideo({ project, videoId, manners }: Call): Answer {
   return manners.secondDelete === 'destroys' ? destroy : { status: 204 };
 }
 
-function restore(project: Project, video: SandboxVideo, manners: Manners): Answer {
+function restore(project: ProjectState, video: SandboxVideo, manners: Manners): Answer {
   const restored = { ...video, removedAt: null, deletesAt: null };
   const shown = manners.restoreAnswer === 'stale' ? video : restored;
   return show(200, shown, manners, () => project.store.put(restored));

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import { pause } from './pause.ts';
+import { pause } from './delay.ts';
 import type { Answer } from './problems.ts';
 
 export type WireAnswer = {

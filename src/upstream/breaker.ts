@@ -3,9 +3,11 @@
 // theirs is sent; once it works, they come back a few at a time.
 //
 // Failures of one and the same video count once: that may be the video, and the others shall finish.
-import { AnswerLostError, CircuitOpenError, NotSentError } from './errors.ts';
-import type { Exchange, HttpRequest } from './exchange.ts';
-import type { Caller, Governor, RequestKind } from './governor.ts';
+
+import type { Caller, RequestKind } from './caller.ts';
+import type { Governor } from './governor.ts';
+import type { HttpRequest, Transport } from './transport.ts';
+import { AnswerLostError, CircuitOpenError, NotSentError } from './upstream-errors.ts';
 
 /** Failures in a row, without an answer between them, that raise the doubt. */
 const DOUBTED_AFTER = 5;
@@ -45,13 +47,13 @@ export class Breaker {
     return this.#failing.size >= DOUBTED_AFTER;
   }
 
-  /** An exchange whose every answer, and every failure, is noted. */
-  watch(exchange: Exchange): Exchange {
+  /** An transport whose every answer, and every failure, is noted. */
+  watch(transport: Transport): Transport {
     return {
-      ...exchange,
+      ...transport,
       send: async (request) => {
         try {
-          const answer = await exchange.send(request);
+          const answer = await transport.send(request);
           if (answer.status >= 500) this.#noteFailure(request);
           else this.#noteAnswer();
           return answer;

@@ -1,8 +1,9 @@
 // The two ways in which api.video names removal: `discarded` (today's API) and `removed` (the API of August 2024, and
 // the guide). All that differs between them stands here, and the one look that tells which one is spoken.
-import { UnauthorizedError, UpstreamStatusError } from './errors.ts';
-import type { HttpAnswer } from './exchange.ts';
+
 import { readProblem, readVideoPage } from './shapes.ts';
+import type { HttpAnswer } from './transport.ts';
+import { UnauthorizedError, UpstreamStatusError } from './upstream-errors.ts';
 
 /** Where a video may be shown. */
 export type Place = 'live' | 'removed';

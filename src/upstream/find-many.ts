@@ -1,7 +1,8 @@
 // Finds many videos in the fewest reads: one by one, or by reading a list where its pages are fewer than the ids. A page
 // proves that a video is there; that it is not, only single reads decide.
+
+import type { Caller } from './caller.ts';
 import type { Place } from './dialects.ts';
-import type { Caller } from './governor.ts';
 import type { Video } from './shapes.ts';
 import type { Videos } from './videos.ts';
 

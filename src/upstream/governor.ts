@@ -1,36 +1,13 @@
 // Who may send next: the budget of one project, and the requests that wait for it. Requests of one call are served in
 // their order, calls in turn, so that 1,000 ids do not block three. A wait that cannot succeed ends at once.
+import { type Caller, GRACE_MS, type RequestKind } from './caller.ts';
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
-import { BudgetExhaustedError, CancelledError } from './errors.ts';
 import { type Lane, Lanes } from './lanes.ts';
 import { type Claim, RateWindow, type RequestEnd } from './rate-window.ts';
-import type { Credentials } from './tokens.ts';
-
-/**
- * What a request is for: `write` and `read` are the classes that upstream counts; a `check` is a read that verifies a
- * write, and may use the part of the reads that ordinary ones leave.
- */
-export type RequestKind = 'read' | 'write' | 'check';
-
-/** On whose behalf a request is made. One object a call: its identity is the call's place in the turn. */
-export type Caller = {
-  /**
-   * Until when it may wait for upstream's budget, on the clock of `performance.now()`: where the next reset lies later, it
-   * is refused at once. What the budget allows meanwhile goes out, also where it has to wait for a free place or for the
-   * headers of a first request, up to two seconds longer. So a deadline of now sends what the budget allows now.
-   */
-  readonly deadline: number;
-  readonly signal?: AbortSignal | undefined;
-  /** Whether each write needs a read to be left, to see what it did. */
-  readonly witnessed?: boolean;
-  /** What signs its requests. */
-  readonly credentials?: Credentials | undefined;
-};
+import { BudgetExhaustedError, CancelledError } from './upstream-errors.ts';
 
 /** Part of the reads that ordinary ones leave for checks. */
 const KEPT_FOR_CHECKS = 0.1;
-/** How long after its deadline a call may still wait for a free place. */
-export const GRACE_MS = 2_000;
 const KINDS = ['check', 'write', 'read'] as const;
 
 export class Governor {

@@ -2,10 +2,11 @@
 // a 401, and patience with 429. What the answer means is for `videos.ts`.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Breaker } from './breaker.ts';
-import { AnswerLostError, CancelledError, NotSentError, UnauthorizedError } from './errors.ts';
-import type { Exchange, HttpAnswer, HttpRequest } from './exchange.ts';
-import type { Caller, Governor, RequestKind } from './governor.ts';
+import type { Caller, RequestKind } from './caller.ts';
+import type { Governor } from './governor.ts';
 import type { RateLimitHeaders, RequestEnd } from './rate-window.ts';
+import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
+import { AnswerLostError, CancelledError, NotSentError, UnauthorizedError } from './upstream-errors.ts';
 
 export type Http = {
   /**
@@ -27,10 +28,10 @@ const PROBE_WAIT_MS = 1_000;
 /**
  * Requests are signed with the credentials of their callers: those of one project may be many.
  *
- * @param options - `exchange`: watched by the breaker.
+ * @param options - `transport`: watched by the breaker.
  */
-export function createHttp(options: { exchange: Exchange; governor: Governor; breaker: Breaker }): Http {
-  const { exchange, governor, breaker } = options;
+export function createHttp(options: { transport: Transport; governor: Governor; breaker: Breaker }): Http {
+  const { transport, governor, breaker } = options;
 
   async function probe({ credentials }: Caller): Promise<unknown> {
     const caller = { deadline: performance.now() + PROBE_WAIT_MS, credentials };
@@ -60,7 +61,7 @@ export function createHttp(options: { exchange: Exchange; governor: Governor; br
       const authorization = await credentials.authorization();
       // The token may have taken a while: nothing new is sent for a caller who has left meanwhile.
       if (caller.signal?.aborted) throw new CancelledError('the caller has gone away');
-      const answer = await exchange.send({ ...request, headers: { authorization } });
+      const answer = await transport.send({ ...request, headers: { authorization } });
       end = toEnd(answer);
       if (isAccepted(answer)) credentials.accepted?.(answer.sentAt);
       return { answer, authorization };

@@ -1,8 +1,8 @@
 // The requests that wait, call by call: those of one call in their order, the calls in turn. Decides nothing; adding and
 // taking cost the same however many wait.
 
-import { CancelledError } from './errors.ts';
-import type { Caller } from './governor.ts';
+import type { Caller } from './caller.ts';
+import { CancelledError } from './upstream-errors.ts';
 
 export type Waiter = { readonly grant: () => void; readonly refuse: (error: Error) => void };
 type Link = { readonly waiter: Waiter; next: Link | undefined };

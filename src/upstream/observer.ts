@@ -1,7 +1,8 @@
 // The one place where requests to upstream are watched: counted, timed, traced, and given the headers that let upstream's
 // logs be joined with ours. Watching changes nothing: no observer sees an id, a credential or a body.
-import { NotSentError } from './errors.ts';
-import type { Exchange, HttpRequest } from './exchange.ts';
+
+import type { HttpRequest, Transport } from './transport.ts';
+import { NotSentError } from './upstream-errors.ts';
 
 /** A request to upstream as it may be told to anybody: its route has names in place of ids, and no query. */
 export type UpstreamCall = { readonly method: HttpRequest['method']; readonly route: string };
@@ -19,17 +20,17 @@ export type Observer = {
   readonly circuit?: (isOpen: boolean) => void;
 };
 
-/** An exchange whose every request is told to the observers. */
-export function observeExchange(exchange: Exchange, observers: readonly Observer[]): Exchange {
+/** An transport whose every request is told to the observers. */
+export function observeTransport(transport: Transport, observers: readonly Observer[]): Transport {
   return {
-    ...exchange,
+    ...transport,
     async send(request) {
       const call = { method: request.method, route: toRoute(request.path) };
       const watches = observers.map((observer) => observer.begin(call));
       const headers = Object.assign({}, ...watches.map((watch) => watch.headers), request.headers);
       let end: CallEnd = 'lost';
       try {
-        const answer = await exchange.send({ ...request, headers });
+        const answer = await transport.send({ ...request, headers });
         end = answer.status;
         return answer;
       } catch (error) {

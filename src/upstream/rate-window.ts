@@ -1,7 +1,7 @@
 // What one class of requests (reads, or writes) may still send in the current window, learned from the headers of
 // answers that come out of order and are rounded to seconds. Pure accounting: no timers, no queue.
-import { Company } from './company.ts';
-import { Unnamed } from './unnamed-limit.ts';
+import { OtherClients } from './other-clients.ts';
+import { UndeclaredLimit } from './undeclared-limit.ts';
 
 /** The X-RateLimit-* headers of one answer; undefined where one is missing or no number. */
 export type RateLimitHeaders = {
@@ -47,16 +47,16 @@ const MAX_SECONDS = 60;
 const EARLY_MS = 2_000;
 const MAX_SLACK_SECONDS = 3;
 
-type Window = { lo: number; hi: number; limit: number; remaining: number };
-type Answer = Extract<RequestEnd, { kind: 'answered' }>;
+type BudgetWindow = { lo: number; hi: number; limit: number; remaining: number };
+type AnsweredEnd = Extract<RequestEnd, { kind: 'answered' }>;
 
 export class RateWindow {
-  #window: Window | undefined;
+  #window: BudgetWindow | undefined;
   #answeredAt = Number.NEGATIVE_INFINITY;
   #inFlight = 0;
   #scoutAt: number | undefined;
-  readonly #company = new Company();
-  readonly #unnamed: Unnamed;
+  readonly #otherClients = new OtherClients();
+  readonly #undeclaredLimit: UndeclaredLimit;
   /** Part of the window that only checks may use. */
   readonly #keptPart: number;
   /**
@@ -71,7 +71,7 @@ export class RateWindow {
 
   constructor(keptPart: number, random: () => number = Math.random) {
     this.#keptPart = keptPart;
-    this.#unnamed = new Unnamed(random);
+    this.#undeclaredLimit = new UndeclaredLimit(random);
   }
 
   /**
@@ -79,22 +79,23 @@ export class RateWindow {
    * to go first and bring the headers.
    */
   room(now: number, claim: Claim): number {
-    if (now < this.#unnamed.pausedUntil) return 0;
+    if (now < this.#undeclaredLimit.pausedUntil) return 0;
     const window = this.#open(now);
-    if (!window && this.#unnamed.slots !== undefined) return this.#unnamed.slots - this.#inFlight;
+    if (!window && this.#undeclaredLimit.slots !== undefined)
+      return this.#undeclaredLimit.slots - this.#inFlight;
     const left = window ? window.remaining - this.#leave(window, claim, now) : 1;
     if (!window || now - this.#answeredAt > STALE_MS) {
       if (window && left <= this.#inFlight) return 0;
       return this.#scoutAt === undefined || now - this.#scoutAt >= SCOUT_MS ? 1 : 0;
     }
-    if (this.#company.alone) return left - this.#inFlight;
-    const part = Math.min(SHARED_PART, this.#company.share / 2);
+    if (this.#otherClients.alone) return left - this.#inFlight;
+    const part = Math.min(SHARED_PART, this.#otherClients.share / 2);
     return Math.min(left, Math.max(1, Math.floor(left * part))) - this.#inFlight;
   }
 
   /** What is left once all in flight are counted, whoever may use it: Infinity where that is not known. */
   left(now: number): number {
-    if (now < this.#unnamed.pausedUntil) return 0;
+    if (now < this.#undeclaredLimit.pausedUntil) return 0;
     return (this.#open(now)?.remaining ?? Number.POSITIVE_INFINITY) - this.#inFlight;
   }
 
@@ -112,7 +113,7 @@ export class RateWindow {
 
   /** When a claim can be met again, where only the next window or the end of a pause helps; else -Infinity. */
   reopensAt(now: number, claim: Claim): number {
-    if (now < this.#unnamed.pausedUntil) return this.#unnamed.pausedUntil;
+    if (now < this.#undeclaredLimit.pausedUntil) return this.#undeclaredLimit.pausedUntil;
     const window = this.#open(now);
     return window && window.remaining <= this.#leave(window, claim, now)
       ? window.hi
@@ -123,7 +124,7 @@ export class RateWindow {
   changesAt(now: number): number {
     const window = this.#open(now);
     const moments = [
-      this.#unnamed.pausedUntil,
+      this.#undeclaredLimit.pausedUntil,
       this.#scoutAt === undefined ? now : this.#scoutAt + SCOUT_MS,
       ...(window ? [window.hi, window.hi - TAIL_OPENS_MS] : []),
       window && this.#inFlight > 0 ? this.#answeredAt + STALE_MS + 1 : now,
@@ -138,7 +139,7 @@ export class RateWindow {
     resetsAt: number | undefined;
   } {
     const window = this.#open(now);
-    const resetsAt = now < this.#unnamed.pausedUntil ? this.#unnamed.pausedUntil : window?.hi;
+    const resetsAt = now < this.#undeclaredLimit.pausedUntil ? this.#undeclaredLimit.pausedUntil : window?.hi;
     return { limit: this.#window?.limit, remaining: window?.remaining, resetsAt };
   }
 
@@ -154,11 +155,11 @@ export class RateWindow {
     else {
       this.#scoutAt = undefined;
       if (end.kind === 'lost') this.#countUntold(now);
-      this.#company.ended(Number.NEGATIVE_INFINITY, undefined, now, this.#inFlight);
+      this.#otherClients.ended(Number.NEGATIVE_INFINITY, undefined, now, this.#inFlight);
     }
   }
 
-  #answered(answer: Answer, now: number): void {
+  #answered(answer: AnsweredEnd, now: number): void {
     const { limited, sentAt } = answer;
     // A late answer to an earlier request is not the scout's.
     if (this.#scoutAt !== undefined && sentAt >= this.#scoutAt) this.#scoutAt = undefined;
@@ -166,48 +167,48 @@ export class RateWindow {
     let number: number | undefined;
     if (!seen) {
       this.#answeredAt = now;
-      this.#unnamed.answered(limited, sentAt, now);
+      this.#undeclaredLimit.answered(limited, sentAt, now);
       this.#countUntold(now);
     } else if (this.#observe(seen, sentAt)) {
       this.#answeredAt = now;
-      this.#unnamed.named();
-      if (limited) this.#company.crowded();
+      this.#undeclaredLimit.named();
+      if (limited) this.#otherClients.crowded();
       else {
         number = seen.limit - seen.remaining;
-        this.#company.counted(number);
+        this.#otherClients.counted(number);
         if (seen.remaining === this.#kept(seen) + tail(seen)) this.#ownsTail = true;
       }
     } else if (limited) {
       // It contradicts the window that is known, and is a refusal all the same: without a pause it would be a hail.
-      this.#unnamed.refused(sentAt, now);
+      this.#undeclaredLimit.refused(sentAt, now);
     }
-    this.#company.ended(sentAt, number, now, this.#inFlight);
+    this.#otherClients.ended(sentAt, number, now, this.#inFlight);
   }
 
   #countUntold(now: number): void {
     const window = this.#open(now);
     if (window) window.remaining = Math.max(0, window.remaining - 1);
-    this.#company.lost();
+    this.#otherClients.lost();
   }
 
-  #open(now: number): Window | undefined {
+  #open(now: number): BudgetWindow | undefined {
     return this.#window && now < this.#window.hi ? this.#window : undefined;
   }
 
-  #kept({ limit }: Window): number {
+  #kept({ limit }: BudgetWindow): number {
     return Math.floor(limit * this.#keptPart);
   }
 
-  #leave(window: Window, claim: Claim, now: number): number {
+  #leave(window: BudgetWindow, claim: Claim, now: number): number {
     if (claim === 'check') return 0;
     if (claim === 'short') return this.#kept(window);
-    const opens = (this.#company.alone || this.#ownsTail) && window.hi - now <= TAIL_OPENS_MS;
-    const least = this.#company.alone || this.#knowsReset ? 0 : LEFT_AT_FIRST;
+    const opens = (this.#otherClients.alone || this.#ownsTail) && window.hi - now <= TAIL_OPENS_MS;
+    const least = this.#otherClients.alone || this.#knowsReset ? 0 : LEFT_AT_FIRST;
     return this.#kept(window) + (opens ? Math.min(least, tail(window)) : tail(window));
   }
 
   /** The true reset lies after `lo` and not after `hi`, whatever it took to get here. */
-  #read({ headers, limited, sentAt, receivedAt }: Answer): Window | undefined {
+  #read({ headers, limited, sentAt, receivedAt }: AnsweredEnd): BudgetWindow | undefined {
     const { limit, remaining, retryAfterSeconds } = headers;
     if (limit === undefined || remaining === undefined || retryAfterSeconds === undefined) return undefined;
     // Rounded up there is no 0: this upstream rounds down.
@@ -236,12 +237,12 @@ export class RateWindow {
    *
    * @returns whether it was news; not where it is a late word of an old window.
    */
-  #observe(seen: Window, sentAt: number): boolean {
+  #observe(seen: BudgetWindow, sentAt: number): boolean {
     const known = this.#window;
     if (!known || seen.lo >= known.hi) {
       this.#window = seen;
       this.#ownsTail = false;
-      if (known) this.#company.newWindow();
+      if (known) this.#otherClients.newWindow();
       if (known && sentAt >= known.hi) this.#knowsReset = true;
       return true;
     }
@@ -254,6 +255,6 @@ export class RateWindow {
   }
 }
 
-function tail({ limit }: Window): number {
+function tail({ limit }: BudgetWindow): number {
   return Math.ceil(limit * TAIL_PART);
 }

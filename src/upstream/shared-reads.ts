@@ -1,12 +1,9 @@
 // Reads of upstream that several requests share: equal ones in flight are one, and what was read may be kept for a moment.
 // None of this is evidence: what verifies a write never joins a read that began before it, and so never reads here.
 import { LRUCache } from 'lru-cache';
-import { BudgetExhaustedError, CancelledError, UnauthorizedError } from './errors.ts';
-import type { Caller } from './governor.ts';
-import type { Credentials } from './tokens.ts';
-
-/** How long upstream's lists and reads may show what was before a write. */
-export const LAG_MS = 2_000;
+import type { Caller } from './caller.ts';
+import type { Credentials } from './credentials.ts';
+import { BudgetExhaustedError, CancelledError, UnauthorizedError } from './upstream-errors.ts';
 
 /** Whoever asks. What they would read themselves upstream decides; what others have read is not for everybody. */
 export type Asker = Pick<Caller, 'credentials'>;
@@ -26,23 +23,27 @@ export class SharedReads<T> {
   readonly #kept: LRUCache<string, Kept<T>> | undefined;
   readonly #keepMs: number;
   readonly #believeMs: number;
+  readonly #lagMs: number;
   #keepFrom = Number.NEGATIVE_INFINITY;
 
   /**
    * @param options - `keepMs`: how long after its begin a read still answers others; 0 shares only what is in flight.
    *   `believeMs`: how long after upstream has accepted credentials with them is shown what others have read: they may
    *   be revoked without the gateway's knowing.
+   *   `lagMs`: how late a read may show a write.
    *   `maxWeight`: how much is kept at most, in the unit of `weigh`.
    */
   constructor(options: {
     keepMs: number;
     believeMs: number;
+    lagMs: number;
     maxWeight: number;
     weigh: (value: T) => number;
   }) {
-    const { keepMs, believeMs, maxWeight, weigh } = options;
+    const { keepMs, believeMs, lagMs, maxWeight, weigh } = options;
     this.#keepMs = keepMs;
     this.#believeMs = believeMs;
+    this.#lagMs = lagMs;
     if (keepMs > 0)
       this.#kept = new LRUCache({
         maxSize: maxWeight,
@@ -87,7 +88,7 @@ export class SharedReads<T> {
    * the next seconds may not show it yet, and so are not kept.
    */
   forget(): void {
-    this.#keepFrom = performance.now() + LAG_MS;
+    this.#keepFrom = performance.now() + this.#lagMs;
     // Every write of a batch comes here: to clear what is empty would make a new table each time.
     if (this.#inFlight.size > 0) this.#inFlight.clear();
     if (this.#kept && this.#kept.size > 0) this.#kept.clear();

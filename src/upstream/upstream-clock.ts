@@ -1,5 +1,5 @@
 // Upstream's own clock, as far as its Date headers tell: times of removal are upstream's, times of sending are ours.
-import type { HttpAnswer } from './exchange.ts';
+import type { HttpAnswer } from './transport.ts';
 
 /**
  * When a write was sent. `sentAt`: on the clock of `performance.now()`. `upstreamSentAt`: the earliest that upstream's

@@ -1,14 +1,15 @@
 // Every call to api.video's video endpoints: paths, queries and what each answer means, in either dialect. Reads answer
 // parsed videos or throw; writes answer what can be said of them, since that is what has to be decided upon.
+
+import type { Caller, RequestKind } from './caller.ts';
 import { createDialectSource, type Dialect, type Place } from './dialects.ts';
-import { AnswerLostError, NotSentError, UpstreamStatusError } from './errors.ts';
-import type { HttpAnswer } from './exchange.ts';
-import type { Caller, RequestKind } from './governor.ts';
 import type { Http } from './http.ts';
 import { isUnfiltered, type ListQuery, toSearch } from './list-query.ts';
 import { readProblem, readVideo, readVideoPage, ShapeError, type Video, type VideoPage } from './shapes.ts';
 import { SharedReads } from './shared-reads.ts';
+import type { HttpAnswer } from './transport.ts';
 import { UpstreamClock } from './upstream-clock.ts';
+import { AnswerLostError, NotSentError, UpstreamStatusError } from './upstream-errors.ts';
 import { assertVideoId } from './video-id.ts';
 import { toWriteAnswer, type WriteAnswer } from './write-answer.ts';
 
@@ -25,6 +26,8 @@ const DIALECT_WAIT_MS = 20_000;
 const MAX_KEPT_VIDEOS = 2_000;
 
 export class Videos {
+  /** How late a read may show a write, whoever made it; milliseconds. */
+  readonly lagMs: number;
   readonly #http: Http;
   readonly #dialects: ReturnType<typeof createDialectSource>;
   readonly #clock = new UpstreamClock();
@@ -32,15 +35,26 @@ export class Videos {
   readonly #single: SharedReads<Video | null>;
   readonly #pages: SharedReads<VideoPage>;
 
-  /** @param keepPagesMs - how long a page may answer other requests for it; checks always read themselves. */
-  constructor(http: Http, dialect: 'auto' | Dialect['name'], keepPagesMs = 0) {
-    this.#http = http;
-    this.#dialects = createDialectSource(dialect);
+  /**
+   * @param options - `keepPagesMs`: how long a page may answer other requests for it; checks always read themselves.
+   *   `lagMs`: how late upstream's reads may show a write.
+   */
+  constructor(options: {
+    readonly http: Http;
+    readonly dialect: 'auto' | Dialect['name'];
+    readonly keepPagesMs: number;
+    readonly lagMs: number;
+  }) {
+    const { keepPagesMs, lagMs } = options;
+    this.#http = options.http;
+    this.lagMs = lagMs;
+    this.#dialects = createDialectSource(options.dialect);
     const believeMs = keepPagesMs;
-    this.#single = new SharedReads({ keepMs: 0, believeMs, maxWeight: 0, weigh: () => 1 });
+    this.#single = new SharedReads({ keepMs: 0, believeMs, lagMs, maxWeight: 0, weigh: () => 1 });
     this.#pages = new SharedReads({
       keepMs: keepPagesMs,
       believeMs,
+      lagMs,
       maxWeight: MAX_KEPT_VIDEOS,
       weigh: ({ videos }) => videos.length + 1,
     });

@@ -1,13 +1,14 @@
 // What can be said of one write once it has ended, however it did: what the layers above decide upon.
+
+import type { Video } from './shapes.ts';
+import type { Sent, UpstreamClock } from './upstream-clock.ts';
 import {
   AnswerLostError,
   BudgetExhaustedError,
   CancelledError,
   NotSentError,
   UnauthorizedError,
-} from './errors.ts';
-import type { Video } from './shapes.ts';
-import type { Sent, UpstreamClock } from './upstream-clock.ts';
+} from './upstream-errors.ts';
 
 /** What can be said of one write. */
 export type WriteAnswer =

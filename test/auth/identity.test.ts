@@ -2,10 +2,10 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Identity } from '../../src/auth/identity.ts';
-import { BudgetExhaustedError, UnauthorizedError } from '../../src/upstream/errors.ts';
+import { BudgetExhaustedError, UnauthorizedError } from '../../src/upstream/upstream-errors.ts';
 
 // As `pause` does, but that no real time passes.
-vi.mock('../../src/removal/pause.ts', () => ({
+vi.mock('../../src/upstream/pause.ts', () => ({
   async pause(ms: number, { deadline }: { deadline: number }): Promise<boolean> {
     if (performance.now() + ms > deadline) return false;
     await vi.advanceTimersByTimeAsync(ms);
@@ -32,8 +32,8 @@ function createIdentity(...answers: readonly [Answer, ...Answer[]]) {
     sentAt.push(now);
     return { status, headers, body: Buffer.alloc(0), sentAt: now, receivedAt: now };
   };
-  const exchange = { send, close: async () => {}, abort: async () => {} };
-  const identity = new Identity(exchange, { scheme: 'bearer', secret: 'token' }, 'digest', NEVER);
+  const transport = { send, close: async () => {}, abort: async () => {} };
+  const identity = new Identity(transport, { scheme: 'bearer', secret: 'token' }, 'digest', NEVER);
   const project = (waitMs = 0) => identity.project({ deadline: performance.now() + waitMs });
   return { identity, project, sentAt };
 }

@@ -1,5 +1,6 @@
 // What the governor makes of upstream's limits, on virtual time, against the least time in which the windows can take all.
-import { type Simulation, simulateBudget } from '../support/budget-simulation.ts';
+import { simulateBudget } from '../support/budget-simulation.ts';
+import type { Simulation } from '../support/simulated-upstream.ts';
 import type { Compared } from './table.ts';
 
 const SEEDS = [1, 2, 3, 4, 5];

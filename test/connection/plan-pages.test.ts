@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PageNumber, planPages, type Window } from '../../src/connection/plan-pages.ts';
+import { type ItemRange, type PageNumber, planPages } from '../../src/connection/plan-pages.ts';
 
 const toRange = ({ currentPage, pageSize }: PageNumber) => ({
   from: (currentPage - 1) * pageSize,
@@ -12,10 +12,10 @@ const toItems = (pages: readonly PageNumber[]) => pages.reduce((sum, { pageSize 
 const windows = (limit: number, longest: number) =>
   fc
     .record({ from: fc.nat(limit), length: fc.integer({ min: 1, max: longest }) })
-    .map(({ from, length }): Window => ({ from, to: from + length }));
+    .map(({ from, length }): ItemRange => ({ from, to: from + length }));
 
 /** The cheapest of all chains, found by trying every one. */
-function tryAll(window: Window, largest: number): { calls: number; items: number } {
+function tryAll(window: ItemRange, largest: number): { calls: number; items: number } {
   const pages: PageNumber[] = [];
   for (let pageSize = 1; pageSize <= largest; pageSize += 1) {
     for (let currentPage = 1; (currentPage - 1) * pageSize < window.to; currentPage += 1)
@@ -77,7 +77,7 @@ describe('planPages', () => {
     );
   });
 
-  it.each<[string, Window, PageNumber[]]>([
+  it.each<[string, ItemRange, PageNumber[]]>([
     ['25 from the start', { from: 0, to: 25 }, [{ currentPage: 1, pageSize: 25 }]],
     ['25 after position 24', { from: 25, to: 50 }, [{ currentPage: 2, pageSize: 25 }]],
     ['the positions 7 to 12', { from: 7, to: 13 }, [{ currentPage: 2, pageSize: 7 }]],

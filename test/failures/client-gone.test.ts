@@ -5,7 +5,7 @@ import {
   DeleteVideosDocument,
   DeleteVideosLeanDocument,
   RestoreVideosDocument,
-} from '../generated/operations.ts';
+} from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { listen } from '../support/listen.ts';
 import { DIALECTS, isOf } from '../support/plan-faults.ts';

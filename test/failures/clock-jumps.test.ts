@@ -1,6 +1,6 @@
 // Row 35: the clock of the machine jumps, as at the end of a suspend or when it is set. Upstream's own does not.
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { DeleteVideosDocument, RestoreVideosDocument } from '../generated/operations.ts';
+import { DeleteVideosDocument, RestoreVideosDocument } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createRemovedVideos, createVideos } from '../support/videos.ts';

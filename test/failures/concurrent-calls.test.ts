@@ -3,7 +3,7 @@ import {
   DeleteVideosDocument,
   DeleteVideosLeanDocument,
   RestoreVideosDocument,
-} from '../generated/operations.ts';
+} from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { countEach, DIALECTS, isOf } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/server.ts';
 import { createSandbox } from '../../src/sandbox/server.ts';
-import { DeleteVideosDocument, RestoreVideosDocument, VideoDocument } from '../generated/operations.ts';
+import { DeleteVideosDocument, RestoreVideosDocument, VideoDocument } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { always, countEach, DIALECTS, isOf } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';

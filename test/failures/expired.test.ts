@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DeleteVideosDocument, RestoreVideosDocument, VideoDocument } from '../generated/operations.ts';
+import { DeleteVideosDocument, RestoreVideosDocument, VideoDocument } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { countEach, DIALECTS, isOf } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';

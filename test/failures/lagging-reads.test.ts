@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../src/sandbox/server.ts';
-import { DeleteVideosDocument, RestoreVideosDocument, VideoDocument } from '../generated/operations.ts';
+import { DeleteVideosDocument, RestoreVideosDocument, VideoDocument } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { always, countEach, DIALECTS, inTurn } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';

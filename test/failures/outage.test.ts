@@ -1,7 +1,7 @@
 // Row 18: upstream fails everybody for minutes; and row 19 beside it, one video that fails alone.
 import { describe, expect, test } from 'vitest';
 import type { Fault, Sandbox } from '../../src/sandbox/server.ts';
-import { DeleteVideosDocument, RestoreVideosDocument } from '../generated/operations.ts';
+import { DeleteVideosDocument, RestoreVideosDocument } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { captureLog } from '../support/capture-log.ts';
 import { always, DIALECTS, inTurn } from '../support/plan-faults.ts';

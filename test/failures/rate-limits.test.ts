@@ -5,7 +5,7 @@ import {
   DeleteVideosLeanDocument,
   NodesDocument,
   RestoreVideosDocument,
-} from '../generated/operations.ts';
+} from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { countEach, DIALECTS, inTurn, isOf } from '../support/plan-faults.ts';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';

@@ -5,7 +5,7 @@ import {
   type RemovedVideosQuery,
   VideosDocument,
   type VideosQuery,
-} from '../generated/operations.ts';
+} from '../generated/test-documents.ts';
 import { DIALECTS } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createVideos } from '../support/videos.ts';

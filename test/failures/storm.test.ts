@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../src/sandbox/server.ts';
-import { DeleteVideosDocument, RestoreVideosDocument } from '../generated/operations.ts';
+import { DeleteVideosDocument, RestoreVideosDocument } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { DIALECTS, isOf } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';

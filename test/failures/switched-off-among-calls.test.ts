@@ -3,7 +3,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../src/sandbox/server.ts';
-import { DeleteVideosDocument, RestoreVideosDocument } from '../generated/operations.ts';
+import { DeleteVideosDocument, RestoreVideosDocument } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { always, DIALECTS, isOf } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { DeleteVideosDocument, RestoreVideosDocument, VideoDocument } from '../generated/operations.ts';
+import { DeleteVideosDocument, RestoreVideosDocument, VideoDocument } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import { countEach, DIALECTS, inTurn } from '../support/plan-faults.ts';

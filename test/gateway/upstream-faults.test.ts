@@ -1,7 +1,7 @@
 // What clients are told when upstream fails: that it did, and nothing of where it is, what it said or who asks it.
 import { pino } from 'pino';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { readConfig } from '../../src/config.ts';
+import { readConfig } from '../../src/config/read-config.ts';
 import { createGateway } from '../../src/gateway.ts';
 import { createSandbox, type Fault, type SandboxRequest } from '../../src/sandbox/server.ts';
 import { captureLog } from '../support/capture-log.ts';

@@ -1,12 +1,9 @@
 // Variables that are wrong in very many places: as many errors as anybody reads, and no more work than that.
 import { expect, test } from 'vitest';
-// Loaded here, so that it compiles at once.
-import 'graphql-jit';
 import { startTestGateway } from '../support/test-gateway.ts';
 
 const QUERY = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
-/** Hot, it is compiled; `nodes` never is. */
-const COMPILED = 'query ($tags: [String!]) { videos(filter: { tags: $tags }) { totalCount } }';
+const LIST = 'query ($tags: [String!]) { videos(filter: { tags: $tags }) { totalCount } }';
 const WRONG = Array(200_000).fill(null);
 /** Each as an error of its own would take a minute. */
 const QUICK = { timeout: 10_000 };
@@ -32,13 +29,13 @@ test.each(['on', 'off'])(
 );
 
 test.each(['on', 'off'])(
-  'also of a query that is compiled, with INTROSPECTION=%s',
+  'also of a query that has run before, with INTROSPECTION=%s',
   QUICK,
   async (INTROSPECTION) => {
     const { post } = await startTestGateway({ env: { INTROSPECTION } });
-    for (let run = 0; run < 15; run += 1) await post({ query: COMPILED, variables: { tags: ['a'] } });
+    for (let run = 0; run < 2; run += 1) await post({ query: LIST, variables: { tags: ['a'] } });
 
-    const { errors } = await post({ query: COMPILED, variables: { tags: WRONG } });
+    const { errors } = await post({ query: LIST, variables: { tags: WRONG } });
 
     expect(errors).toHaveLength(51);
     expect(errors.at(-1)?.message).toContain('Too many errors');

@@ -5,12 +5,13 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { deleteBatch } from '../../src/removal/delete-batch.ts';
 import { IdLocks } from '../../src/removal/id-locks.ts';
 import type { DeleteOutcome, RestoreOutcome } from '../../src/removal/outcomes.ts';
-import type { Project } from '../../src/removal/project.ts';
 import { RecentWrites } from '../../src/removal/recent-writes.ts';
+import type { RemovalProject } from '../../src/removal/removal-project.ts';
 import { Restorability } from '../../src/removal/restorability.ts';
 import { restoreBatch } from '../../src/removal/restore-batch.ts';
 import { VideoRestore } from '../../src/removal/video-restore.ts';
-import { type Caller, Governor } from '../../src/upstream/governor.ts';
+import type { Caller } from '../../src/upstream/caller.ts';
+import { Governor } from '../../src/upstream/governor.ts';
 import { Videos } from '../../src/upstream/videos.ts';
 import { type Case, calmCases, TIMEOUT_MS, troubledCases } from '../support/histories.ts';
 import { findLie } from '../support/truth.ts';
@@ -30,7 +31,7 @@ const present = vi.hoisted(() => {
   return { history: nothing };
 });
 
-vi.mock('../../src/removal/pause.ts', () => ({
+vi.mock('../../src/upstream/pause.ts', () => ({
   pause: async (ms: number, caller: Caller) => present.history.pause(ms, caller),
 }));
 
@@ -42,37 +43,30 @@ afterAll(() => {
   vi.unstubAllGlobals();
 });
 
+const LAG_MS = 2_000;
 const NEVER = new AbortController().signal;
 
 async function answer({ history, call, waitMs }: Case) {
   const model = new UpstreamModel(history);
   present.history = { now: () => model.now, pause: (ms, caller) => model.pause(ms, caller) };
-  const videos = new Videos(model, history.dialect);
+  const videos = new Videos({ http: model, dialect: history.dialect, keepPagesMs: 0, lagMs: LAG_MS });
   const videoRestore = new VideoRestore();
   if (call.act === 'delete' && call.knowsSecondDelete) {
     videoRestore.secondDelete = history.secondDelete;
     // Whoever has seen that has also seen upstream's clock.
     await videos.find(VIDEO_ID, ['live'], 'check', { deadline: 0 });
   }
-  const project: Project = {
-    exchange: {
-      send: () => Promise.reject(new Error('there is no key')),
-      close: async () => {},
-      abort: async () => {},
-    },
+  const project: RemovalProject = {
     videos,
     governor: new Governor(1),
     videoRestore,
     restorability: new Restorability(videos, videoRestore, 'on'),
     locks: new IdLocks(),
-    recentWrites: new RecentWrites(),
+    recentWrites: new RecentWrites(LAG_MS),
     concurrency: 4,
     timeoutMs: TIMEOUT_MS,
     draining: NEVER,
     ending: NEVER,
-    drain: () => {},
-    end: () => {},
-    close: async () => {},
   };
   model.begin();
   const told: (DeleteOutcome | RestoreOutcome)[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { DeleteVideosDocument, RestoreVideosDocument } from '../generated/operations.ts';
+import { DeleteVideosDocument, RestoreVideosDocument } from '../generated/test-documents.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createVideos } from '../support/videos.ts';
 

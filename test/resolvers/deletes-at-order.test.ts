@@ -1,6 +1,6 @@
 // What an order by DELETES_AT costs, which upstream cannot sort by: the whole list, or nothing where there is no room for it.
 import { describe, expect, test } from 'vitest';
-import { RemovedVideosDocument } from '../generated/operations.ts';
+import { RemovedVideosDocument } from '../generated/test-documents.ts';
 import { toLists } from '../support/list-calls.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createRemovedVideos } from '../support/videos.ts';

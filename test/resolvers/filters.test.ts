@@ -1,6 +1,6 @@
 // What a filter may be, and how upstream is asked for it.
 import { expect, test } from 'vitest';
-import { VideosDocument } from '../generated/operations.ts';
+import { VideosDocument } from '../generated/test-documents.ts';
 import { toLists } from '../support/list-calls.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 

@@ -1,7 +1,7 @@
 // Many lookups at once: in the fewest reads, in the order asked, and nothing called absent on the word of a page.
 import { describe, expect, test } from 'vitest';
 import type { SandboxRequest } from '../../src/sandbox/server.ts';
-import { NodesDocument } from '../generated/operations.ts';
+import { NodesDocument } from '../generated/test-documents.ts';
 import { DIALECTS } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createRemovedVideos, createVideos } from '../support/videos.ts';

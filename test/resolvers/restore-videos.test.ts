@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { RestoreVideosDocument } from '../generated/operations.ts';
+import { RestoreVideosDocument } from '../generated/test-documents.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createRemovedVideos, createVideos } from '../support/videos.ts';
 

@@ -7,7 +7,7 @@ import {
   RestoreVideosDocument,
   VideoDocument,
   VideosDocument,
-} from '../generated/operations.ts';
+} from '../generated/test-documents.ts';
 import { toLists } from '../support/list-calls.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createRemovedVideos, createVideos } from '../support/videos.ts';

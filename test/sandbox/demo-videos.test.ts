@@ -8,7 +8,7 @@ import { createClient } from './client.ts';
 
 const now = Date.UTC(2026, 5, 1);
 const DAY_MS = 24 * 60 * 60 * 1000;
-const MAIN = fileURLToPath(new URL('../../src/sandbox/main.ts', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../src/sandbox/run-sandbox.ts', import.meta.url));
 
 describe('the demo videos', () => {
   const videos = demoVideos(now);

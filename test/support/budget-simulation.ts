@@ -1,34 +1,13 @@
 // A simulated api.video as far as its budget goes, and gateways that send through their governors: who was answered 429,
 // and how long it took against the ideal. On virtual time; used by tests and by the benchmark.
 
+import type { Caller } from '../../src/upstream/caller.ts';
 import type { Clock } from '../../src/upstream/clock.ts';
-import { BudgetExhaustedError } from '../../src/upstream/errors.ts';
-import { type Caller, Governor } from '../../src/upstream/governor.ts';
+import { Governor } from '../../src/upstream/governor.ts';
+import { BudgetExhaustedError } from '../../src/upstream/upstream-errors.ts';
 import { createRandom } from './random.ts';
-import { SimulatedUpstream } from './simulated-upstream.ts';
+import { SimulatedUpstream, type Simulation } from './simulated-upstream.ts';
 import { VirtualClock } from './virtual-clock.ts';
-
-export type Simulation = {
-  readonly gateways: number;
-  /** Writes in all, shared out evenly. */
-  readonly writes: number;
-  readonly limit: number;
-  readonly windowMs?: number;
-  readonly latencyMs?: readonly [number, number];
-  readonly concurrency?: number;
-  readonly seed: number;
-  /** How upstream rounds the seconds until its reset. */
-  readonly rounding?: 'up' | 'down';
-  readonly headers?: boolean;
-  /** Writes a minute of a client that is no gateway of ours, evenly spread. */
-  readonly foreignPerMinute?: number;
-  /** Where in upstream's window the gateways start, and how much of it is used by then. */
-  readonly startsAtMs?: number;
-  readonly usedBefore?: number;
-  /** Calls of three writes beside the batch, one every so often. */
-  readonly shortCallEveryMs?: number;
-  readonly waitMs?: number;
-};
 
 export type SimulationResult = {
   readonly done: number;

@@ -1,7 +1,7 @@
 // The test gateway behind a real socket, for what only a socket shows: hosts, bodies in pieces, aborted requests.
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
-import { createHttpServer, type Patience } from '../../src/http-server.ts';
+import { type ClientTimeouts, createHttpServer } from '../../src/server/http-server.ts';
 import { listen } from './listen.ts';
 import { startTestGateway, type TestGateway } from './test-gateway.ts';
 
@@ -31,7 +31,7 @@ export type ListeningGateway = TestGateway & {
 export async function startListeningGateway({
   patience,
   ...options
-}: Parameters<typeof startTestGateway>[0] & { patience?: Patience } = {}): Promise<ListeningGateway> {
+}: Parameters<typeof startTestGateway>[0] & { patience?: ClientTimeouts } = {}): Promise<ListeningGateway> {
   const started = await startTestGateway(options);
   const server = createHttpServer(started.gateway.handle, patience);
   const port = await listen(server);

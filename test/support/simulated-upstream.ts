@@ -1,6 +1,27 @@
 // Upstream's fixed windows as the budget simulation needs them: counts, answers 429, and knows afterwards what was possible.
 import type { RateLimitHeaders } from '../../src/upstream/rate-window.ts';
-import type { Simulation } from './budget-simulation.ts';
+
+export type Simulation = {
+  readonly gateways: number;
+  /** Writes in all, shared out evenly. */
+  readonly writes: number;
+  readonly limit: number;
+  readonly windowMs?: number;
+  readonly latencyMs?: readonly [number, number];
+  readonly concurrency?: number;
+  readonly seed: number;
+  /** How upstream rounds the seconds until its reset. */
+  readonly rounding?: 'up' | 'down';
+  readonly headers?: boolean;
+  /** Writes a minute of a client that is no gateway of ours, evenly spread. */
+  readonly foreignPerMinute?: number;
+  /** Where in upstream's window the gateways start, and how much of it is used by then. */
+  readonly startsAtMs?: number;
+  readonly usedBefore?: number;
+  /** Calls of three writes beside the batch, one every so often. */
+  readonly shortCallEveryMs?: number;
+  readonly waitMs?: number;
+};
 
 type Used = { ours: number; others: number };
 

@@ -1,15 +1,16 @@
 // One video of api.video on a virtual timeline, told by a history that says in advance what goes wrong and when: no
 // sockets, no timers. It answers requests as upstream would, and remembers every state the video was truly in.
+
+import type { Caller, RequestKind } from '../../src/upstream/caller.ts';
+import type { Http } from '../../src/upstream/http.ts';
+import type { HttpAnswer, HttpRequest } from '../../src/upstream/transport.ts';
 import {
   AnswerLostError,
   BudgetExhaustedError,
   CancelledError,
   NotSentError,
   UnauthorizedError,
-} from '../../src/upstream/errors.ts';
-import type { HttpAnswer, HttpRequest } from '../../src/upstream/exchange.ts';
-import type { Caller, RequestKind } from '../../src/upstream/governor.ts';
-import type { Http } from '../../src/upstream/http.ts';
+} from '../../src/upstream/upstream-errors.ts';
 
 export const VIDEO_ID = 'vi1';
 

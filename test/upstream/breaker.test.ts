@@ -1,8 +1,8 @@
 // When the doubt is raised, when a probe may go, and how many may come back: at each limit and one past it.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Breaker } from '../../src/upstream/breaker.ts';
-import { AnswerLostError, CircuitOpenError, NotSentError } from '../../src/upstream/errors.ts';
-import type { Exchange } from '../../src/upstream/exchange.ts';
+import type { Transport } from '../../src/upstream/transport.ts';
+import { AnswerLostError, CircuitOpenError, NotSentError } from '../../src/upstream/upstream-errors.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -20,7 +20,7 @@ function start(slots = 50) {
   const governor = { slots };
   const changes: boolean[] = [];
   const breaker = new Breaker(governor, (isOpen) => changes.push(isOpen));
-  const exchange: Exchange = {
+  const transport: Transport = {
     async send() {
       const { answer } = upstream;
       if (answer instanceof Error) throw answer;
@@ -30,7 +30,7 @@ function start(slots = 50) {
     close: async () => {},
     abort: async () => {},
   };
-  const { send } = breaker.watch(exchange);
+  const { send } = breaker.watch(transport);
   const ask = (path: string, answer: number | Error = 503) => {
     upstream.answer = answer;
     return send({ method: 'GET', path, headers: {} }).catch(() => {});

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Simulation, simulateBudget } from '../support/budget-simulation.ts';
+import { simulateBudget } from '../support/budget-simulation.ts';
+import type { Simulation } from '../support/simulated-upstream.ts';
 
 const MINUTE = { writes: 1900, limit: 200 } as const;
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { BudgetExhaustedError, CancelledError } from '../../src/upstream/errors.ts';
-import { type Caller, Governor, type RequestKind } from '../../src/upstream/governor.ts';
+import type { Caller, RequestKind } from '../../src/upstream/caller.ts';
+import { Governor } from '../../src/upstream/governor.ts';
 import type { RateLimitHeaders } from '../../src/upstream/rate-window.ts';
+import { BudgetExhaustedError, CancelledError } from '../../src/upstream/upstream-errors.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 const NONE: RateLimitHeaders = { limit: undefined, remaining: undefined, retryAfterSeconds: undefined };

@@ -13,7 +13,7 @@ const ANYBODY = { credentials: undefined };
 
 function createPages(keepMs: number) {
   const weigh = ({ videos }: Page) => videos.length;
-  const reads = new SharedReads<Page>({ keepMs, believeMs: keepMs, maxWeight: 100, weigh });
+  const reads = new SharedReads<Page>({ keepMs, lagMs: 2_000, believeMs: keepMs, maxWeight: 100, weigh });
   const read = async (key: string) =>
     new WeakRef(await reads.read(key, async () => ({ videos: [`of ${key}`] }), ANYBODY));
   const readMany = (keys: readonly string[]) => Promise.all(keys.map(read));

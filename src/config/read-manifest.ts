@@ -1,0 +1,65 @@
+// The manifest of the operations that a deployment accepts, as a file of its build: a plain map from id to document, or
+// Apollo's format. What is wrong with it is found before anything listens.
+import { readFileSync } from 'node:fs';
+import { buildSchema, type GraphQLSchema, parse, validate } from 'graphql';
+import * as z from 'zod';
+import { readTypeDefs } from '../type-defs.ts';
+
+/** From an operation's id to its document. */
+export type PersistedOperations = ReadonlyMap<string, string>;
+
+const id = z.string().min(1);
+const apolloManifest = z
+  .object({
+    format: z.literal('apollo-persisted-query-manifest'),
+    version: z.literal(1),
+    operations: z.array(z.object({ id, body: z.string() })),
+  })
+  .transform(({ operations }) => operations.map(({ id, body }): [string, string] => [id, body]));
+const plainMap = z.record(id, z.string()).transform((map) => Object.entries(map));
+
+/**
+ * Reads the manifest.
+ *
+ * @throws {Error} whose message says what was expected of the file, and where it is something else.
+ */
+export function readPersistedOperations(path: string): PersistedOperations {
+  const json = readJson(path);
+  const isApollo = typeof json === 'object' && json !== null && 'format' in json;
+  const parsed = (isApollo ? apolloManifest : plainMap).safeParse(json);
+  if (!parsed.success) {
+    const { path: place = [], message = '' } = parsed.error.issues[0] ?? {};
+    throw new Error(
+      `a file with a map from id to document, or a manifest of format "apollo-persisted-query-manifest" and version 1 (${place.join('.') || 'all of it'}: ${message})`,
+    );
+  }
+  if (parsed.data.length === 0) throw new Error('a file with at least one operation');
+  const schema = buildSchema(readTypeDefs());
+  for (const [name, document] of parsed.data) {
+    const fault = findFault(schema, document);
+    if (fault) throw new Error(`a file of documents that fit the schema (${name}: ${fault})`);
+  }
+  return new Map(parsed.data);
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    // What the parser says of a file that is none of JSON quotes it, and it may be any file.
+    const reason = error instanceof SyntaxError ? 'it is not JSON' : toMessage(error);
+    throw new Error(`a file of JSON that can be read (${reason})`);
+  }
+}
+
+function findFault(schema: GraphQLSchema, document: string): string | undefined {
+  try {
+    return validate(schema, parse(document))[0]?.message;
+  } catch (error) {
+    return toMessage(error);
+  }
+}
+
+function toMessage(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,52 @@
+import type { Plugin } from 'graphql-yoga';
+import { refuse } from './refuse.ts';
+
+/**
+ * Lets the pages of the named origins call, and no other page: its answers carry no CORS header, and what a browser
+ * sends for it without asking first (an image, a script, a GET) is refused before it costs upstream a read. Browsers
+ * say so in Sec-Fetch-Site; programs do not send it and are not meant. Neither does the handshake of a WebSocket, which
+ * is a GET that any page can send: there are no WebSockets here, and it is refused whoever sends it.
+ *
+ * Yoga's own CORS answers an origin that is not named with `null`, which is the origin of every sandboxed frame.
+ */
+export function useCors(allowedOrigins: readonly string[]): Plugin {
+  const isAllowed = (request: Request) => allowedOrigins.includes(request.headers.get('origin') ?? '');
+  return {
+    onRequest({ request, endResponse, fetchAPI }) {
+      if (request.method === 'OPTIONS' && isAllowed(request)) {
+        // Safari waits for the body of a 204 that does not say that it is empty.
+        endResponse(new fetchAPI.Response(null, { status: 204, headers: { 'content-length': '0' } }));
+        return;
+      }
+      if (/\bwebsocket\b/i.test(request.headers.get('upgrade') ?? '')) {
+        const message = 'Expected a request over HTTP, and got the handshake of a WebSocket.';
+        endResponse(refuse(fetchAPI, 400, 'BAD_USER_INPUT', message));
+        return;
+      }
+      const site = request.headers.get('sec-fetch-site');
+      if ((site === 'cross-site' || site === 'same-site') && !isAllowed(request)) {
+        endResponse(
+          refuse(
+            fetchAPI,
+            403,
+            'FORBIDDEN',
+            'Pages of other origins may not call, unless CORS_ORIGINS names theirs.',
+          ),
+        );
+      }
+    },
+    onResponse({ request, response }) {
+      if (allowedOrigins.length === 0) return;
+      response.headers.append('vary', 'Origin');
+      if (!isAllowed(request)) return;
+      response.headers.set('access-control-allow-origin', request.headers.get('origin') ?? '');
+      if (request.method !== 'OPTIONS') return;
+      response.headers.set('access-control-allow-methods', 'GET, POST');
+      response.headers.set(
+        'access-control-allow-headers',
+        request.headers.get('access-control-request-headers') ?? '',
+      );
+      response.headers.set('access-control-max-age', '600');
+    },
+  };
+}

@@ -1,0 +1,20 @@
+import type { Plugin } from 'graphql-yoga';
+import { isLoopback } from '../config/addresses.ts';
+import { refuse } from './refuse.ts';
+
+/**
+ * Refuses requests whose Host is not this machine, for a gateway that listens on loopback: a page of another site can
+ * point its own name at 127.0.0.1 (DNS rebinding) and would then be of the same origin as the gateway.
+ */
+export function useHostCheck(): Plugin {
+  return {
+    onRequest({ request, url, endResponse, fetchAPI }) {
+      const host = request.headers.get('host') ?? url.host;
+      const name = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : '';
+      if (isLoopback(name)) return;
+      endResponse(
+        refuse(fetchAPI, 403, 'FORBIDDEN', 'The Host header names another host than this machine.'),
+      );
+    },
+  };
+}

@@ -1,0 +1,77 @@
+// Everything that is kept for one api.video project: its connections, budget, what was seen of Video Restore, and
+// the locks on its videos. Two callers of the same project share it; two projects share nothing.
+
+import { IdLocks } from '../removal/id-locks.ts';
+import { RecentWrites } from '../removal/recent-writes.ts';
+import type { RemovalProject } from '../removal/removal-project.ts';
+import { Restorability, type VideoRestoreSetting } from '../removal/restorability.ts';
+import { VideoRestore } from '../removal/video-restore.ts';
+import { Breaker } from '../upstream/breaker.ts';
+import { Governor } from '../upstream/governor.ts';
+import { createHttp } from '../upstream/http.ts';
+import { type Observer, observeTransport } from '../upstream/observer.ts';
+import { createTransport, type Transport } from '../upstream/transport.ts';
+import { Videos } from '../upstream/videos.ts';
+
+export type ProjectOptions = {
+  readonly baseUrl: URL;
+  readonly dialect: 'auto' | 'discarded' | 'removed';
+  readonly videoRestore: VideoRestoreSetting;
+  /** Requests to upstream at once. */
+  readonly concurrency: number;
+  /** One upstream request, from the start of connecting to the last byte. */
+  readonly timeoutMs: number;
+  /** How late upstream's reads may show a write. */
+  readonly lagMs: number;
+  /** How long a page that was read for one request may answer others. */
+  readonly readCacheMs: number;
+  /** Who is told of every request to upstream. */
+  readonly observers?: readonly Observer[];
+};
+
+export type Project = RemovalProject & {
+  /** For requests about the project's key: if they fail, upstream fails. */
+  readonly transport: Transport;
+  /** Writes nothing new; what was sent is still settled. */
+  drain(): void;
+  /** Gives up what was sent and is not settled, and what waits for upstream's budget, so that its callers are answered. */
+  end(): void;
+  close(): Promise<void>;
+};
+
+/** Connects to nothing yet; the first request does. */
+export function createProject(options: ProjectOptions): Project {
+  const { baseUrl, concurrency, timeoutMs, lagMs } = options;
+  const observers = options.observers ?? [];
+  const governor = new Governor(concurrency);
+  const breaker = new Breaker(governor, (isOpen) => {
+    for (const { circuit } of observers) circuit?.(isOpen);
+  });
+  const connections = createTransport({ baseUrl, connections: concurrency, timeoutMs });
+  const transport = breaker.watch(observeTransport(connections, observers));
+  const http = createHttp({ transport, governor, breaker });
+  const videos = new Videos({ http, dialect: options.dialect, keepPagesMs: options.readCacheMs, lagMs });
+  const videoRestore = new VideoRestore();
+  const draining = new AbortController();
+  const ending = new AbortController();
+  return {
+    transport,
+    videos,
+    governor,
+    videoRestore,
+    restorability: new Restorability(videos, videoRestore, options.videoRestore),
+    locks: new IdLocks(),
+    recentWrites: new RecentWrites(lagMs, () => videos.forgetReads()),
+    concurrency,
+    timeoutMs,
+    draining: draining.signal,
+    ending: ending.signal,
+    drain: () => draining.abort(),
+    end() {
+      ending.abort();
+      governor.end();
+      void transport.abort();
+    },
+    close: () => transport.close(),
+  };
+}

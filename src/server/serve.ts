@@ -1,0 +1,134 @@
+// The process: environment in, listen, drain on signals. Only here and in the entry is `process` touched.
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { Config } from '../config/config.ts';
+import { readConfig } from '../config/read-config.ts';
+import { createGateway, type Gateway } from '../gateway.ts';
+import { createLogger } from '../telemetry/logger.ts';
+import { readCommandLine } from './command-line.ts';
+import { createHttpServer, watchUnused } from './http-server.ts';
+
+const SIGNALS = ['SIGTERM', 'SIGINT'];
+/** From the signal until what is not answered is cut off. */
+const DRAIN_MS = 9_000;
+/** From the signal until the process ends, whatever upstream still owes. */
+const EXIT_MS = 9_500;
+
+/**
+ * Serves until a signal has ended it; where the command line asks only what the program is, says that.
+ *
+ * @throws {Error} with a message for the user, where nothing can be served.
+ */
+export async function serve({ onListening }: { onListening: () => void }): Promise<void> {
+  const { sandbox, answer } = readCommandLine();
+  if (answer !== undefined) {
+    process.stdout.write(answer);
+    return;
+  }
+  const config = readConfig(process.env, { sandbox });
+  const logger = await createLogger(config.logLevel, process.stdout);
+  const signal = nextSignal();
+  const upstream = config.sandbox ? await startSandbox() : connect(config);
+  const gateway = createGateway({ ...config, ...upstream.access }, logger, upstream);
+  try {
+    const server = createHttpServer(gateway.handle);
+    const closeUnused = watchUnused(server);
+    const url = await listen(server, config);
+    gateway.readiness.status = 'ready';
+    for (const line of upstream.notes) logger.info(line);
+    const what = config.graphiql ? 'GraphQL, and GraphiQL for browsers,' : 'GraphQL';
+    logger.info({ url, upstream: upstream.name }, `${what} at ${url}`);
+    onListening();
+    const name = await signal;
+    logger.info({ signal: name }, `${name}: finishing what was sent`);
+    await drain(server, gateway, closeUnused);
+  } finally {
+    await Promise.all([gateway.close(), upstream.close()]);
+  }
+  logger.info('stopped');
+}
+
+/**
+ * From the call on, so that a signal that comes while it starts ends it as well and not half-way. Those after the first
+ * change nothing: npm passes on what systemd or a terminal has sent to it and to the process, and the second would kill.
+ */
+function nextSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const name of SIGNALS) process.on(name, resolve);
+  });
+}
+
+async function listen(server: Server, { port, host }: Config): Promise<string> {
+  const name = host.includes(':') ? `[${host}]` : host;
+  try {
+    server.listen(port, host);
+    await once(server, 'listening');
+  } catch (error) {
+    throw new Error(toListenFault(error, `${name}:${port}`), { cause: error });
+  }
+  const address = server.address();
+  return `http://${name}:${typeof address === 'object' && address ? address.port : port}/graphql`;
+}
+
+function toListenFault(error: unknown, where: string): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code !== 'EADDRINUSE') return `Cannot listen on ${where}: ${code ?? error}`;
+  return `Cannot listen on ${where}: something else does. Stop it, or set PORT to another port, or to 0 for any free one.`;
+}
+
+async function drain(server: Server, gateway: Gateway, closeUnused: () => void): Promise<void> {
+  setTimeout(() => process.exit(0), EXIT_MS).unref();
+  gateway.drain();
+  const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  // A connection without a request, kept alive or opened in advance, would hold the server open.
+  const idle = setInterval(() => {
+    server.closeIdleConnections();
+    closeUnused();
+  }, 50);
+  server.close();
+  await once(server, 'close');
+  clearTimeout(cut);
+  clearInterval(idle);
+}
+
+/** What is served: where it is, what to tell the user of it, and the videos for GraphiQL to play with. */
+type ServedUpstream = {
+  readonly access: { readonly apiKey: string | undefined; readonly baseUrl: URL };
+  readonly name: string;
+  readonly notes: readonly string[];
+  readonly exampleIds: readonly string[];
+  readonly close: () => Promise<void>;
+};
+
+function connect({ apiKey, baseUrl, auth }: Config): ServedUpstream {
+  const whose = auth.mode === 'passthrough' ? "the callers' projects" : 'the project of APIVIDEO_API_KEY';
+  return {
+    access: { apiKey, baseUrl },
+    name: baseUrl.host,
+    notes: [`Serving ${whose} on ${baseUrl.host}, AUTH=${auth.mode}.`],
+    exampleIds: [],
+    close: async () => {},
+  };
+}
+
+async function startSandbox(): Promise<ServedUpstream> {
+  const [{ createSandbox }, { demoVideos }] = await Promise.all([
+    import('../sandbox/server.ts'),
+    import('../sandbox/demo-videos.ts'),
+  ]);
+  const apiKey = 'sandbox-key';
+  const videos = demoVideos();
+  const sandbox = await createSandbox({ apiKey, videos });
+  const live = videos.filter(({ removedAt }) => removedAt === null);
+  const newest = live.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+  return {
+    access: { apiKey, baseUrl: new URL(sandbox.url) },
+    name: 'embedded sandbox',
+    notes: [
+      `Serving an embedded sandbox of api.video, in memory: ${live.length} demo videos, and ${videos.length - live.length} removed ones, to try anything on.`,
+      'To serve a project of yours, set APIVIDEO_API_KEY to its key.',
+    ],
+    exampleIds: newest.slice(0, 3).map(({ videoId }) => videoId),
+    close: () => sandbox.close(),
+  };
+}

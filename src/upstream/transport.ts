@@ -1,0 +1,191 @@
+// One request to upstream and its whole answer, on a kept-alive connection of a pool. It knows no paths, tokens or
+// budgets; it never retries and never follows a redirect.
+import type { IncomingHttpHeaders } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
+import { type Dispatcher, Pool } from 'undici';
+import { AnswerLostError, NotSentError } from './upstream-errors.ts';
+
+export type HttpRequest = {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Absolute path with its query, below the base URL. */
+  readonly path: string;
+  readonly headers: Record<string, string>;
+  /** A value to send as JSON. */
+  readonly json?: unknown;
+};
+
+/** Times are `performance.now()` in milliseconds. */
+export type HttpAnswer = {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly sentAt: number;
+  readonly receivedAt: number;
+};
+
+export type Transport = {
+  /**
+   * Sends one request.
+   *
+   * @throws {NotSentError} where no byte of it can have reached upstream.
+   * @throws {AnswerLostError} where it may have, and no complete answer came within the time-out.
+   */
+  send(request: HttpRequest): Promise<HttpAnswer>;
+  /** Lets what is under way end. */
+  close(): Promise<void>;
+  /** Ends it at once: what was sent and not answered is lost. */
+  abort(): Promise<void>;
+};
+
+/** Decoded bytes of one answer; a page of 100 videos is some 150 KB. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+const DECODERS: Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>> = {
+  gzip: promisify(gunzip),
+  deflate: promisify(inflate),
+  br: promisify(brotliDecompress),
+};
+
+export function createTransport(options: {
+  baseUrl: URL;
+  connections: number;
+  /** One deadline over the whole request, from the start of connecting to the last byte. */
+  timeoutMs: number;
+}): Transport {
+  const pool = new Pool(options.baseUrl.origin, {
+    connections: options.connections,
+    pipelining: 1,
+    connect: { timeout: options.timeoutMs },
+    // Transport keeps one deadline over everything; undici's two partial ones would only blur it.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: 30_000,
+    maxHeaderSize: 32 * 1024,
+  });
+  const prefix = options.baseUrl.pathname.replace(/\/$/, '');
+
+  return {
+    async send(request) {
+      const answer = await new Promise<HttpAnswer>((resolve, reject) => {
+        const handler = new TransportHandler(resolve, reject, options.timeoutMs);
+        const { method, json } = request;
+        const headers = {
+          accept: 'application/json',
+          'accept-encoding': 'gzip, deflate, br',
+          ...request.headers,
+        };
+        pool.dispatch(
+          json === undefined
+            ? { method, path: prefix + request.path, headers }
+            : {
+                method,
+                path: prefix + request.path,
+                headers: { ...headers, 'content-type': 'application/json' },
+                body: JSON.stringify(json),
+              },
+          handler,
+        );
+      });
+      return { ...answer, body: await decode(answer) };
+    },
+    async close() {
+      if (!pool.destroyed) await pool.close();
+    },
+    abort: () => pool.destroy(new Error('the gateway is stopping')),
+  };
+}
+
+async function decode({ body, headers, sentAt }: HttpAnswer): Promise<Buffer> {
+  const encoding = headers['content-encoding']?.toLowerCase() ?? 'identity';
+  if (encoding === 'identity' || body.length === 0) return body;
+  const decoder = DECODERS[encoding];
+  if (!decoder)
+    throw new AnswerLostError(`upstream encoded its answer as ${JSON.stringify(encoding)}`, sentAt);
+  try {
+    return await decoder(body, { maxOutputLength: MAX_BODY_BYTES });
+  } catch (cause) {
+    throw new AnswerLostError(`the answer cannot be decoded within ${MAX_BODY_BYTES} bytes`, sentAt, {
+      cause,
+    });
+  }
+}
+
+/**
+ * Collects one answer. A dispatch handler rather than `pool.request`, because only a handler is told when the request
+ * is put on a connection: before that moment a failure proves that upstream saw nothing, after it nothing is proved.
+ */
+class TransportHandler implements Dispatcher.DispatchHandler {
+  readonly #resolve: (answer: HttpAnswer) => void;
+  readonly #reject: (error: Error) => void;
+  readonly #timer: NodeJS.Timeout;
+  #controller: Dispatcher.DispatchController | undefined;
+  #timedOut: Error | undefined;
+  #sentAt: number | undefined;
+  #status = 0;
+  #headers: IncomingHttpHeaders = {};
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(resolve: (answer: HttpAnswer) => void, reject: (error: Error) => void, timeoutMs: number) {
+    this.#resolve = resolve;
+    this.#reject = reject;
+    this.#timer = setTimeout(
+      () => this.#abort(new Error(`no whole answer within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // The caller was told "not sent" already: it must stay true.
+    if (this.#timedOut) controller.abort(this.#timedOut);
+    else this.#sentAt = performance.now();
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: IncomingHttpHeaders,
+  ): void {
+    this.#status = status;
+    this.#headers = headers;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#bytes += chunk.length;
+    if (this.#bytes > MAX_BODY_BYTES)
+      this.#abort(new Error(`the answer is larger than ${MAX_BODY_BYTES} bytes`));
+    else this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    clearTimeout(this.#timer);
+    this.#resolve({
+      status: this.#status,
+      headers: this.#headers,
+      body: Buffer.concat(this.#chunks, this.#bytes),
+      sentAt: this.#sentAt ?? performance.now(),
+      receivedAt: performance.now(),
+    });
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#fail(error);
+  }
+
+  #abort(error: Error): void {
+    this.#timedOut = error;
+    this.#fail(error);
+    this.#controller?.abort(error);
+  }
+
+  #fail(cause: Error): void {
+    clearTimeout(this.#timer);
+    this.#reject(
+      this.#sentAt === undefined
+        ? new NotSentError(`upstream could not be reached: ${cause.message}`, { cause })
+        : new AnswerLostError(`the answer was lost: ${cause.message}`, this.#sentAt, { cause }),
+    );
+  }
+}

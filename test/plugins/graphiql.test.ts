@@ -1,0 +1,220 @@
+// GraphiQL in a real browser, with the network of the page watched: every tab runs as it is, and nothing comes from, or
+// goes to, anywhere but the gateway.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { pino } from 'pino';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { readConfig } from '../../src/config/read-config.ts';
+import { createGateway } from '../../src/gateway.ts';
+import { demoVideos } from '../../src/sandbox/demo-videos.ts';
+import { createSandbox } from '../../src/sandbox/server.ts';
+import { startBrowser } from '../support/browser.ts';
+import { startGatewayProcess } from '../support/gateway-process.ts';
+import { startTestGateway } from '../support/test-gateway.ts';
+
+const TABS = ['LiveVideos', 'DeleteThree', 'RemovedVideos', 'RestoreThem'];
+
+/** A browser on a busy machine takes its time. */
+const PATIENTLY = { timeout: 20_000 };
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+}, 120_000);
+afterAll(() => browser.close());
+
+/** Opens GraphiQL with everything blocked but its own origin, and notes what happens. */
+async function openGraphiQL(url: string) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  onTestFinished(() => context.close());
+  const page = await context.newPage();
+  const seen = { requests: [] as string[], failed: [] as string[], complaints: [] as string[] };
+  const { origin } = new URL(url);
+  await page.route(
+    (asked) => asked.origin !== origin,
+    (route) => route.abort(),
+  );
+  page.on('request', (request) => seen.requests.push(request.url()));
+  page.on('requestfailed', (request) => seen.failed.push(request.url()));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') seen.complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => seen.complaints.push(error.message));
+  const introspected = page.waitForResponse((response) => response.request().method() === 'POST');
+  await page.goto(url);
+  await introspected;
+  await showsOperation(page, 'LiveVideos');
+  return { page, seen, origin };
+}
+
+/** The editor is there a moment after the tab, and what is run before that is nothing. */
+function showsOperation(page: Page, name: string): Promise<void> {
+  const operation = page.locator('.graphiql-query-editor .view-line').filter({ hasText: name });
+  return operation.first().waitFor();
+}
+
+async function runTab(page: Page, name: string): Promise<string> {
+  await page.getByRole('tab').getByRole('button', { name, exact: true }).click();
+  await expect.poll(() => page.locator('.graphiql-tab-active').textContent(), PATIENTLY).toContain(name);
+  await showsOperation(page, name);
+  // GraphiQL looks at what the editor holds now and then; what is run sooner than that after a change is not sent.
+  for (;;) {
+    const sent = page
+      .waitForRequest((request) => request.postData()?.includes(name) ?? false, { timeout: 3_000 })
+      .catch(() => undefined);
+    await page.getByRole('button', { name: /^Execute query/ }).click();
+    const response = await (await sent)?.response();
+    if (response) return response.text();
+  }
+}
+
+function readResult(page: Page): Promise<string> {
+  // The editor shows blanks as no-break spaces.
+  return page
+    .locator('.result-window .view-lines')
+    .innerText()
+    .then((text) => text.replaceAll('\u00a0', ' '));
+}
+
+describe('on the embedded sandbox', () => {
+  test('every tab can be chosen by one click and runs as it is, and the page shows the results', async () => {
+    const { url } = startGatewayProcess(['--sandbox'], { PORT: '0' });
+    const { page, seen, origin } = await openGraphiQL(await url);
+
+    expect(await page.locator('.graphiql-tab-button').allTextContents()).toEqual(TABS);
+
+    const live = await runTab(page, 'LiveVideos');
+    expect(JSON.parse(live)).toMatchObject({ data: { videos: { totalCount: 200 } } });
+    await expect.poll(() => readResult(page), PATIENTLY).toContain('"totalCount": 200');
+
+    const three = { requested: 3, succeeded: 3, failed: 0 };
+    const deleted = await runTab(page, 'DeleteThree');
+    expect(JSON.parse(deleted)).toMatchObject({ data: { deleteVideos: { summary: three, userErrors: [] } } });
+    await expect.poll(() => readResult(page), PATIENTLY).toContain('"__typename": "VideoRemoved"');
+    await expect.poll(() => readResult(page), PATIENTLY).toContain('"alreadyRemoved": false');
+
+    const removed = await runTab(page, 'RemovedVideos');
+    // 40, the three, and the video on which the gateway found out whether deletions can be restored.
+    expect(JSON.parse(removed)).toMatchObject({ data: { removedVideos: { totalCount: 44 } } });
+    const [id = 'none'] = /vi\w{10,}/.exec(deleted) ?? [];
+    expect(removed).toContain(id);
+    await expect.poll(() => readResult(page), PATIENTLY).toContain('"removedVideos"');
+
+    const restored = await runTab(page, 'RestoreThem');
+    expect(JSON.parse(restored)).toMatchObject({
+      data: { restoreVideos: { summary: three, userErrors: [] } },
+    });
+    await expect.poll(() => readResult(page), PATIENTLY).toContain('"__typename": "VideoRestored"');
+    await expect.poll(() => readResult(page), PATIENTLY).toContain('"alreadyLive": false');
+
+    expect(seen.complaints).toEqual([]);
+    expect(seen.failed).toEqual([]);
+    expect(seen.requests.length).toBeGreaterThan(5);
+    for (const asked of seen.requests) expect(new URL(asked).origin).toBe(origin);
+  }, 120_000);
+});
+
+/** A gateway of this process that listens, with the example ids of `exampleIds`. */
+async function startGateway(exampleIds: readonly string[]) {
+  const sandbox = await createSandbox({ videos: demoVideos() });
+  const config = readConfig(
+    { APIVIDEO_API_KEY: 'sandbox-key', APIVIDEO_BASE_URL: sandbox.url },
+    { sandbox: false },
+  );
+  const gateway = createGateway({ ...config, apiKey: 'sandbox-key' }, pino({ level: 'silent' }), {
+    exampleIds,
+  });
+  const server = createServer(gateway.handle).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    server.close();
+    await sandbox.close();
+    await gateway.close();
+  });
+  const address = server.address();
+  return {
+    sandbox,
+    url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/graphql`,
+  };
+}
+
+test('with a project of one’s own, placeholders stand for the ids, and delete nothing', async () => {
+  const { sandbox, url } = await startGateway([]);
+  const { page, seen } = await openGraphiQL(url);
+
+  const deleted = await runTab(page, 'DeleteThree');
+
+  expect(JSON.parse(deleted)).toMatchObject({
+    data: {
+      deleteVideos: {
+        summary: { requested: 3, succeeded: 0, failed: 3 },
+        results: ['firstId', 'secondId', 'thirdId'].map((videoId) => ({ videoId, code: 'NOT_FOUND' })),
+      },
+    },
+  });
+  expect(sandbox.videos().filter(({ removedAt }) => removedAt === null)).toHaveLength(200);
+  expect(seen.complaints).toEqual([]);
+}, 120_000);
+
+test('an operation runs by Ctrl-Enter as well', async () => {
+  const { url } = await startGateway([]);
+  const { page } = await openGraphiQL(url);
+
+  await page.locator('.graphiql-query-editor .view-lines').click();
+  const answered = page.waitForResponse(
+    (response) => response.request().postData()?.includes('LiveVideos') ?? false,
+  );
+  await page.keyboard.press('Control+Enter');
+
+  expect((await answered).status()).toBe(200);
+  await expect.poll(() => readResult(page), PATIENTLY).toContain('"totalCount": 200');
+}, 120_000);
+
+describe('the page', () => {
+  const accept = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+  test('is rendered once, and not sent again to a browser that has it', async () => {
+    const { gateway } = await startTestGateway();
+
+    const [first, second] = await Promise.all(
+      [1, 2].map(() => gateway.fetch('http://127.0.0.1/graphql', { headers: accept })),
+    );
+    const etag = first?.headers.get('etag') ?? '';
+    const third = await gateway.fetch('http://127.0.0.1/graphql', {
+      headers: { ...accept, 'if-none-match': etag },
+    });
+
+    expect(first?.status).toBe(200);
+    expect(first?.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(first?.headers.get('cache-control')).toBe('no-cache');
+    expect(etag).toMatch(/^"[\w-]{43}"$/);
+    expect(second?.headers.get('etag')).toBe(etag);
+    expect(third.status).toBe(304);
+    expect(await third.text()).toBe('');
+  });
+
+  test('may load nothing from elsewhere, send nothing elsewhere and be framed by nobody', async () => {
+    const { gateway } = await startTestGateway();
+
+    const { headers } = await gateway.fetch('http://127.0.0.1/graphql', { headers: accept });
+
+    const policy = headers.get('content-security-policy');
+    for (const rule of ["default-src 'none'", "connect-src 'self'", "frame-ancestors 'none'"]) {
+      expect(policy).toContain(rule);
+    }
+    expect(policy).not.toMatch(/https?:|\*/);
+  });
+
+  test('is for browsers: a program that accepts JSON is asked for a query', async () => {
+    const { gateway } = await startTestGateway();
+
+    const response = await gateway.fetch('http://127.0.0.1/graphql', {
+      headers: { accept: 'application/json' },
+    });
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+  });
+});

@@ -1,0 +1,151 @@
+// Clients that are slow on purpose: a connection is theirs only so long, and what it sent by then does nothing.
+import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
+import { connect } from 'node:net';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createHttpServer } from '../../src/server/http-server.ts';
+import { listen } from '../support/listen.ts';
+import { startListeningGateway } from '../support/listening-gateway.ts';
+import { createVideos } from '../support/videos.ts';
+
+const patience = { headersMs: 300, requestMs: 600, answerMs: 300, idleMs: 200, checkMs: 50 };
+const DELETION = JSON.stringify({
+  query: 'mutation { deleteVideos(ids: ["vi1"]) { summary { requested } } }',
+});
+const HEAD = 'POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n';
+
+/** Writes `start` at once and then `rest` byte by byte, for ever where it is without an end; answers what came back. */
+async function drip(port: number, start: string, rest: Iterable<string>): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  onTestFinished(() => {
+    socket.destroy();
+  });
+  let answer = '';
+  socket.setEncoding('utf8');
+  socket.on('data', (text: string) => {
+    answer += text;
+  });
+  socket.on('error', () => {});
+  socket.write(start);
+  const bytes = rest[Symbol.iterator]();
+  const timer = setInterval(() => {
+    const { value, done } = bytes.next();
+    if (!done && socket.writable) socket.write(value);
+  }, 20);
+  await new Promise((resolve) => socket.once('close', resolve));
+  clearInterval(timer);
+  return answer;
+}
+
+function* endless(text: string) {
+  for (;;) yield* text;
+}
+
+test.each([
+  ['that sends nothing', '', []],
+  ['whose headers drip', HEAD, endless('x-drip: a\r\n')],
+  ['whose body drips', `${HEAD}content-length: 10000\r\n\r\n${DELETION.slice(0, -1)}`, endless(' ')],
+  [
+    'whose chunks drip',
+    `${HEAD}transfer-encoding: chunked\r\n\r\n${DELETION.length.toString(16)}\r\n${DELETION}\r\n`,
+    endless('1\r\n \r\n'),
+  ],
+])('cuts a client %s, and sends nothing for it', async (_name, start, rest) => {
+  const { port, sandbox, send } = await startListeningGateway({ patience, env: { MAX_REQUESTS: '1' } });
+
+  const answer = await drip(port, start, rest);
+
+  expect(answer).toMatch(/^(HTTP\/1\.1 408 Request Timeout\r\nConnection: close\r\n\r\n)?$/);
+  expect(sandbox.requests).toEqual([]);
+  // Its place among the requests is free again.
+  await vi.waitFor(async () =>
+    expect((await send({ path: '/graphql?query={__typename}' })).status).toBe(200),
+  );
+});
+
+describe('an answer', () => {
+  /** More than sockets hold: what is not taken is in the memory of the gateway. */
+  const LARGE = Buffer.alloc(32 * 1024 * 1024);
+  const GET = 'GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n';
+
+  /** A client that has asked and takes nothing yet, and the end of its connection as the server sees it. */
+  async function ask(handle: RequestListener, requests: string) {
+    const server = createHttpServer(handle, patience);
+    const port = await listen(server);
+    const cut = once(server, 'connection').then(([socket]) => once(socket, 'close'));
+    const client = connect(port, '127.0.0.1').pause();
+    onTestFinished(() => {
+      client.destroy();
+    });
+    client.on('error', () => {});
+    client.write(requests);
+    return { client, cut };
+  }
+
+  test('that its client does not take is not kept for it', async () => {
+    const { cut } = await ask((_request, response) => response.end(LARGE), GET);
+
+    await cut;
+  });
+
+  test('that its client takes slowly is given whole', async () => {
+    const { client, cut } = await ask((_request, response) => response.end(LARGE), GET);
+    let bytes = 0;
+    client.on('data', (chunk: Buffer) => {
+      const before = bytes;
+      bytes += chunk.length;
+      if (Math.floor(bytes / 2 ** 21) === Math.floor(before / 2 ** 21)) return;
+      client.pause();
+      setTimeout(() => client.resume(), patience.answerMs / 3);
+    });
+    client.resume();
+
+    await cut;
+
+    expect(bytes).toBeGreaterThan(LARGE.length);
+  });
+
+  test('is waited for as long as it takes behind another of the same connection', async () => {
+    const handle: RequestListener = (request, response) => {
+      if (request.url === '/') response.end('first');
+      else setTimeout(() => response.end('second'), 3 * patience.answerMs);
+    };
+    const { client, cut } = await ask(handle, GET + GET.replace('/', '/late'));
+    let text = '';
+    client.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    client.resume();
+
+    await cut;
+
+    expect(text).toContain('first');
+    expect(text).toContain('second');
+  });
+});
+
+test('lets a connection go that asks nothing more', async () => {
+  const { port } = await startListeningGateway({ patience });
+
+  const answer = await drip(port, 'GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n', []);
+
+  expect(answer).toContain('HTTP/1.1 200 OK');
+});
+
+test('refuses headers of more than 16 KiB', async () => {
+  const { port, sandbox } = await startListeningGateway();
+
+  const answer = await drip(port, `${HEAD}x-long: ${'x'.repeat(16 * 1024)}\r\n\r\n`, []);
+
+  expect(answer).toContain('HTTP/1.1 431 ');
+  expect(sandbox.requests).toEqual([]);
+});
+
+test('waits for an answer that takes longer than a client may', async () => {
+  const { videos } = createVideos(3);
+  const { send } = await startListeningGateway({ videos, patience, latencyMs: 2 * patience.requestMs });
+
+  const answer = await send({ path: `/graphql?query=${encodeURIComponent('{ videos { totalCount } }')}` });
+
+  expect(JSON.parse(answer.body)).toEqual({ data: { videos: { totalCount: 3 } } });
+});

@@ -1,0 +1,306 @@
+// The program from outside: what it prints, what it answers, how it ends.
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { Agent, createServer, request } from 'node:http';
+import { connect } from 'node:net';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createSandbox } from '../../src/sandbox/server.ts';
+import { startGatewayProcess } from '../support/gateway-process.ts';
+import { createVideos } from '../support/videos.ts';
+
+async function ask(url: string, query: string, variables = {}): Promise<unknown> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  return response.json();
+}
+
+function readLines(stdout: string): { level: number; msg: string; url?: string }[] {
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+describe('with --sandbox and nothing else', () => {
+  test('says where it listens, on what, and how to serve a project, in lines of JSON', async () => {
+    const { child, output, url, ended } = startGatewayProcess(['--sandbox'], { PORT: '0' });
+    const address = await url;
+    child.kill('SIGTERM');
+
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(address).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*\/graphql$/);
+    const lines = readLines(output.stdout);
+    const listening = { level: 30, url: address, upstream: 'embedded sandbox' };
+    expect(lines).toContainEqual(expect.objectContaining(listening));
+    const text = lines.map(({ msg }) => msg).join('\n');
+    expect(text).toContain(`GraphQL, and GraphiQL for browsers, at ${address}`);
+    expect(text).toContain('200 demo videos, and 40 removed ones');
+    expect(text).toContain('APIVIDEO_API_KEY');
+    expect(output.stderr).toBe('');
+  });
+
+  test('deletes and restores demo videos for a newcomer', async () => {
+    const gateway = startGatewayProcess(['--sandbox'], { PORT: '0' });
+    const url = await gateway.url;
+
+    const list = await ask(
+      url,
+      '{ videos(first: 3) { totalCount nodes { id } } removedVideos { totalCount } }',
+    );
+    expect(list).toMatchObject({ data: { videos: { totalCount: 200 }, removedVideos: { totalCount: 40 } } });
+    const { data }: { data: { videos: { nodes: { id: string }[] } } } = JSON.parse(JSON.stringify(list));
+    const ids = data.videos.nodes.map(({ id }) => id);
+    const deleted = await ask(
+      url,
+      'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { results { __typename videoId } } }',
+      { ids },
+    );
+    const restored = await ask(
+      url,
+      'mutation ($ids: [ID!]!) { restoreVideos(ids: $ids) { results { __typename videoId } } }',
+      { ids },
+    );
+
+    expect(deleted).toEqual({
+      data: { deleteVideos: { results: ids.map((videoId) => ({ __typename: 'VideoRemoved', videoId })) } },
+    });
+    expect(restored).toEqual({
+      data: { restoreVideos: { results: ids.map((videoId) => ({ __typename: 'VideoRestored', videoId })) } },
+    });
+  });
+
+  test('is ready soon, and takes little memory until a browser asks for GraphiQL', async () => {
+    const startedAt = performance.now();
+    const { child, url } = startGatewayProcess(['--sandbox'], { PORT: '0' });
+    const address = await url;
+    const startMs = Math.round(performance.now() - startedAt);
+
+    const { status } = await fetch(new URL('/ready', address));
+    const rssMb = readResidentMb(child.pid);
+
+    process.stdout.write(`started in ${startMs} ms, resident ${rssMb ?? '?'} MB\n`);
+    expect(status).toBe(200);
+    // The goal is 1,000 on a quiet machine; this one may be anything but.
+    expect(startMs).toBeLessThan(10_000);
+    expect(rssMb ?? 0).toBeLessThan(150);
+  });
+});
+
+function readResidentMb(pid: number | undefined): number | undefined {
+  const path = `/proc/${pid}/status`;
+  if (!existsSync(path)) return undefined;
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(path, 'utf8')) ?? [];
+  return Math.round(Number(kilobytes) / 1024);
+}
+
+describe('refuses to start, with exit code 1 and nothing on standard output,', () => {
+  test('without a key and without --sandbox', async () => {
+    const { output, ended } = startGatewayProcess([], { PORT: '0' });
+
+    expect(await ended).toEqual({ code: 1, signal: null });
+    expect(output.stdout).toBe('');
+    expect(output.stderr).toContain('APIVIDEO_API_KEY: expected the key of an api.video project');
+    expect(output.stderr).toContain('--sandbox');
+    expect(output.stderr).not.toContain('    at ');
+  });
+
+  test('with a wrong configuration, all faults in one message', async () => {
+    const { output, ended } = startGatewayProcess(['--sandbox'], {
+      PORT: 'http',
+      HOST: '0.0.0.0',
+      MAX_IDS: '0',
+      APIVIDEO_API_KEY: 'a secret key',
+    });
+
+    expect(await ended).toEqual({ code: 1, signal: null });
+    expect(output.stdout).toBe('');
+    expect(output.stderr.trimEnd().split('\n')).toEqual([
+      'The configuration is wrong:',
+      expect.stringMatching(/^ {2}PORT: /),
+      expect.stringMatching(/^ {2}APIVIDEO_API_KEY: /),
+      expect.stringMatching(/^ {2}MAX_IDS: /),
+      expect.stringMatching(/^ {2}HOST: /),
+    ]);
+    expect(output.stderr).not.toContain('secret');
+  });
+
+  test('with a port that is taken, in one line that says what to do', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => {
+      server.close();
+    });
+    const address = server.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+
+    const { output, ended } = startGatewayProcess(['--sandbox'], { PORT: String(port) });
+
+    expect(await ended).toEqual({ code: 1, signal: null });
+    expect(output.stdout).toBe('');
+    expect(output.stderr).toBe(
+      `Cannot listen on 127.0.0.1:${port}: something else does. Stop it, or set PORT to another port, or to 0 for any free one.\n`,
+    );
+  });
+
+  test('with an option that it does not know', async () => {
+    const { output, ended } = startGatewayProcess(['--sandbocks'], { PORT: '0' });
+
+    expect(await ended).toEqual({ code: 1, signal: null });
+    expect(output.stderr).toContain("Unknown option '--sandbocks'");
+    expect(output.stderr).not.toContain('    at ');
+  });
+});
+
+test.each([
+  ['--help', /^Usage: apivideo-graphql \[--sandbox\]\n/],
+  ['--version', /^\d+\.\d+\.\d+\n$/],
+])('says on %s what it is, serves nothing, and needs no configuration', async (option, text) => {
+  const { output, ended } = startGatewayProcess([option], {});
+
+  expect(await ended).toEqual({ code: 0, signal: null });
+  expect(output.stdout).toMatch(text);
+  expect(output.stderr).toBe('');
+});
+
+test('ends with 0 on Ctrl-C', async () => {
+  const { child, url, ended } = startGatewayProcess(['--sandbox'], { PORT: '0' });
+  await url;
+
+  child.kill('SIGINT');
+
+  expect(await ended).toEqual({ code: 0, signal: null });
+});
+
+describe('on SIGTERM', () => {
+  /** A gateway process in front of a sandbox of the test's own, so that the test can slow it down. */
+  async function startInFrontOfSandbox() {
+    const { videos, ids } = createVideos(3);
+    const sandbox = await createSandbox({ videos });
+    onTestFinished(() => sandbox.close());
+    const gateway = startGatewayProcess([], {
+      PORT: '0',
+      APIVIDEO_API_KEY: 'sandbox-key',
+      APIVIDEO_BASE_URL: sandbox.url,
+      VIDEO_RESTORE: 'on',
+    });
+    return { ...gateway, url: await gateway.url, sandbox, ids };
+  }
+
+  test('ends with 0, also with a connection kept alive', async () => {
+    const { child, url, ended, output } = await startInFrontOfSandbox();
+    const agent = new Agent({ keepAlive: true });
+    onTestFinished(() => agent.destroy());
+    const message = request(new URL('/health', url), { agent }).end();
+    const [response] = await once(message, 'response');
+    response.resume();
+    await once(response, 'end');
+
+    child.kill('SIGTERM');
+
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(readLines(output.stdout).at(-1)).toMatchObject({ msg: 'stopped' });
+  });
+
+  test('ends at once, also with a connection that was opened in advance', async () => {
+    const { child, url, ended } = await startInFrontOfSandbox();
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    onTestFinished(() => {
+      socket.destroy();
+    });
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    // The gateway has accepted it before this one.
+    await ask(url, '{ __typename }');
+
+    const signalledAt = performance.now();
+    child.kill('SIGTERM');
+
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(performance.now() - signalledAt).toBeLessThan(5_000);
+  });
+
+  test('answers a deletion that is under way, and takes no new connection', async () => {
+    const { child, url, ended, sandbox, ids } = await startInFrontOfSandbox();
+    const { promise: reached, resolve } = Promise.withResolvers<void>();
+    sandbox.setFault(({ method }) => {
+      if (method !== 'DELETE') return undefined;
+      resolve();
+      return { kind: 'delay', ms: 700 };
+    });
+    const deletion = ask(
+      url,
+      'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { results { __typename videoId } } }',
+      { ids: ids.slice(0, 1) },
+    );
+    await reached;
+
+    child.kill('SIGTERM');
+
+    expect(await deletion).toEqual({
+      data: { deleteVideos: { results: [{ __typename: 'VideoRemoved', videoId: ids[0] }] } },
+    });
+    expect(await ended).toEqual({ code: 0, signal: null });
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  test.each<NodeJS.Signals>(['SIGTERM', 'SIGINT'])(
+    'answers what is under way though more signals come: %s',
+    async (signal) => {
+      const { child, url, ended, output, sandbox, ids } = await startInFrontOfSandbox();
+      const { promise: reached, resolve } = Promise.withResolvers<void>();
+      sandbox.setFault(({ method }) => {
+        if (method !== 'DELETE') return undefined;
+        resolve();
+        return { kind: 'delay', ms: 700 };
+      });
+      const query = 'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { results { __typename videoId } } }';
+      const deletion = ask(url, query, { ids: ids.slice(0, 1) });
+      await reached;
+
+      child.kill(signal);
+      await vi.waitFor(() => expect(output.stdout).toContain('finishing what was sent'));
+      child.kill('SIGTERM');
+      child.kill('SIGINT');
+
+      expect(await deletion).toEqual({
+        data: { deleteVideos: { results: [{ __typename: 'VideoRemoved', videoId: ids[0] }] } },
+      });
+      expect(await ended).toEqual({ code: 0, signal: null });
+      expect(readLines(output.stdout)).toContainEqual(
+        expect.objectContaining({ audit: true, videoId: ids[0], outcome: 'removed' }),
+      );
+    },
+  );
+
+  test('answers what it knows within ten seconds, also where upstream never answers', async () => {
+    const { child, url, ended, sandbox, ids } = await startInFrontOfSandbox();
+    const [id = ''] = ids;
+    const { promise: reached, resolve } = Promise.withResolvers<void>();
+    sandbox.setFault(({ method }) => {
+      if (method !== 'DELETE') return undefined;
+      resolve();
+      return { kind: 'hang', acts: true };
+    });
+    const query =
+      'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { results { ... on VideoFailure { code } } } }';
+    const deletion = ask(url, query, { ids });
+    await reached;
+
+    const signalledAt = performance.now();
+    child.kill('SIGTERM');
+
+    expect(await deletion).toEqual({
+      data: {
+        deleteVideos: {
+          results: ids.map((each) => ({ code: each === id ? 'OUTCOME_UNKNOWN' : 'NOT_ATTEMPTED' })),
+        },
+      },
+    });
+    expect(await ended).toEqual({ code: 0, signal: null });
+    expect(performance.now() - signalledAt).toBeLessThan(12_000);
+    expect(sandbox.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(1);
+  }, 40_000);
+});
