@@ -13,7 +13,7 @@ Serves api.video's deletion API as GraphQL: deleteVideos, restoreVideos, removed
   --help      this text
 
 Environment variables configure it: APIVIDEO_API_KEY is the key of your project, PORT and
-HOST say where to listen (4000 and 127.0.0.1). The README lists all of them.
+HOST say where to listen (4000 and 127.0.0.1). docs/configuration.md lists all of them.
 `;
 
 const packageFile = z.object({ version: z.string() });
