@@ -95,7 +95,8 @@ test('every type of a result stands in docs/results.md', () => {
 });
 
 test('every endpoint that is documented answers', async () => {
-  const { gateway } = await startTestGateway();
+  const started = await startTestGateway();
+  const { gateway } = started;
   const paths = readRows(readText('docs/configuration.md'), 'path').map(({ path }) => withoutTicks(path));
   expect(paths.length).toBeGreaterThan(3);
   for (const path of paths) {
@@ -106,7 +107,8 @@ test('every endpoint that is documented answers', async () => {
 });
 
 test('docs/operating.md has every metric with its labels, and no document has another', async () => {
-  const { gateway } = await startTestGateway();
+  const started = await startTestGateway();
+  const { gateway } = started;
   const scrape = await (await gateway.fetch('http://127.0.0.1/metrics')).text();
   const served = [...scrape.matchAll(/^# TYPE (\w+)/gm)].map(([, name = '']) => name);
   const own = served.filter((name) => name.startsWith('apivideo_graphql_'));
