@@ -9,7 +9,7 @@
  * import { createGateway, createLogger, readConfig } from 'apivideo-graphql';
  *
  * const config = readConfig(process.env);
- * const gateway = createGateway(config, await createLogger(config.logLevel, process.stdout));
+ * const gateway = await createGateway(config, await createLogger(config.logLevel, process.stdout));
  *
  * const server = createServer((request, response) => {
  *   if (request.url?.startsWith('/graphql')) gateway.handle(request, response);

@@ -21,7 +21,7 @@ export function createAuthenticate(
   const { auth, apiKey } = config;
   if (auth.mode === 'passthrough') return createPassthroughAuthenticate(transport, projects);
   if (apiKey === undefined) throw new Error('expected the API key of a project, and it is not set');
-  const project = projects.enter('own');
+  const project = projects.enterOwn();
   const credentials = createApiKeyCredentials(project.transport, apiKey);
   const enter: Access['enter'] = async () => ({ project, credentials });
   if (auth.mode === 'jwt') return createJwtAuthenticate(auth, enter, logger);

@@ -11,6 +11,7 @@ import type {
 } from '../generated/resolvers.ts';
 import type { Place } from '../upstream/dialects.ts';
 import { toSearch, type VideoFilter as UpstreamFilter } from '../upstream/list-query.ts';
+import { ListReader } from '../upstream/list-reader.ts';
 
 const DEFAULT_ORDER = { field: 'CREATED_AT', direction: 'DESC' } as const;
 
@@ -74,22 +75,17 @@ async function readVideos(
       args: { first, after, last, before },
       filter: toUpstreamFilter(args.filter),
       order: orderBy ?? DEFAULT_ORDER,
-      readPage: (query, afresh) => project.videos.list(list, query, 'read', loaders.reader, toSince(afresh)),
-      refuseMany: async (queries, afresh) =>
-        project.governor.refuseManyReads(
-          await project.videos.cost(list, queries, loaders.reader, toSince(afresh)),
-          loaders.reader,
-        ),
+      pages: new ListReader({
+        videos: project.videos,
+        governor: project.governor,
+        list,
+        caller: loaders.reader,
+      }),
       warn,
     });
   } catch (error) {
     throw error instanceof ConnectionArgumentError ? createInputError(error.message) : error;
   }
-}
-
-/** From when on a page of another request will do. */
-function toSince(afresh: boolean): number | undefined {
-  return afresh ? performance.now() : undefined;
 }
 
 /** Of upstream's URL: what servers take as the first line of a request is often no more than 8 KB. */

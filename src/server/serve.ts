@@ -29,7 +29,7 @@ export async function serve({ onListening }: { onListening: () => void }): Promi
   const logger = await createLogger(config.logLevel, process.stdout);
   const signal = nextSignal();
   const upstream = config.sandbox ? await startSandbox() : connect(config);
-  const gateway = createGateway({ ...config, ...upstream.access }, logger, upstream);
+  const gateway = await createGateway({ ...config, ...upstream.access }, logger, upstream);
   try {
     const server = createHttpServer(gateway.handle);
     const closeUnused = watchUnused(server);

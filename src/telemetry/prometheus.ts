@@ -7,7 +7,7 @@ import type { Act } from './audit.ts';
 import type { ClientOperation } from './current-request.ts';
 import type { OperationEnd } from './observe-operations.ts';
 
-export type Metrics = {
+export type MetricsRegistry = {
   readonly contentType: string;
   render(): Promise<string>;
   countResponse(status: number): void;
@@ -26,7 +26,7 @@ const CALL_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 let processRegistry: Registry | undefined;
 
 /** @param governors - those of the projects served now; asked at each scrape, at no cost upstream. */
-export function createMetrics(governors: () => Iterable<Governor>): Metrics {
+export function createRegistry(governors: () => Iterable<Governor>): MetricsRegistry {
   processRegistry ??= createProcessRegistry();
   const ofProcess = processRegistry;
   const registers = [new Registry()];

@@ -129,7 +129,7 @@ describe('a wrong API key', () => {
     );
     const lines: string[] = [];
     const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
-    const gateway = createGateway({ ...config, apiKey }, logger);
+    const gateway = await createGateway({ ...config, apiKey }, logger);
     onTestFinished(async () => {
       await sandbox.close();
       await gateway.close();
@@ -193,7 +193,7 @@ test('writes no token into the log, whatever upstream does', async () => {
   );
   const lines: string[] = [];
   const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
-  const gateway = createGateway({ ...config, apiKey: 'sandbox-key' }, logger);
+  const gateway = await createGateway({ ...config, apiKey: 'sandbox-key' }, logger);
   onTestFinished(async () => {
     await sandbox.close();
     await gateway.close();

@@ -90,7 +90,7 @@ test('has types that another project compiles against', async () => {
     join(folder, 'consumer.ts'),
     `import { type Config, ConfigError, createGateway, createLogger, type Gateway, readConfig } from 'apivideo-graphql';
      const config: Config = readConfig({ APIVIDEO_API_KEY: 'key' });
-     export const gateway: Gateway = createGateway(config, await createLogger('info', process.stdout));
+     export const gateway: Gateway = await createGateway(config, await createLogger('info', process.stdout));
      export const isKnown: boolean = new Error() instanceof ConfigError;
      // @ts-expect-error -- a port is a number
      export const port: string = config.port;

@@ -122,7 +122,7 @@ async function startGateway(exampleIds: readonly string[]) {
     { APIVIDEO_API_KEY: 'sandbox-key', APIVIDEO_BASE_URL: sandbox.url },
     { sandbox: false },
   );
-  const gateway = createGateway({ ...config, apiKey: 'sandbox-key' }, pino({ level: 'silent' }), {
+  const gateway = await createGateway({ ...config, apiKey: 'sandbox-key' }, pino({ level: 'silent' }), {
     exampleIds,
   });
   const server = createServer(gateway.handle).listen(0, '127.0.0.1');

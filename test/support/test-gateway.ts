@@ -37,7 +37,10 @@ export async function startTestGateway(
     { APIVIDEO_API_KEY: sandboxOptions.apiKey ?? 'sandbox-key', APIVIDEO_BASE_URL: sandbox.url, ...env },
     { sandbox: false },
   );
-  const gateway = createGateway(config, logger ?? pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' }));
+  const gateway = await createGateway(
+    config,
+    logger ?? pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' }),
+  );
   gateway.readiness.status = 'ready';
   onTestFinished(async () => {
     await sandbox.close();
