@@ -14,38 +14,41 @@ import {
 
 /** What a VideoFailure says, and whether the same call may succeed later. */
 export const FAILURES: Record<FailureCode, { readonly message: string; readonly retryable: boolean }> = {
-  NOT_FOUND: { message: 'There is no such video, neither live nor removed.', retryable: false },
+  NOT_FOUND: { message: 'There is no video with this id, live or removed.', retryable: false },
   INVALID_ID: {
-    message: 'This cannot be the id of a video: expected 1 to 64 letters and digits. Nothing was sent.',
+    message: 'This is not a video id: expected 1 to 64 letters and digits. Nothing was sent for it.',
     retryable: false,
   },
   PERMANENT_DELETION_REFUSED: {
     message:
-      'Video Restore is off, so that a deletion would be for good, and the call does not allow that. Nothing was sent for this video. Switch Video Restore on in the api.video dashboard (it is looked at again after a minute), or pass ifPermanent: ALLOW.',
+      'Video Restore is off, so this deletion would be permanent and was not sent. Turn it on in the api.video dashboard (checked again after a minute), or pass ifPermanent: ALLOW.',
     retryable: false,
   },
   DESTROYED: {
     message:
-      'The video is gone for good, though the call did not allow it: Video Restore was switched off before it was deleted.',
+      'Video Restore was switched off shortly before this deletion, so the video was destroyed although the call did not allow it. It cannot be restored.',
     retryable: false,
   },
   OUTCOME_UNKNOWN: {
     message:
-      'It was sent, and whether it took effect, or can be restored, could not be established. Ask again.',
+      'The gateway sent the request, but could not verify whether it took effect, or whether the video can be restored. Check the video, or retry.',
     retryable: true,
   },
   NOT_ATTEMPTED: {
     message:
-      'Nothing was sent for this video: the wait was over, the budget of api.video was spent, or the work was cancelled.',
+      'The gateway did not send this request: waitSeconds or the rate limit ran out, the call was cancelled, or an earlier deletion could not be verified. Retry later.',
     retryable: true,
   },
   UPSTREAM_UNAVAILABLE: {
-    message: 'api.video could not be reached or failed, and nothing changed.',
+    message: 'api.video could not be reached, or failed. The video is unchanged. Retry later.',
     retryable: true,
   },
-  UPSTREAM_REJECTED: { message: 'api.video refused the request for this video.', retryable: false },
+  UPSTREAM_REJECTED: {
+    message: 'api.video rejected the request for this video. The video is unchanged.',
+    retryable: false,
+  },
   UPSTREAM_UNAUTHORIZED: {
-    message: 'api.video refused the credentials. Nothing changed.',
+    message: 'api.video refused the credentials. The video is unchanged.',
     retryable: false,
   },
 };
@@ -123,8 +126,7 @@ const UPSTREAM_FAULTS = [AnswerLostError, NotSentError, UpstreamStatusError, Can
 function toCatalogued(error: unknown): ClientFault {
   if (error instanceof BudgetExhaustedError) {
     return {
-      message:
-        'The requests that api.video allows in this minute are used up. Ask again after retryAfterSeconds.',
+      message: 'The rate limit of api.video is used up. Retry after retryAfterSeconds.',
       extensions: { code: 'UPSTREAM_BUDGET_EXHAUSTED', retryAfterSeconds: error.retryAfterSeconds ?? 1 },
     };
   }
@@ -136,11 +138,11 @@ function toCatalogued(error: unknown): ClientFault {
     };
   }
   if (status === 400) {
-    return { message: 'api.video refuses these arguments.', extensions: { code: 'BAD_USER_INPUT' } };
+    return { message: 'api.video rejected these arguments.', extensions: { code: 'BAD_USER_INPUT' } };
   }
   if (UPSTREAM_FAULTS.some((fault) => error instanceof fault)) {
     return {
-      message: 'api.video could not be reached, or did not answer as expected.',
+      message: 'api.video could not be reached, or did not answer as expected. Retry later.',
       extensions: { code: 'UPSTREAM_UNAVAILABLE' },
     };
   }

@@ -20,7 +20,8 @@ export function createAuthenticate(
 ): Authenticate {
   const { auth, apiKey } = config;
   if (auth.mode === 'passthrough') return createPassthroughAuthenticate(transport, projects);
-  if (apiKey === undefined) throw new Error('expected the API key of a project, and it is not set');
+  if (apiKey === undefined)
+    throw new Error('expected apiKey, the key of an api.video project, and it is not set');
   const project = projects.enter('own');
   const credentials = createApiKeyCredentials(project.transport, apiKey);
   const enter: Access['enter'] = async () => ({ project, credentials });

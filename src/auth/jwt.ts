@@ -24,7 +24,7 @@ const PUBLIC_KEY_ALGORITHMS = [
 const SECRET_ALGORITHMS = ['HS256', 'HS384', 'HS512'];
 const CLOCK_TOLERANCE_SECONDS = 5;
 const JWKS_TIMEOUT_MS = 5_000;
-const KEYS_UNREADABLE = 'The keys that tokens are verified with could not be read';
+const KEYS_UNREADABLE = 'The gateway could not fetch the keys that verify tokens';
 
 /** What jose says of a token that is wrong; all else it throws is about the keys, and not the caller's fault. */
 const FAULTS_OF_TOKEN = new Set([
@@ -52,7 +52,7 @@ export function createJwtAuthenticate(
   return async (request) => {
     const token = readBearer(request.headers.get('authorization'));
     if (token === undefined) {
-      throw createUnauthenticatedError('Expected Authorization: Bearer with a JWT, and got none.');
+      throw createUnauthenticatedError('Expected an Authorization: Bearer header with a JWT, and got none.');
     }
     return { viewer: toViewer(await verify(token)), enter };
   };
@@ -86,9 +86,9 @@ function createVerify(
       const refusal = toRefusal(error);
       if (refusal) throw refusal;
       // All who wait for one fetch of the keys are told the same error.
-      if (error !== lastFault) logger.error({ err: error }, `${KEYS_UNREADABLE}: callers are refused`);
+      if (error !== lastFault) logger.error({ err: error }, `${KEYS_UNREADABLE}, so it refuses requests`);
       lastFault = error;
-      throw new GraphQLError(`${KEYS_UNREADABLE}. Ask again later.`, {
+      throw new GraphQLError(`${KEYS_UNREADABLE}. Retry later.`, {
         extensions: { code: 'UPSTREAM_UNAVAILABLE', http: { status: 503 } },
       });
     }
@@ -101,7 +101,7 @@ function toRefusal(error: unknown): GraphQLError | undefined {
   if (code === 'ERR_JWT_EXPIRED') return createUnauthenticatedError('The token has expired. Get a new one.');
   if (typeof code === 'string' && FAULTS_OF_TOKEN.has(code)) {
     return createUnauthenticatedError(
-      'Expected a JWT signed for this gateway, with its issuer, its audience and an expiry, and got another.',
+      'Expected a JWT with an expiry, signed for this gateway, its issuer and its audience, and got an invalid one.',
     );
   }
   return undefined;

@@ -7,7 +7,7 @@ const UTC_SECONDS = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00$/;
 export function toUtc(instant: string): string {
   if (UTC_SECONDS.test(instant)) return `${instant.slice(0, 19)}Z`;
   const time = Date.parse(instant);
-  if (Number.isNaN(time)) throw new TypeError('expected an RFC 3339 instant');
+  if (Number.isNaN(time)) throw new TypeError('expected an RFC 3339 timestamp');
   return new Date(time).toISOString().replace('.000Z', 'Z');
 }
 
@@ -21,5 +21,5 @@ export const dateTime = new GraphQLScalarType<string, string>({
 
 function readInstant(value: unknown): string {
   if (typeof value === 'string' && !Number.isNaN(Date.parse(value))) return toUtc(value);
-  throw new GraphQLError('Expected a DateTime: an RFC 3339 instant such as 2026-11-23T09:30:00Z.');
+  throw new GraphQLError('Expected a DateTime: an RFC 3339 timestamp such as 2026-11-23T09:30:00Z.');
 }

@@ -107,7 +107,7 @@ function toUpstreamFilter(filter: VideoFilter | null | undefined): UpstreamFilte
   const { length } = toSearch({ filter: asked, currentPage: 1, pageSize: 1 });
   if (length > MAX_FILTER_CHARACTERS) {
     throw createInputError(
-      `Expected a filter of at most ${MAX_FILTER_CHARACTERS} characters as upstream is asked for it, and got ${length}. Leave some of it out.`,
+      `Expected a filter of at most ${MAX_FILTER_CHARACTERS} characters once encoded for api.video, and got ${length}. Shorten it.`,
     );
   }
   return asked;

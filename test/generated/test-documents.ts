@@ -29,8 +29,8 @@ export type FailureCode =
   /** The id is invalid: a video id is 1 to 64 letters and digits. The gateway did not send it to api.video. */
   | 'INVALID_ID'
   /**
-   * The gateway sent no request for this video: `waitSeconds` ran out, the rate limit was reached, or the call was
-   * cancelled. Retryable.
+   * The gateway sent no deletion or restore for this video: `waitSeconds` or the rate limit ran out, the call was
+   * cancelled, or the gateway could not verify an earlier deletion. Retryable.
    */
   | 'NOT_ATTEMPTED'
   /** There is no such video: it is neither live nor removed. */
@@ -47,7 +47,7 @@ export type FailureCode =
   | 'PERMANENT_DELETION_REFUSED'
   /** api.video rejected the request for this id. */
   | 'UPSTREAM_REJECTED'
-  /** api.video rejected the credentials. */
+  /** api.video refused the credentials. */
   | 'UPSTREAM_UNAUTHORIZED'
   /** The gateway could not reach api.video, or api.video failed. The video is unchanged. Retryable. */
   | 'UPSTREAM_UNAVAILABLE';
