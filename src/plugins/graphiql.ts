@@ -63,7 +63,7 @@ function createOptions(exampleIds: readonly string[]): GraphiQLOptions {
     shouldPersistHeaders: false,
     defaultTabs: [
       {
-        query: `# 1. Live videos, the newest first.
+        query: `# 1. Live videos, newest first.
 # ${hasExamples ? 'The next tab deletes three of them.' : 'Copy three ids into the next tab’s variables.'}
 query LiveVideos {
   videos(first: 10) {
@@ -83,7 +83,7 @@ query LiveVideos {
       },
       {
         query: `# 2. Delete three videos: see the variables below.
-# Each gets a result of its own.
+# Each gets its own result.
 mutation DeleteThree($ids: [ID!]!) {
   deleteVideos(ids: $ids) {
     summary {
@@ -118,8 +118,8 @@ mutation DeleteThree($ids: [ID!]!) {
         variables,
       },
       {
-        query: `# 3. Removed videos, the last removed first.
-# With ASC: what will be destroyed soonest.
+        query: `# 3. Removed videos, last removed first.
+# ASC starts with the video destroyed soonest.
 query RemovedVideos {
   removedVideos(
     first: 10
