@@ -30,7 +30,7 @@ export function readPersistedOperations(path: string): PersistedOperations {
   if (!parsed.success) {
     const { path: place = [], message = '' } = parsed.error.issues[0] ?? {};
     throw new Error(
-      `a file with a map from id to document, or a manifest of format "apollo-persisted-query-manifest" and version 1 (${place.join('.') || 'all of it'}: ${message})`,
+      `a file with a map from id to document, or a manifest of format "apollo-persisted-query-manifest" and version 1 (${place.join('.') || 'the whole file'}: ${message})`,
     );
   }
   if (parsed.data.length === 0) throw new Error('a file with at least one operation');
@@ -48,7 +48,7 @@ function readJson(path: string): unknown {
   } catch (error) {
     // What the parser says of a file that is none of JSON quotes it, and it may be any file.
     const reason = error instanceof SyntaxError ? 'it is not JSON' : toMessage(error);
-    throw new Error(`a file of JSON that can be read (${reason})`);
+    throw new Error(`a readable JSON file (${reason})`);
   }
 }
 

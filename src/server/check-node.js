@@ -2,7 +2,7 @@
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 19)) {
   process.stderr.write(
-    `Node.js 22.19 or newer is needed and this is ${process.versions.node}: the development dependency "node" was not installed whole, so run "npm ci" again with its install script allowed.\n`,
+    `Node.js 22.19 or newer is required, and this is ${process.versions.node}. The development dependency "node" was not fully installed: run "npm ci" again and allow its install script.\n`,
   );
   process.exit(1);
 }

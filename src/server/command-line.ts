@@ -7,13 +7,14 @@ const USAGE = `Usage: apivideo-graphql [--sandbox]
 
 Serves api.video's deletion API as GraphQL: deleteVideos, restoreVideos, removedVideos.
 
-  --sandbox   on an embedded sandbox of api.video with demo videos, where neither a key,
-              a base URL nor AUTH is configured
-  --version   the version of this program
-  --help      this text
+  --sandbox   serve an embedded sandbox of api.video with demo videos, unless a key,
+              a base URL or AUTH is configured
+  --version   print the version
+  --help      print this text
 
-Environment variables configure it: APIVIDEO_API_KEY is the key of your project, PORT and
-HOST say where to listen (4000 and 127.0.0.1). The README lists all of them.
+Environment variables configure the gateway. APIVIDEO_API_KEY is the key of your project.
+PORT and HOST set the address to listen on, by default 4000 and 127.0.0.1. The README
+lists all variables.
 `;
 
 const packageFile = z.object({ version: z.string() });

@@ -40,7 +40,7 @@ export async function serve({ onListening }: { onListening: () => void }): Promi
     logger.info({ url, upstream: upstream.name }, `${what} at ${url}`);
     onListening();
     const name = await signal;
-    logger.info({ signal: name }, `${name}: finishing what was sent`);
+    logger.info({ signal: name }, `${name}: finishing the requests in flight`);
     await drain(server, gateway, closeUnused);
   } finally {
     await Promise.all([gateway.close(), upstream.close()]);
@@ -72,8 +72,8 @@ async function listen(server: Server, { port, host }: Config): Promise<string> {
 
 function toListenFault(error: unknown, where: string): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code !== 'EADDRINUSE') return `Cannot listen on ${where}: ${code ?? error}`;
-  return `Cannot listen on ${where}: something else does. Stop it, or set PORT to another port, or to 0 for any free one.`;
+  if (code !== 'EADDRINUSE') return `Cannot listen on ${where}: ${code ?? error}. Check HOST and PORT.`;
+  return `Cannot listen on ${where}: another process already does. Stop that process, or set PORT to another port, or to 0 for any free port.`;
 }
 
 async function drain(server: Server, gateway: Gateway, closeUnused: () => void): Promise<void> {
@@ -125,8 +125,8 @@ async function startSandbox(): Promise<ServedUpstream> {
     access: { apiKey, baseUrl: new URL(sandbox.url) },
     name: 'embedded sandbox',
     notes: [
-      `Serving an embedded sandbox of api.video, in memory: ${live.length} demo videos, and ${videos.length - live.length} removed ones, to try anything on.`,
-      'To serve a project of yours, set APIVIDEO_API_KEY to its key.',
+      `Serving an embedded, in-memory sandbox of api.video, with ${live.length} live and ${videos.length - live.length} removed demo videos.`,
+      'To serve your own project, set APIVIDEO_API_KEY to its key.',
     ],
     exampleIds: newest.slice(0, 3).map(({ videoId }) => videoId),
     close: () => sandbox.close(),
