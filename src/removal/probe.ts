@@ -86,7 +86,7 @@ async function probeOnce(videos: Videos, videoRestore: VideoRestore, call: Probe
     videoRestore.refuted(sent);
     return;
   }
-  if (!isProof) throw new NotSentError('the probe video was not seen to be removed');
+  if (!isProof) throw new NotSentError('the gateway could not verify that the probe video was removed');
   videoRestore.proved(sent);
 
   if (videoRestore.secondDelete === 'unknown') await deleteTwice(videos, videoRestore, id, call);
@@ -140,7 +140,7 @@ async function bringToLife(videos: Videos, found: Video | undefined, call: Probe
   const created = answer.kind === 'done' ? answer.video : undefined;
   tell(call, 'create', created?.id, answer, created && 'created');
   demand(answer);
-  if (!created) throw new NotSentError('the probe video was not created');
+  if (!created) throw new NotSentError('the gateway could not create the probe video');
   return created.id;
 }
 
@@ -176,6 +176,6 @@ function demand(answer: WriteAnswer) {
   if (answer.kind === 'done') return answer;
   if (answer.kind === 'withheld') throw new BudgetExhaustedError(answer.retryAfterSeconds);
   if (answer.kind === 'unauthorized')
-    throw new UnauthorizedError('upstream refuses the credentials of the probe');
-  throw new NotSentError(`a write of the probe ended as ${answer.kind}`);
+    throw new UnauthorizedError('upstream refused the credentials of the probe');
+  throw new NotSentError(`a write of the probe failed: ${answer.kind}`);
 }

@@ -92,7 +92,7 @@ class RunningSandbox extends ProjectState implements Sandbox {
   addProject(fields: NewProject): SandboxProject {
     for (const project of this.#projects.values()) {
       if (project.projectId === fields.projectId || project.apiKey === fields.apiKey) {
-        throw new Error(`There is a project with the id ${fields.projectId} or with its API key already.`);
+        throw new Error(`A project with the id ${fields.projectId} or with the same API key already exists.`);
       }
     }
     const project = new ProjectState(fields, this.#surroundings);
@@ -107,7 +107,7 @@ class RunningSandbox extends ProjectState implements Sandbox {
     await promise;
     const address = this.#server.address();
     if (address === null || typeof address === 'string')
-      throw new Error('The sandbox listens on no TCP port.');
+      throw new Error('The sandbox is not listening on a TCP port.');
     this.url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
   }
 

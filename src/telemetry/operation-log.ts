@@ -19,7 +19,7 @@ export function logOperations(logger: Logger): OperationObserver {
         ...(request.outcomes.size > 0 && { outcomes: Object.fromEntries(request.outcomes) }),
         ...(Object.keys(errors).length > 0 && { errors }),
       };
-      lines.info(line, `${type} ${name ?? '(without a name)'}: ${status}`);
+      lines.info(line, `${type} ${name ?? '(unnamed)'}: ${status}`);
     },
   };
 }
@@ -30,7 +30,7 @@ export function logOutages(logger: Logger): Observer {
     begin: () => ({}),
     circuit(isOpen) {
       if (isOpen)
-        logger.warn('api.video fails every request: callers are refused until a probe of it is answered');
+        logger.warn('api.video fails every request, so the gateway refuses callers until a probe succeeds');
       else logger.info('api.video answers again');
     },
   };

@@ -33,39 +33,39 @@ export function createMetrics(governors: () => Iterable<Governor>): Metrics {
   const [registry = new Registry()] = registers;
   const operations = new Histogram({
     name: `${PREFIX}operation_duration_seconds`,
-    help: 'GraphQL operations by the root field they ask for.',
+    help: 'Duration of GraphQL operations, by root field, type and status.',
     labelNames: ['field', 'type', 'status'],
     buckets: OPERATION_BUCKETS,
     registers,
   });
   const errors = new Counter({
     name: `${PREFIX}errors_total`,
-    help: 'GraphQL errors in answers by their code.',
+    help: 'GraphQL errors in answers, by code.',
     labelNames: ['code'],
     registers,
   });
   const responses = new Counter({
     name: `${PREFIX}http_responses_total`,
-    help: 'Answers over HTTP by their status, also to what was refused before it was an operation.',
+    help: 'HTTP responses by status, including requests that the gateway refused before parsing them.',
     labelNames: ['status'],
     registers,
   });
   const outcomes = new Counter({
     name: `${PREFIX}outcomes_total`,
-    help: 'What became of videos that were to be deleted or restored.',
+    help: 'Videos that calls asked to delete or restore, by outcome.',
     labelNames: ['act', 'outcome'],
     registers,
   });
   const calls = new Histogram({
     name: `${PREFIX}upstream_request_duration_seconds`,
-    help: 'Requests to api.video; a status of lost or unsent where there was no whole answer.',
+    help: 'Duration of requests to api.video. The status is lost or unsent if there was no complete answer.',
     labelNames: ['method', 'route', 'status'],
     buckets: CALL_BUCKETS,
     registers,
   });
   const circuit = new Gauge({
     name: `${PREFIX}upstream_circuit_open`,
-    help: '1 while api.video fails every request, so that little is sent, else 0.',
+    help: '1 while api.video fails every request and the gateway refuses callers, else 0.',
     registers,
   });
   addBudgetGauges(registers, governors);
@@ -95,7 +95,7 @@ function createProcessRegistry(): Registry {
 function addBudgetGauges(registers: Registry[], governors: () => Iterable<Governor>): void {
   new Gauge({
     name: `${PREFIX}upstream_budget_remaining`,
-    help: 'Requests that api.video allows in this window still, of the project with the fewest; absent where unknown.',
+    help: 'Requests that api.video still allows in this window, for the project with the fewest. Absent while unknown.',
     labelNames: ['class'],
     registers,
     collect() {
@@ -110,7 +110,7 @@ function addBudgetGauges(registers: Registry[], governors: () => Iterable<Govern
     [...governors()].reduce((total, governor) => total + governor.load()[key], 0);
   new Gauge({
     name: `${PREFIX}upstream_queue_length`,
-    help: 'Requests that wait for the budget of api.video or for a free place.',
+    help: 'Requests waiting for the rate limit of api.video or for a free slot.',
     registers,
     collect() {
       this.set(sum('waiting'));
@@ -118,7 +118,7 @@ function addBudgetGauges(registers: Registry[], governors: () => Iterable<Govern
   });
   new Gauge({
     name: `${PREFIX}upstream_in_flight`,
-    help: 'Requests to api.video that are under way.',
+    help: 'Requests to api.video in flight.',
     registers,
     collect() {
       this.set(sum('inFlight'));

@@ -76,7 +76,7 @@ export class Breaker {
       const verdict = this.#verdict(kind, probe);
       const patienceMs = kind === 'check' ? caller.deadline - performance.now() : PATIENCE_MS;
       if (!verdict || !(await isTrueWithin(verdict, patienceMs, caller.signal)))
-        throw new CircuitOpenError('upstream has failed too often in a row');
+        throw new CircuitOpenError('upstream failed too many requests in a row');
     }
   }
 

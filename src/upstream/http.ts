@@ -57,10 +57,10 @@ export function createHttp(options: { transport: Transport; governor: Governor; 
     const { credentials } = caller;
     let end: RequestEnd = { kind: 'unsent' };
     try {
-      if (!credentials) throw new NotSentError('nothing signs this request');
+      if (!credentials) throw new NotSentError('the request has no credentials');
       const authorization = await credentials.authorization();
       // The token may have taken a while: nothing new is sent for a caller who has left meanwhile.
-      if (caller.signal?.aborted) throw new CancelledError('the caller has gone away');
+      if (caller.signal?.aborted) throw new CancelledError('the caller disconnected');
       const answer = await transport.send({ ...request, headers: { authorization } });
       end = toEnd(answer);
       if (isAccepted(answer)) credentials.accepted?.(answer.sentAt);
@@ -81,14 +81,14 @@ export function createHttp(options: { transport: Transport; governor: Governor; 
         const { answer, authorization } = await sendAcquired(kind, caller, request);
         if (answer.status === 429) continue;
         if (answer.status === 401) {
-          if (renewed) throw new UnauthorizedError('upstream refuses a fresh token');
+          if (renewed) throw new UnauthorizedError('upstream refused a fresh token');
           renewed = true;
           await caller.credentials?.renew(authorization);
           continue;
         }
         if (answer.status >= 300 && answer.status < 400) {
           // Following would show the credentials to another host.
-          throw new AnswerLostError(`upstream answered with a redirect, ${answer.status}`, answer.sentAt);
+          throw new AnswerLostError(`upstream answered with a redirect (${answer.status})`, answer.sentAt);
         }
         return answer;
       }
