@@ -1,15 +1,15 @@
-// The environment as one frozen, typed configuration, or one message that names every fault in it.
+// Reads the environment into one frozen, typed configuration, or throws one message that names every fault in it.
 import * as z from 'zod';
 import { isBaseUrl, isKeysUrl, isLoopback, isOrigin } from './addresses.ts';
 import { type Config, LOG_LEVELS } from './config.ts';
 import { readPersistedOperations } from './read-manifest.ts';
 
-/** Every fault of the configuration, one line each, in its message. */
+/** Its message has every fault of the configuration, one per line. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
 }
 
-/** What shows in no message: keys, and passwords in URLs. */
+/** Keys, and URLs that may contain a password, must not appear in messages. */
 const isSecret = (name: string, value: string) =>
   name === 'APIVIDEO_API_KEY' || name === 'JWT_SECRET' || value.includes('@');
 
@@ -95,7 +95,7 @@ const environment = z.object({
  * Reads the configuration.
  *
  * @param env - environment variables; an empty one counts as not set.
- * @param options - `sandbox`, by default false: serve the embedded sandbox where neither a key, nor a base URL, nor AUTH is set.
+ * @param options - `sandbox`, by default false: serve the embedded sandbox unless a key, a base URL or AUTH is set.
  * @throws {ConfigError} naming every fault, before anything listens.
  */
 export function readConfig(
@@ -146,7 +146,7 @@ export function readConfig(
   });
 }
 
-/** What is closed stays closed: settings that would have no effect, or half of one, are faults. */
+/** Authentication fails closed: a setting without effect, or with half of its counterpart missing, is a fault. */
 function findAuthFaults(given: Record<string, string | undefined>, sandbox: boolean): string[] {
   const { AUTH: mode = 'none', HOST: host = '127.0.0.1' } = given;
   const faults: string[] = [];

@@ -1,4 +1,4 @@
-// The queries: single videos through the request's loader, lists as connections, and what is known of upstream.
+// The queries: single videos through the request's loader, lists as connections, and the state of upstream.
 import { ConnectionArgumentError } from '../connection/connection-argument-error.ts';
 import { readConnection } from '../connection/read-connection.ts';
 import type { Context } from '../context.ts';
@@ -33,7 +33,7 @@ export const Query: QueryResolvers = {
     }
     quota.left -= ids.length;
     const videos = await loaders.video.loadMany(ids);
-    // One that cannot be read is an error of its own, and leaves the others.
+    // A video that cannot be read is an error at its position, and does not affect the others.
     return videos.map((video) => {
       if (video instanceof Error) return Promise.reject(video);
       return video && { __typename: 'Video', ...video };
@@ -87,15 +87,15 @@ async function readVideos(
   }
 }
 
-/** From when on a page of another request will do. */
+/** The earliest time at which another request may have read a page that this one uses. */
 function toSince(afresh: boolean): number | undefined {
   return afresh ? performance.now() : undefined;
 }
 
-/** Of upstream's URL: what servers take as the first line of a request is often no more than 8 KB. */
+/** In upstream's URL: many servers accept a request line of at most 8 KB. */
 const MAX_FILTER_CHARACTERS = 6_000;
 
-/** GraphQL's null means the same as not given. */
+/** Null means the same as not given. */
 function toUpstreamFilter(filter: VideoFilter | null | undefined): UpstreamFilter {
   const asked = {
     title: filter?.title ?? undefined,

@@ -1,4 +1,4 @@
-// The sandbox from the command line, filled with demo videos. The only file here that touches the process.
+// Runs the sandbox from the command line, with demo videos. The only file in this folder that touches the process.
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { demoVideos } from './demo-videos.ts';
@@ -16,7 +16,7 @@ const USAGE = `An in-memory sandbox that imitates api.video.
   --empty                        start without demo videos
 `;
 
-/** A wrong option; its message is all that the user needs. */
+/** A wrong option. Its message is for the user. */
 class UsageError extends Error {}
 
 type Settings =

@@ -1,4 +1,4 @@
-// Runs before `npm start` and `npm test`, on whatever Node.js there is: plain JavaScript that any version understands.
+// Runs before `npm start` and `npm test`, on any version of Node.js: plain JavaScript that old versions can run.
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 19)) {
   process.stderr.write(

@@ -1,4 +1,4 @@
-// The command line: one option to try it, and what the program says of itself. Everything else is in the environment.
+// The command line: --sandbox, --version and --help. Everything else is configured in the environment.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
@@ -20,8 +20,8 @@ lists all variables.
 const packageFile = z.object({ version: z.string() });
 
 /**
- * @returns `answer`: what to print instead of serving anything.
- * @throws {TypeError} for an option that there is not.
+ * @returns `answer`: a text to print instead of serving.
+ * @throws {TypeError} for an unknown option.
  */
 export function readCommandLine(): { readonly sandbox: boolean; readonly answer: string | undefined } {
   const { values } = parseArgs({
@@ -35,7 +35,7 @@ export function readCommandLine(): { readonly sandbox: boolean; readonly answer:
   return { sandbox: values.sandbox, answer };
 }
 
-/** Beside src/ and beside dist/ alike. */
+/** The path is the same from src/ and from dist/. */
 function readVersion(): string {
   return packageFile.parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')))
     .version;

@@ -1,5 +1,5 @@
-// What Prometheus is told. Every label has few values: operations by the field of the schema that they ask for, not by the
-// names that clients give them, and upstream's paths with a name in place of each id.
+// The metrics for Prometheus. Every label has few values: operations are labelled by their root field, not by the names
+// that clients give them, and upstream's paths have a placeholder for each id.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Governor } from '../upstream/governor.ts';
 import type { CallEnd, UpstreamCall } from '../upstream/observer.ts';
@@ -18,14 +18,14 @@ export type Metrics = {
 };
 
 const PREFIX = 'apivideo_graphql_';
-/** Batches wait for upstream's budget up to a minute. */
+/** Batches wait up to a minute for upstream's budget. */
 const OPERATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 90];
 const CALL_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** Of the process, however many gateways it has: each further set would be one more timer and observer in it. */
+/** One registry per process, shared by all its gateways: each further one would add a timer and an observer. */
 let processRegistry: Registry | undefined;
 
-/** @param governors - those of the projects served now; asked at each scrape, at no cost upstream. */
+/** @param governors - those of the projects served now. Each scrape reads them, without a request to upstream. */
 export function createMetrics(governors: () => Iterable<Governor>): Metrics {
   processRegistry ??= createProcessRegistry();
   const ofProcess = processRegistry;
