@@ -27,7 +27,7 @@ export function createPassthroughAuthenticate(transport: Transport, projects: Pr
     const presented = readPresentedCredentials(request.headers.get('authorization'));
     if (!presented) {
       throw createUnauthenticatedError(
-        'Expected credentials of api.video: Authorization: Basic with the API key as user name and no password, or Bearer with an access token.',
+        'Expected api.video credentials in the Authorization header: Basic with the API key as user name and an empty password, or Bearer with an access token.',
       );
     }
     const digest = createHash('sha256').update(`${presented.scheme} ${presented.secret}`).digest('hex');
@@ -39,7 +39,7 @@ export function createPassthroughAuthenticate(transport: Transport, projects: Pr
           return { project: projects.enter(await identity.project(caller)), credentials: identity };
         } catch (error) {
           if (!(error instanceof UnauthorizedError)) throw error;
-          throw createUnauthenticatedError('api.video refuses these credentials.');
+          throw createUnauthenticatedError('api.video refused these credentials.');
         }
       },
     };

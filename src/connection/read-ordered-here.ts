@@ -23,7 +23,9 @@ export async function readOrderedHere(source: Source, span: Span): Promise<Slice
   const reading = await readWhole(source, span, false);
   if (reading.whole) return reading.slice;
   const again = await readWhole(source, span, true);
-  return again.whole ? again.slice : { ...again.slice, doubt: 'the list changed while it was read, twice' };
+  return again.whole
+    ? again.slice
+    : { ...again.slice, doubt: 'the list changed during both reads, so the page may miss videos' };
 }
 
 async function readWhole(source: Source, span: Span, afresh: boolean): Promise<Reading> {

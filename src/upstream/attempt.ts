@@ -46,10 +46,10 @@ export function createAttempt(transport: Transport, governor: Governor): Attempt
     try {
       if (!isStillWanted()) return undefined;
       const { credentials, signal } = caller;
-      if (!credentials) throw new NotSentError('nothing signs this request');
+      if (!credentials) throw new NotSentError('the request has no credentials');
       const authorization = await credentials.authorization();
       // The token may have taken a while: nothing new is sent for a caller who has left meanwhile.
-      if (signal?.aborted) throw new CancelledError('the caller has gone away');
+      if (signal?.aborted) throw new CancelledError('the caller disconnected');
       const answer = await transport.send({ ...request, headers: { authorization } });
       end = toEnd(answer);
       if (isAccepted(answer)) credentials.accepted?.(answer.sentAt);

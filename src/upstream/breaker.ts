@@ -77,7 +77,8 @@ export class Breaker {
       const verdict = this.#verdict(kind, probe);
       const deadline = kind === 'check' ? caller.deadline : performance.now() + PATIENCE_MS;
       const isKnown = verdict && (await endsInTime(verdict, { deadline, signal: caller.signal }));
-      if (!isKnown || !(await verdict)) throw new CircuitOpenError('upstream has failed too often in a row');
+      if (!isKnown || !(await verdict))
+        throw new CircuitOpenError('upstream failed too many requests in a row');
     }
   }
 

@@ -49,7 +49,7 @@ export class Governor {
    * @throws {CancelledError} where the caller's signal is aborted, or everything has ended.
    */
   acquire(kind: RequestKind, caller: Caller, again = false): Promise<void> {
-    if (caller.signal?.aborted) return Promise.reject(new CancelledError('the caller has gone away'));
+    if (caller.signal?.aborted) return Promise.reject(new CancelledError('the caller disconnected'));
     if (this.#ended) return Promise.reject(new CancelledError('the gateway is stopping'));
     if (this.#clock.now() > caller.deadline + GRACE_MS)
       return Promise.reject(new BudgetExhaustedError(undefined));

@@ -71,14 +71,14 @@ function withPatience(next: OneAnswer): Send {
       const { answer, authorization } = await next(kind, caller, request, again);
       if (answer.status === 429) continue;
       if (answer.status === 401) {
-        if (renewed) throw new UnauthorizedError('upstream refuses a fresh token');
+        if (renewed) throw new UnauthorizedError('upstream refused a fresh token');
         renewed = true;
         await caller.credentials?.renew(authorization);
         continue;
       }
       if (answer.status >= 300 && answer.status < 400) {
         // Following would show the credentials to another host.
-        throw new AnswerLostError(`upstream answered with a redirect, ${answer.status}`, answer.sentAt);
+        throw new AnswerLostError(`upstream answered with a redirect (${answer.status})`, answer.sentAt);
       }
       return answer;
     }

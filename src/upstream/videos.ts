@@ -232,7 +232,7 @@ function isMissing(answer: HttpAnswer): boolean {
   if (answer.status !== 404) return false;
   const { type, isProblem } = parse(readProblem, answer);
   if (isProblem) return type !== 'unrecognized-request-url';
-  throw new AnswerLostError('a 404 that is not in the form of upstream', answer.sentAt);
+  throw new AnswerLostError('got a 404 without a problem document of upstream', answer.sentAt);
 }
 
 function parse<T>(read: (body: Buffer) => T, answer: HttpAnswer): T {

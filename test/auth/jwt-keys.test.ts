@@ -77,7 +77,7 @@ describe('keys from a URL', () => {
 
       expect(keys.state.requests).toBe(2);
       const told = {
-        msg: 'The keys that tokens are verified with could not be read: callers are refused',
+        msg: 'The gateway could not fetch the keys that verify tokens, so it refuses requests',
         err: { message: expect.stringMatching(cause) },
       };
       expect(lines).toMatchObject([told, told]);
@@ -85,7 +85,7 @@ describe('keys from a URL', () => {
       for (const { errors } of answers) {
         expect(errors).toEqual([
           {
-            message: 'The keys that tokens are verified with could not be read. Ask again later.',
+            message: 'The gateway could not fetch the keys that verify tokens. Retry later.',
             extensions: { code: 'UPSTREAM_UNAVAILABLE' },
           },
         ]);

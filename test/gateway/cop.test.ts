@@ -45,7 +45,7 @@ describe('graphql-cop finds nothing of', () => {
 
     // Ten would say that each of them was looked at.
     expect(errors?.map(({ message }) => message)).toEqual([
-      'Expected at most 5 directives at one place, and got 10.',
+      'Expected at most 5 directives at one location, and got 10.',
     ]);
   });
 

@@ -11,7 +11,7 @@ import { createVideos } from '../support/videos.ts';
 const SECRET = 'upstream-only';
 const HTML = `<!doctype html><html><body><h1>${SECRET}</h1><pre>at Object.handler (/srv/${SECRET}.js:1:1)</pre></body></html>`;
 const UNAVAILABLE = {
-  message: 'api.video could not be reached, or did not answer as expected.',
+  message: 'api.video could not be reached, or did not answer as expected. Retry later.',
   extensions: { code: 'UPSTREAM_UNAVAILABLE' },
 };
 

@@ -115,7 +115,7 @@ describe('nothing of it reaches api.video, and nothing can be read, by a page', 
       const texts = outcomes.flatMap(({ read }) => read);
       expect(texts.length).toBeGreaterThan(10);
       expect(new Set(texts.map((text) => JSON.parse(text).errors[0].message))).toEqual(
-        new Set(['The Host header names another host than this machine.']),
+        new Set(['The Host header names a host other than this machine. Call the gateway as localhost.']),
       );
       expect(attacked.sandbox.state(attacked.id)).toBe('live');
     },

@@ -188,7 +188,7 @@ describe('a gateway on loopback', () => {
       expect(JSON.parse(answer.body)).toEqual({
         errors: [
           {
-            message: 'The Host header names another host than this machine.',
+            message: 'The Host header names a host other than this machine. Call the gateway as localhost.',
             extensions: { code: 'FORBIDDEN' },
           },
         ],

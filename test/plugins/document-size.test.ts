@@ -60,7 +60,7 @@ describe('a document', () => {
     expect(data).toBeUndefined();
     expect(errors).toMatchObject([
       {
-        message: 'Expected a document of at most 50 brackets within each other, and got more.',
+        message: 'Expected a document of at most 50 levels of nested brackets, and got more.',
         extensions: { code: 'GRAPHQL_PARSE_FAILED' },
       },
     ]);

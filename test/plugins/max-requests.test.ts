@@ -45,7 +45,7 @@ test('answers as many as are allowed, and refuses one more with 503', async () =
     expect(JSON.parse(answer.body)).toEqual({
       errors: [
         {
-          message: 'Expected at most 2 requests at once, and all of them are under way. Ask again.',
+          message: 'Expected at most 2 concurrent requests, and all of them are in flight. Retry later.',
           extensions: { code: 'OVERLOADED' },
         },
       ],

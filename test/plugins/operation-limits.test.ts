@@ -21,13 +21,13 @@ const LIMITS: readonly Limit[] = [
     'fields within each other',
     nested(15),
     nested(16),
-    'Expected at most 15 fields within each other, and got 16.',
+    'Expected at most 15 levels of nested fields, and got 16.',
   ],
   [
     'fields within each other, in fragments',
     `{ __schema { types { ...F } } } fragment F on __Type { ... on __Type { ${'ofType { '.repeat(12)}name${' }'.repeat(12)} } }`,
     `{ __schema { types { ...F } } } fragment F on __Type { ... on __Type { ${'ofType { '.repeat(13)}name${' }'.repeat(13)} } }`,
-    'Expected at most 15 fields within each other, and got 16.',
+    'Expected at most 15 levels of nested fields, and got 16.',
   ],
   [
     'root fields',
@@ -75,7 +75,7 @@ const LIMITS: readonly Limit[] = [
     'directives at one place',
     '{ __typename @skip(if: false) @include(if: true) @skip(if: false) @include(if: true) @skip(if: false) }',
     '{ __typename @skip(if: false) @include(if: true) @skip(if: false) @include(if: true) @skip(if: false) @skip(if: false) }',
-    'Expected at most 5 directives at one place, and got 6.',
+    'Expected at most 5 directives at one location, and got 6.',
   ],
   [
     'operations and fragments',

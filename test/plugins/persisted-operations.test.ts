@@ -93,7 +93,7 @@ describe('a gateway with a manifest', () => {
 
 describe('a manifest is refused, before anything listens, that', () => {
   test.each([
-    ['is no JSON', '{"count": sECRET', 'a file of JSON that can be read (it is not JSON)'],
+    ['is no JSON', '{"count": sECRET', 'a readable JSON file (it is not JSON)'],
     ['is a list', [COUNT], 'a file with a map from id to document'],
     ['has something else than documents', { count: 7 }, 'a file with a map from id to document'],
     ['has an empty id', { '': COUNT }, 'a file with a map from id to document'],

@@ -37,7 +37,7 @@ describe('with --sandbox and nothing else', () => {
     expect(lines).toContainEqual(expect.objectContaining(listening));
     const text = lines.map(({ msg }) => msg).join('\n');
     expect(text).toContain(`GraphQL, and GraphiQL for browsers, at ${address}`);
-    expect(text).toContain('200 demo videos, and 40 removed ones');
+    expect(text).toContain('200 live and 40 removed demo videos');
     expect(text).toContain('APIVIDEO_API_KEY');
     expect(output.stderr).toBe('');
   });
@@ -141,7 +141,7 @@ describe('refuses to start, with exit code 1 and nothing on standard output,', (
     expect(await ended).toEqual({ code: 1, signal: null });
     expect(output.stdout).toBe('');
     expect(output.stderr).toBe(
-      `Cannot listen on 127.0.0.1:${port}: something else does. Stop it, or set PORT to another port, or to 0 for any free one.\n`,
+      `Cannot listen on 127.0.0.1:${port}: another process already does. Stop that process, or set PORT to another port, or to 0 for any free port.\n`,
     );
   });
 
@@ -261,7 +261,7 @@ describe('on SIGTERM', () => {
       await reached;
 
       child.kill(signal);
-      await vi.waitFor(() => expect(output.stdout).toContain('finishing what was sent'));
+      await vi.waitFor(() => expect(output.stdout).toContain('finishing the requests in flight'));
       child.kill('SIGTERM');
       child.kill('SIGINT');
 
