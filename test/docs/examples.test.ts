@@ -1,12 +1,10 @@
 // The README's examples, run as they stand against a gateway on demo videos; only the port is another.
 import { execFile } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:http';
 import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { demoVideos } from '../../src/sandbox/demo-videos.ts';
-import { startTestGateway } from '../support/test-gateway.ts';
+import { startListeningGateway } from '../support/listening-gateway.ts';
 
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
@@ -17,26 +15,14 @@ function readExample(name: string, address: string): string {
   return block.replaceAll('http://127.0.0.1:4000', address);
 }
 
-async function startListening() {
-  const { gateway, sandbox } = await startTestGateway({ videos: demoVideos() });
-  const server = createServer(gateway.handle).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  if (typeof address !== 'object' || !address) throw new Error('the server has no address');
-  return { url: `http://127.0.0.1:${address.port}`, sandbox };
-}
-
 async function runInShell(script: string): Promise<unknown> {
   const { stdout } = await promisify(execFile)('bash', ['-c', script]);
   return JSON.parse(stdout);
 }
 
 test('the deletion, the list and the restore do what the README says', async () => {
-  const { url, sandbox } = await startListening();
+  await using started = await startListeningGateway({ videos: demoVideos() });
+  const { origin: url, sandbox } = started;
   const liveBefore = sandbox.videos().filter(({ removedAt }) => removedAt === null).length;
 
   const deletion = await runInShell(readExample('delete', url));
@@ -72,7 +58,8 @@ test('the deletion, the list and the restore do what the README says', async () 
 });
 
 test('the frontend function answers what was removed and what failed', async () => {
-  const { url, sandbox } = await startListening();
+  await using started = await startListeningGateway({ videos: demoVideos() });
+  const { origin: url, sandbox } = started;
   const live = sandbox.videos().filter(({ removedAt }) => removedAt === null);
   const ids = live.slice(0, 2).map(({ videoId }) => videoId);
 
