@@ -1,5 +1,6 @@
 // What `npm run codegen` writes: from the schema the resolvers' types and what clients need of it, from
-// src/clients/documents/ the typed documents that are shipped, from test/documents/ those for the tests. All of it is committed; `npm run check`
+// src/clients/documents/ the typed documents that are shipped, from test/documents/ those for the tests, and the tabs of
+// GraphiQL. All of it is committed; `npm run check`
 // fails where it no longer matches its sources.
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
@@ -57,6 +58,10 @@ const config: CodegenConfig = {
       documents: 'src/clients/documents/*.graphql',
       plugins: [header, 'typescript-operations', 'typed-document-node'],
       config: { arrayInputCoercion: false },
+    },
+    'src/generated/graphiql-tabs.ts': {
+      documents: 'src/plugins/graphiql/*.graphql',
+      plugins: [header, './src/plugins/graphiql/generate-tabs.ts'],
     },
     'src/generated/apollo-cache.ts': { plugins: [header, './src/clients/codegen/generate-apollo-cache.ts'] },
     'src/generated/graphcache.ts': { plugins: [header, './src/clients/codegen/generate-graphcache.ts'] },

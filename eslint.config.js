@@ -10,10 +10,11 @@ const common = {
   languageOptions: {
     parser: graphql.parser,
     parserOptions: {
-      // Two projects, since both have an operation and a fragment of the same name.
+      // A project for each, since they have operations and fragments of the same name.
       graphQLConfig: {
         projects: {
           default: { schema, documents: 'src/clients/documents/*.graphql' },
+          graphiql: { schema, documents: 'src/plugins/graphiql/*.graphql' },
           tests: { schema, documents: 'test/documents/*.graphql' },
         },
       },
@@ -81,7 +82,7 @@ export default [
   },
   {
     ...common,
-    files: ['src/clients/documents/*.graphql', 'test/documents/*.graphql'],
+    files: ['src/clients/documents/*.graphql', 'src/plugins/graphiql/*.graphql', 'test/documents/*.graphql'],
     rules: configs['flat/operations-recommended'].rules,
   },
 ];

@@ -1,5 +1,5 @@
-// The catalogue: every code that a client can meet, with the message for it. Faults become GraphQL errors here and
-// nowhere else; their causes go to the log.
+// The catalogue: every error code that a client can get, with its message. Only this file turns faults into GraphQL
+// errors; their causes go to the log.
 import { GraphQLError } from 'graphql';
 import type { FailureCode } from './removal/outcomes.ts';
 import { ShapeError } from './upstream/shapes.ts';
@@ -12,52 +12,55 @@ import {
   UpstreamStatusError,
 } from './upstream/upstream-errors.ts';
 
-/** What a VideoFailure says, and whether the same call may succeed later. */
+/** The message of each VideoFailure, and whether the same call may succeed later. */
 export const FAILURES: Record<FailureCode, { readonly message: string; readonly retryable: boolean }> = {
-  NOT_FOUND: { message: 'There is no such video, neither live nor removed.', retryable: false },
+  NOT_FOUND: { message: 'There is no video with this id, live or removed.', retryable: false },
   INVALID_ID: {
-    message: 'This cannot be the id of a video: expected 1 to 64 letters and digits. Nothing was sent.',
+    message: 'This is not a video id: expected 1 to 64 letters and digits. Nothing was sent for it.',
     retryable: false,
   },
   PERMANENT_DELETION_REFUSED: {
     message:
-      'Video Restore is off, so that a deletion would be for good, and the call does not allow that. Nothing was sent for this video. Switch Video Restore on in the api.video dashboard (it is looked at again after a minute), or pass ifPermanent: ALLOW.',
+      'Video Restore is off, so this deletion would be permanent and was not sent. Turn it on in the api.video dashboard (checked again after a minute), or pass ifPermanent: ALLOW.',
     retryable: false,
   },
   DESTROYED: {
     message:
-      'The video is gone for good, though the call did not allow it: Video Restore was switched off before it was deleted.',
+      'Video Restore was switched off shortly before this deletion, so the video was destroyed although the call did not allow it. It cannot be restored.',
     retryable: false,
   },
   OUTCOME_UNKNOWN: {
     message:
-      'It was sent, and whether it took effect, or can be restored, could not be established. Ask again.',
+      'The gateway sent the request, but could not verify whether it took effect, or whether the video can be restored. Check the video, or retry.',
     retryable: true,
   },
   NOT_ATTEMPTED: {
     message:
-      'Nothing was sent for this video: the wait was over, the budget of api.video was spent, or the work was cancelled.',
+      'The gateway did not send this request: waitSeconds or the rate limit ran out, the call was cancelled, or an earlier deletion could not be verified. Retry later.',
     retryable: true,
   },
   UPSTREAM_UNAVAILABLE: {
-    message: 'api.video could not be reached or failed, and nothing changed.',
+    message: 'api.video could not be reached, or failed. The video is unchanged. Retry later.',
     retryable: true,
   },
-  UPSTREAM_REJECTED: { message: 'api.video refused the request for this video.', retryable: false },
+  UPSTREAM_REJECTED: {
+    message: 'api.video rejected the request for this video. The video is unchanged.',
+    retryable: false,
+  },
   UPSTREAM_UNAUTHORIZED: {
-    message: 'api.video refused the credentials. Nothing changed.',
+    message: 'api.video refused the credentials. The video is unchanged.',
     retryable: false,
   },
 };
 
-/** What is wrong with a caller's arguments: what was expected, what came, what to do. Shown as it is. */
+/** An error for wrong arguments. Clients see `message` unchanged: what was expected, what came, and what to do. */
 export function createInputError(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } });
 }
 
 /**
- * The error as a client may see it. A GraphQLError without a cause of its own was meant for clients; faults of upstream
- * get their code of the catalogue; anything else becomes INTERNAL_SERVER_ERROR without a word of what it was.
+ * Converts an error to the one that a client may see. A GraphQLError without a cause is meant for clients. Upstream
+ * faults get their code from the catalogue. Any other error becomes INTERNAL_SERVER_ERROR and reveals nothing.
  */
 export function toClientError(error: unknown): GraphQLError {
   const located = error instanceof GraphQLError ? error : undefined;
@@ -73,8 +76,8 @@ export function toClientError(error: unknown): GraphQLError {
 }
 
 /**
- * Whether it is nothing for the log of an operator: it was made for clients, and whoever made it has told the cause where
- * there is one; or upstream refused what a client asked for; or the client went away, or the gateway is stopping.
+ * Whether an error does not belong in the operator's log. That holds for errors made for clients (the code that throws
+ * them has logged any cause), for arguments that upstream rejected, and when the client disconnects or the gateway stops.
  */
 export function isForClientsAlone(error: unknown): boolean {
   const located = error instanceof GraphQLError ? error : undefined;
@@ -85,12 +88,12 @@ export function isForClientsAlone(error: unknown): boolean {
 
 function findCause(error: unknown): unknown {
   if (!(error instanceof GraphQLError) || !error.originalError) return error;
-  // A variable's error says which variable it is; the scalar's own, inside it, does not. Errors of fields have a path.
+  // The error of a variable names the variable; the scalar's error inside it does not. Field errors have a path.
   const isVariables = error.path === undefined && error.originalError instanceof GraphQLError;
   return isVariables ? error : findCause(error.originalError);
 }
 
-/** A GraphQLError is; but a scalar that cannot show a value throws one too, which has no place in the document. */
+/** A GraphQLError is, except one from a scalar that cannot serialise a value: that has no location in the document. */
 function isForClients(cause: unknown, located: GraphQLError | undefined): cause is GraphQLError {
   if (!(cause instanceof GraphQLError)) return false;
   return located?.path === undefined || cause.nodes !== undefined || cause.extensions.code !== undefined;
@@ -101,19 +104,19 @@ type ClientFault = {
   readonly extensions: { readonly code: string; [detail: string]: unknown };
 };
 
-/** Codes of the libraries in front of ours that stand for a request that is wrong, in the word of the catalogue. */
+/** Codes that our libraries use for a bad request; the catalogue calls it BAD_USER_INPUT. */
 const INPUT_CODES = new Set(['BAD_REQUEST', 'REQUEST_ENTITY_TOO_LARGE']);
 
 function toKnown({ message, extensions }: GraphQLError): ClientFault {
   const { code, http } = extensions;
-  // Without a code: a variable of the wrong type, found by graphql-js when it executes.
+  // No code: graphql-js found a variable of the wrong type during execution.
   if (typeof code !== 'string') return { message, extensions: { code: 'BAD_USER_INPUT', ...withHttp(http) } };
   if (!INPUT_CODES.has(code)) return { message, extensions: { code, ...withHttp(http) } };
-  // What is no GraphQL request at all keeps its status for clients of application/json too, where `spec` would make it 200.
+  // A request that is not GraphQL keeps its status for application/json clients too; `spec` would turn it into 200.
   return { message, extensions: { code: 'BAD_USER_INPUT', ...withHttp(http, { spec: false }) } };
 }
 
-/** The status and headers of the answer, which yoga takes from the error and does not show. */
+/** The status and headers of the answer. Yoga reads them from the error and does not show them. */
 function withHttp(http: unknown, more = {}): { http?: object } {
   return typeof http === 'object' && http !== null ? { http: { ...http, ...more } } : {};
 }
@@ -123,8 +126,7 @@ const UPSTREAM_FAULTS = [AnswerLostError, NotSentError, UpstreamStatusError, Can
 function toCatalogued(error: unknown): ClientFault {
   if (error instanceof BudgetExhaustedError) {
     return {
-      message:
-        'The requests that api.video allows in this minute are used up. Ask again after retryAfterSeconds.',
+      message: 'The rate limit of api.video is used up. Retry after retryAfterSeconds.',
       extensions: { code: 'UPSTREAM_BUDGET_EXHAUSTED', retryAfterSeconds: error.retryAfterSeconds ?? 1 },
     };
   }
@@ -136,17 +138,17 @@ function toCatalogued(error: unknown): ClientFault {
     };
   }
   if (status === 400) {
-    return { message: 'api.video refuses these arguments.', extensions: { code: 'BAD_USER_INPUT' } };
+    return { message: 'api.video rejected these arguments.', extensions: { code: 'BAD_USER_INPUT' } };
   }
   if (UPSTREAM_FAULTS.some((fault) => error instanceof fault)) {
     return {
-      message: 'api.video could not be reached, or did not answer as expected.',
+      message: 'api.video could not be reached, or did not answer as expected. Retry later.',
       extensions: { code: 'UPSTREAM_UNAVAILABLE' },
     };
   }
   return {
     message: 'Something went wrong in the gateway.',
-    // Yoga makes it a status of 500 where there is no data at all, and does not show it.
+    // Yoga answers with status 500 if there is no data, and does not show this flag.
     extensions: { code: 'INTERNAL_SERVER_ERROR', unexpected: true },
   };
 }

@@ -9,7 +9,7 @@ import { isLoopback } from './config/addresses.ts';
 import type { Config } from './config/config.ts';
 import { createContext } from './context.ts';
 import { toClientError } from './errors.ts';
-import { type Accesses, useAuthentication } from './plugins/authentication.ts';
+import { type Authenticated, useAuthentication } from './plugins/authentication.ts';
 import { useBodyLimit } from './plugins/body-limit.ts';
 import { useCors } from './plugins/cors.ts';
 import { createDocumentCache } from './plugins/document-cache.ts';
@@ -28,9 +28,9 @@ import { Projects } from './project/projects.ts';
 import { resolvers } from './resolvers/index.ts';
 import { createSchema } from './schema.ts';
 import { createAudit } from './telemetry/audit.ts';
-import { loadTraces } from './telemetry/load-opentelemetry.ts';
-import { loadMetrics } from './telemetry/load-prometheus.ts';
+import { loadMetrics } from './telemetry/metrics.ts';
 import { useOperationObservers } from './telemetry/observe-operations.ts';
+import type { Traces } from './telemetry/opentelemetry.ts';
 import { logOperations, logOutages } from './telemetry/operation-log.ts';
 import { joinRequest, useRequestId } from './telemetry/request-id.ts';
 import { ofRequest, toYogaLogger } from './telemetry/request-logger.ts';
@@ -61,18 +61,20 @@ const MAX_ID_BYTES = 72;
 const SETTLE_MS = 7_000;
 
 /**
+ * Makes a gateway; it connects to nothing before the first request.
+ *
  * @param options - `exampleIds`: videos for GraphiQL's example operations to work on, where there are some to play with.
  */
-export function createGateway(
+export async function createGateway(
   config: Config,
   logger: Logger,
   { exampleIds = [] }: { readonly exampleIds?: readonly string[] } = {},
-): Gateway {
+): Promise<Gateway> {
   const { baseUrl, upstreamConcurrency: concurrency, upstreamTimeoutMs: timeoutMs } = config;
   const metrics = config.metrics
-    ? loadMetrics(() => [...projects].map(({ governor }) => governor))
+    ? await loadMetrics(() => [...projects].map(({ governor }) => governor))
     : undefined;
-  const traces = config.otlpEndpoint ? loadTraces(config.otlpEndpoint) : undefined;
+  const traces = config.otlpEndpoint ? await loadTraces(config.otlpEndpoint) : undefined;
   const watchers = [metrics, traces].filter((each) => each !== undefined);
   const observers = [joinRequest, logOutages(logger), ...watchers.map(({ upstream }) => upstream)];
   const projects = new Projects(() =>
@@ -91,14 +93,12 @@ export function createGateway(
     createTransport({ baseUrl, connections: concurrency, timeoutMs }),
     observers,
   );
-  const accesses: Accesses = new WeakMap();
   const audit = createAudit(logger, metrics?.onOutcome);
   const warn = (message: string) => ofRequest(logger).warn(message);
   const readiness: Readiness = { status: 'starting' };
-  const yoga = createYoga({
+  const yoga = createYoga<Authenticated>({
     schema: createSchema(resolvers),
-    context: ({ request }) => {
-      const access = accesses.get(request);
+    context: ({ request, access }) => {
       if (!access) throw new Error('a request was not authenticated');
       return createContext(config, access, request.signal, warn, audit);
     },
@@ -119,11 +119,11 @@ export function createGateway(
       useOperationObservers([logOperations(logger), ...watchers.map(({ operations }) => operations)]),
       ...(isLoopback(config.host) ? [useHostCheck()] : []),
       useHealth(readiness, config.auth.mode === 'passthrough' ? undefined : projects),
-      ...watchers.map(({ plugin }) => plugin),
+      ...(metrics ? [metrics.plugin] : []),
       ...(config.graphiql ? [useGraphiQLPage(exampleIds)] : []),
       useCors(config.corsOrigins),
       useMaxRequests(config.maxRequests),
-      useAuthentication(createAuthenticate(config, transport, projects, logger), accesses),
+      useAuthentication(createAuthenticate(config, transport, projects, logger)),
       useJsonRequest(),
       useBodyLimit(MAX_BODY_BYTES + config.maxIds * MAX_ID_BYTES),
       ...(config.persistedOperations ? [useKnownOperations(config.persistedOperations)] : []),
@@ -152,6 +152,12 @@ export function createGateway(
       await traces?.close();
     },
   };
+}
+
+/** Loads what sends them only here: a gateway without traces does without. */
+async function loadTraces(endpoint: URL): Promise<Traces> {
+  const { createTraces } = await import('./telemetry/opentelemetry.ts');
+  return createTraces(endpoint);
 }
 
 /** Yoga joins Host and target to one URL, and where that is none, answers with the stack of its own exception. */

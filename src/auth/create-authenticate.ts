@@ -1,4 +1,4 @@
-// The mode of AUTH that the configuration names.
+// Builds the authentication for the configured mode of AUTH.
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
 import type { Projects } from '../project/projects.ts';
@@ -9,8 +9,8 @@ import { createJwtAuthenticate } from './jwt.ts';
 import { createPassthroughAuthenticate } from './passthrough.ts';
 
 /**
- * @param transport - for requests about credentials of callers, and so about no project yet.
- * @throws {Error} where the configuration has no key and AUTH is not `passthrough`.
+ * @param transport - for requests that check a caller's credentials, before their project is known.
+ * @throws {Error} if the configuration has no key and AUTH is not `passthrough`.
  */
 export function createAuthenticate(
   config: Config,
@@ -20,8 +20,9 @@ export function createAuthenticate(
 ): Authenticate {
   const { auth, apiKey } = config;
   if (auth.mode === 'passthrough') return createPassthroughAuthenticate(transport, projects);
-  if (apiKey === undefined) throw new Error('expected the API key of a project, and it is not set');
-  const project = projects.enter('own');
+  if (apiKey === undefined)
+    throw new Error('expected apiKey, the key of an api.video project, and it is not set');
+  const project = projects.enterOwn();
   const credentials = createApiKeyCredentials(project.transport, apiKey);
   const enter: Access['enter'] = async () => ({ project, credentials });
   if (auth.mode === 'jwt') return createJwtAuthenticate(auth, enter, logger);

@@ -154,7 +154,7 @@ export class Identity implements Credentials {
     const path = '/videos?currentPage=1&pageSize=1';
     const answer = await this.#transport.send({ method: 'GET', path, headers: { authorization } });
     const { status } = answer;
-    if (status === 401 || status === 403) throw new UnauthorizedError('upstream refuses the token');
+    if (status === 401 || status === 403) throw new UnauthorizedError('upstream refused the token');
     if (status === 429) this.#noteLimit(answer);
     else if (status !== 200) throw new UpstreamStatusError(status, `GET ${path}`);
     else this.#undeclaredLimit.named();
@@ -171,7 +171,7 @@ export class Identity implements Credentials {
   async #waitForBudget(ms: number, { deadline, signal }: WaitLimits): Promise<void> {
     const over = signal ? AbortSignal.any([signal, this.#ending]) : this.#ending;
     if (await pause(ms, { deadline, signal: over })) return;
-    if (over.aborted) throw new CancelledError('the caller has gone away, or the gateway ends');
+    if (over.aborted) throw new CancelledError('the caller disconnected, or the gateway is stopping');
     throw new BudgetExhaustedError(Math.ceil(ms / 1000));
   }
 
@@ -191,7 +191,7 @@ function toSeconds(header: unknown): number | undefined {
 function createTokenCredentials(token: string): Credentials {
   return {
     authorization: async () => `Bearer ${token}`,
-    renew: () => Promise.reject(new UnauthorizedError('upstream refuses the token')),
+    renew: () => Promise.reject(new UnauthorizedError('upstream refused the token')),
   };
 }
 

@@ -1,4 +1,4 @@
-// AUTH=jwt: the gateway holds the key of the project, and callers bring a token of the deployment's own identity provider.
+// AUTH=jwt: the gateway holds the API key of the project, and callers send a token of the deployment's identity provider.
 
 import { GraphQLError } from 'graphql';
 import type { JWTPayload } from 'jose';
@@ -7,7 +7,7 @@ import type { JwtSettings } from '../config/config.ts';
 import type { Access, Authenticate, Scope, Viewer } from './access.ts';
 import { createUnauthenticatedError, readBearer, SCOPES } from './access.ts';
 
-/** What a token may be signed with; what it says of itself is not asked. `none` is in neither. */
+/** The algorithms that a token may be signed with. The token's own header does not decide; `none` is not allowed. */
 const PUBLIC_KEY_ALGORITHMS = [
   'RS256',
   'RS384',
@@ -24,9 +24,9 @@ const PUBLIC_KEY_ALGORITHMS = [
 const SECRET_ALGORITHMS = ['HS256', 'HS384', 'HS512'];
 const CLOCK_TOLERANCE_SECONDS = 5;
 const JWKS_TIMEOUT_MS = 5_000;
-const KEYS_UNREADABLE = 'The keys that tokens are verified with could not be read';
+const KEYS_UNREADABLE = 'The gateway could not fetch the keys that verify tokens';
 
-/** What jose says of a token that is wrong; all else it throws is about the keys, and not the caller's fault. */
+/** jose's error codes for an invalid token. Any other error concerns the keys, and is not the caller's fault. */
 const FAULTS_OF_TOKEN = new Set([
   'ERR_JWT_EXPIRED',
   'ERR_JWT_CLAIM_VALIDATION_FAILED',
@@ -40,8 +40,8 @@ const FAULTS_OF_TOKEN = new Set([
 ]);
 
 /**
- * @param enter - what every caller works on.
- * @param logger - told why the keys could not be read, which callers are not: they may be anybody.
+ * @param enter - gives every caller the project to work on.
+ * @param logger - gets the reason why the keys could not be fetched. Callers do not: they may be anyone.
  */
 export function createJwtAuthenticate(
   settings: JwtSettings,
@@ -52,7 +52,7 @@ export function createJwtAuthenticate(
   return async (request) => {
     const token = readBearer(request.headers.get('authorization'));
     if (token === undefined) {
-      throw createUnauthenticatedError('Expected Authorization: Bearer with a JWT, and got none.');
+      throw createUnauthenticatedError('Expected an Authorization: Bearer header with a JWT, and got none.');
     }
     return { viewer: toViewer(await verify(token)), enter };
   };
@@ -68,7 +68,7 @@ function createVerify(
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
     requiredClaims: ['exp'],
   };
-  // Loaded with the first gateway that needs it; the others start without.
+  // Loaded only for a gateway that needs it, so that the others start faster.
   const verifying = import('jose').then(({ createRemoteJWKSet, jwtVerify }) => {
     if ('secret' in keys) {
       const secret = new TextEncoder().encode(keys.secret);
@@ -85,29 +85,29 @@ function createVerify(
     } catch (error) {
       const refusal = toRefusal(error);
       if (refusal) throw refusal;
-      // All who wait for one fetch of the keys are told the same error.
-      if (error !== lastFault) logger.error({ err: error }, `${KEYS_UNREADABLE}: callers are refused`);
+      // All requests that wait for one fetch of the keys get the same error object: log it once.
+      if (error !== lastFault) logger.error({ err: error }, `${KEYS_UNREADABLE}, so it refuses requests`);
       lastFault = error;
-      throw new GraphQLError(`${KEYS_UNREADABLE}. Ask again later.`, {
+      throw new GraphQLError(`${KEYS_UNREADABLE}. Retry later.`, {
         extensions: { code: 'UPSTREAM_UNAVAILABLE', http: { status: 503 } },
       });
     }
   };
 }
 
-/** What to tell the caller where the token is at fault. */
+/** The error for the caller if the token is invalid; undefined for any other fault. */
 function toRefusal(error: unknown): GraphQLError | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code === 'ERR_JWT_EXPIRED') return createUnauthenticatedError('The token has expired. Get a new one.');
   if (typeof code === 'string' && FAULTS_OF_TOKEN.has(code)) {
     return createUnauthenticatedError(
-      'Expected a JWT signed for this gateway, with its issuer, its audience and an expiry, and got another.',
+      'Expected a JWT with an expiry, signed for this gateway, its issuer and its audience, and got an invalid one.',
     );
   }
   return undefined;
 }
 
-/** Scopes as OAuth 2.0 writes them, in `scope` (RFC 8693) or `scp`; those that are not of this gateway mean nothing to it. */
+/** Reads OAuth 2.0 scopes from `scope` (RFC 8693) or `scp`, and ignores those that this gateway does not define. */
 function toViewer({ sub, scope, scp }: JWTPayload): Viewer {
   const given = new Set(
     [scope, scp].flatMap((claim) => (typeof claim === 'string' ? claim.split(' ') : claim)),

@@ -1,5 +1,6 @@
 // AUTH=passthrough: callers bring their own credentials of api.video, and each works on the project that they are of.
 import { createHash } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Projects } from '../project/projects.ts';
 import type { Transport } from '../upstream/transport.ts';
 import { UnauthorizedError } from '../upstream/upstream-errors.ts';
@@ -11,17 +12,14 @@ const MAX_IDENTITIES = 10_000;
 
 /** @param transport - asks upstream who somebody is, before their project is known. */
 export function createPassthroughAuthenticate(transport: Transport, projects: Projects): Authenticate {
-  /** By digest, the one that was used last at the end. */
-  const identities = new Map<string, Identity>();
+  /** By digest. */
+  const identities = new LRUCache<string, Identity>({ max: MAX_IDENTITIES });
 
   function find(digest: string, presented: PresentedCredentials): Identity {
-    const identity = identities.get(digest) ?? new Identity(transport, presented, digest, projects.ending);
-    identities.delete(digest);
+    const known = identities.get(digest);
+    if (known) return known;
+    const identity = new Identity(transport, presented, digest, projects.ending);
     identities.set(digest, identity);
-    for (const oldest of identities.keys()) {
-      if (identities.size <= MAX_IDENTITIES) break;
-      identities.delete(oldest);
-    }
     return identity;
   }
 
@@ -29,7 +27,7 @@ export function createPassthroughAuthenticate(transport: Transport, projects: Pr
     const presented = readPresentedCredentials(request.headers.get('authorization'));
     if (!presented) {
       throw createUnauthenticatedError(
-        'Expected credentials of api.video: Authorization: Basic with the API key as user name and no password, or Bearer with an access token.',
+        'Expected api.video credentials in the Authorization header: Basic with the API key as user name and an empty password, or Bearer with an access token.',
       );
     }
     const digest = createHash('sha256').update(`${presented.scheme} ${presented.secret}`).digest('hex');
@@ -41,7 +39,7 @@ export function createPassthroughAuthenticate(transport: Transport, projects: Pr
           return { project: projects.enter(await identity.project(caller)), credentials: identity };
         } catch (error) {
           if (!(error instanceof UnauthorizedError)) throw error;
-          throw createUnauthenticatedError('api.video refuses these credentials.');
+          throw createUnauthenticatedError('api.video refused these credentials.');
         }
       },
     };

@@ -1,4 +1,4 @@
-// What is accepted where a setting, or a Host header, is an address.
+// Checks of settings and Host headers that are addresses.
 import { isIP } from 'node:net';
 
 /** Whether a host name or address can only be reached from this machine. */
@@ -7,14 +7,14 @@ export function isLoopback(host: string): boolean {
   return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));
 }
 
-/** An http or https URL to which paths can be added, and which shows no secret. */
+/** Whether a value is an http or https URL that paths can be appended to, without secrets in it. */
 export function isBaseUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const { protocol, username, password, search, hash } = new URL(value);
   return (protocol === 'https:' || protocol === 'http:') && !username && !password && !search && !hash;
 }
 
-/** Keys that were fetched over an open line would be whose who sits on it. */
+/** Whether keys can be fetched safely from a URL: over plain http, an attacker on the network could replace them. */
 export function isKeysUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const { protocol, hostname, username, password, hash } = new URL(value);
@@ -22,8 +22,8 @@ export function isKeysUrl(value: string): boolean {
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 }
 
-/** What browsers send as Origin. */
+/** Whether a value has the form that browsers send as Origin. */
 export function isOrigin(value: string): boolean {
-  // A host with an asterisk parses, and would match no page that was meant.
+  // A host with an asterisk parses, but would match no page.
   return URL.canParse(value) && /^https?:[^*]+$/.test(value) && new URL(value).origin === value;
 }

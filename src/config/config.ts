@@ -1,10 +1,10 @@
-// The settings of one gateway, as everything above upstream sees them. `read-config.ts` reads them from the environment.
+// The settings of one gateway. `read-config.ts` reads them from the environment.
 import type { PersistedOperations } from './read-manifest.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 export type JwtSettings = {
-  /** Where the public keys are, or the shared secret. */
+  /** The URL of the public keys, or the shared secret. */
   readonly keys: { readonly jwksUrl: URL } | { readonly secret: string };
   readonly issuer: string;
   readonly audience: string;
@@ -13,9 +13,9 @@ export type JwtSettings = {
 export type Config = {
   readonly port: number;
   readonly host: string;
-  /** Whether to serve the embedded sandbox, because it was asked for and nothing else is configured. */
+  /** Whether to serve the embedded sandbox: `--sandbox` was given and no other upstream is configured. */
   readonly sandbox: boolean;
-  /** Undefined with the sandbox, and where callers bring their own. */
+  /** Undefined with the sandbox, and if callers send their own. */
   readonly apiKey: string | undefined;
   readonly baseUrl: URL;
   readonly dialect: 'auto' | 'discarded' | 'removed';
@@ -30,14 +30,14 @@ export type Config = {
   readonly corsOrigins: readonly string[];
   readonly introspection: boolean;
   readonly graphiql: boolean;
-  /** The only documents that are accepted, where there are some. */
+  /** The only documents that the gateway accepts; undefined if it accepts any. */
   readonly persistedOperations: PersistedOperations | undefined;
-  /** Worked on at once. */
+  /** Concurrent requests of clients. */
   readonly maxRequests: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly auth: { readonly mode: 'none' | 'passthrough' } | ({ readonly mode: 'jwt' } & JwtSettings);
-  /** Whether `/metrics` is answered. */
+  /** Whether the gateway serves `/metrics`. */
   readonly metrics: boolean;
-  /** Where traces are sent; undefined for nowhere. */
+  /** The collector for traces; undefined for no traces. */
   readonly otlpEndpoint: URL | undefined;
 };

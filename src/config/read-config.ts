@@ -1,15 +1,15 @@
-// The environment as one frozen, typed configuration, or one message that names every fault in it.
+// Reads the environment into one frozen, typed configuration, or throws one message that names every fault in it.
 import * as z from 'zod';
 import { isBaseUrl, isKeysUrl, isLoopback, isOrigin } from './addresses.ts';
 import { type Config, LOG_LEVELS } from './config.ts';
 import { readPersistedOperations } from './read-manifest.ts';
 
-/** Every fault of the configuration, one line each, in its message. */
+/** Its message has every fault of the configuration, one per line. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
 }
 
-/** What shows in no message: keys, and passwords in URLs. */
+/** Keys, and URLs that may contain a password, must not appear in messages. */
 const isSecret = (name: string, value: string) =>
   name === 'APIVIDEO_API_KEY' || name === 'JWT_SECRET' || value.includes('@');
 
@@ -28,7 +28,7 @@ const onOrOff = z
 
 const httpUrl = 'an http or https URL without user, query or fragment, such as https://ws.api.video';
 const collectorUrl = 'an http or https URL without user, query or fragment, such as http://127.0.0.1:4318';
-const origin = 'origins such as https://app.example.com, parted by commas';
+const origin = 'comma-separated origins such as https://app.example.com';
 
 const environment = z.object({
   PORT: wholeNumber(0, 65_535, 4000),
@@ -39,7 +39,7 @@ const environment = z.object({
     .default('127.0.0.1'),
   APIVIDEO_API_KEY: z
     .string()
-    .regex(/^[\x21-\x7e]+$/, 'an API key without blanks or line ends')
+    .regex(/^[\x21-\x7e]+$/, 'an API key without spaces or line breaks')
     .optional(),
   APIVIDEO_BASE_URL: z
     .string()
@@ -84,7 +84,7 @@ const environment = z.object({
   ALLOW_UNAUTHENTICATED: z.enum(['true', 'false'], 'true or false').default('false'),
   JWT_JWKS_URL: z
     .string()
-    .refine(isKeysUrl, 'an https URL without user or fragment, or an http one of this machine')
+    .refine(isKeysUrl, 'an https URL without user or fragment, or an http URL of this machine')
     .optional(),
   JWT_SECRET: z.string().min(32, 'a secret of at least 32 characters').optional(),
   JWT_ISSUER: z.string().optional(),
@@ -95,7 +95,7 @@ const environment = z.object({
  * Reads the configuration.
  *
  * @param env - environment variables; an empty one counts as not set.
- * @param options - `sandbox`, by default false: serve the embedded sandbox where neither a key, nor a base URL, nor AUTH is set.
+ * @param options - `sandbox`, by default false: serve the embedded sandbox unless a key, a base URL or AUTH is set.
  * @throws {ConfigError} naming every fault, before anything listens.
  */
 export function readConfig(
@@ -146,34 +146,36 @@ export function readConfig(
   });
 }
 
-/** What is closed stays closed: settings that would have no effect, or half of one, are faults. */
+/** Authentication fails closed: a setting without effect, or with half of its counterpart missing, is a fault. */
 function findAuthFaults(given: Record<string, string | undefined>, sandbox: boolean): string[] {
   const { AUTH: mode = 'none', HOST: host = '127.0.0.1' } = given;
   const faults: string[] = [];
   if (mode === 'none' && !sandbox && !isLoopback(host) && given.ALLOW_UNAUTHENTICATED !== 'true') {
     faults.push(
-      `HOST: expected a loopback address such as 127.0.0.1, since nobody is asked who they are, and got ${JSON.stringify(host)}; set AUTH to passthrough or jwt, or ALLOW_UNAUTHENTICATED=true where something in front of the gateway asks`,
+      `HOST: expected a loopback address such as 127.0.0.1, because AUTH=none lets anyone call, and got ${JSON.stringify(host)}; set AUTH to passthrough or jwt, or set ALLOW_UNAUTHENTICATED=true if a proxy in front of the gateway authenticates callers`,
     );
   }
   if (mode === 'passthrough' && given.APIVIDEO_API_KEY) {
     faults.push(
-      'APIVIDEO_API_KEY: expected none with AUTH=passthrough, where callers bring their own, and it is set',
+      'APIVIDEO_API_KEY: expected none with AUTH=passthrough, because callers send their own credentials, and it is set',
     );
   }
   if (mode !== 'jwt') {
     const idle = ['JWT_JWKS_URL', 'JWT_SECRET', 'JWT_ISSUER', 'JWT_AUDIENCE'].filter((name) => given[name]);
     return [
       ...faults,
-      ...idle.map((name) => `${name}: expected AUTH=jwt with it, and AUTH is ${JSON.stringify(mode)}`),
+      ...idle.map(
+        (name) => `${name}: expected AUTH=jwt with this setting, and got AUTH=${JSON.stringify(mode)}`,
+      ),
     ];
   }
   if (Boolean(given.JWT_JWKS_URL) === Boolean(given.JWT_SECRET)) {
     const got = given.JWT_SECRET ? 'both are set' : 'neither is set';
-    faults.push(`JWT_JWKS_URL: expected either it or JWT_SECRET with AUTH=jwt, and ${got}`);
+    faults.push(`JWT_JWKS_URL: expected either this or JWT_SECRET with AUTH=jwt, and ${got}`);
   }
   for (const name of ['JWT_ISSUER', 'JWT_AUDIENCE']) {
     if (!given[name])
-      faults.push(`${name}: expected what tokens have to name with AUTH=jwt, and it is not set`);
+      faults.push(`${name}: expected the value that tokens must have with AUTH=jwt, and it is not set`);
   }
   return faults;
 }

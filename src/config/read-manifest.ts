@@ -1,11 +1,11 @@
-// The manifest of the operations that a deployment accepts, as a file of its build: a plain map from id to document, or
-// Apollo's format. What is wrong with it is found before anything listens.
+// Reads the manifest of the operations that a deployment accepts: a plain map from id to document, or Apollo's format.
+// The gateway reports faults in it before it listens.
 import { readFileSync } from 'node:fs';
 import { buildSchema, type GraphQLSchema, parse, validate } from 'graphql';
 import * as z from 'zod';
 import { readTypeDefs } from '../type-defs.ts';
 
-/** From an operation's id to its document. */
+/** Maps the id of an operation to its document. */
 export type PersistedOperations = ReadonlyMap<string, string>;
 
 const id = z.string().min(1);
@@ -21,7 +21,7 @@ const plainMap = z.record(id, z.string()).transform((map) => Object.entries(map)
 /**
  * Reads the manifest.
  *
- * @throws {Error} whose message says what was expected of the file, and where it is something else.
+ * @throws {Error} with a message that completes "expected …" and names the first fault in the file.
  */
 export function readPersistedOperations(path: string): PersistedOperations {
   const json = readJson(path);
@@ -30,7 +30,7 @@ export function readPersistedOperations(path: string): PersistedOperations {
   if (!parsed.success) {
     const { path: place = [], message = '' } = parsed.error.issues[0] ?? {};
     throw new Error(
-      `a file with a map from id to document, or a manifest of format "apollo-persisted-query-manifest" and version 1 (${place.join('.') || 'all of it'}: ${message})`,
+      `a file with a map from id to document, or a manifest of format "apollo-persisted-query-manifest" and version 1 (${place.join('.') || 'the whole file'}: ${message})`,
     );
   }
   if (parsed.data.length === 0) throw new Error('a file with at least one operation');
@@ -46,9 +46,9 @@ function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
-    // What the parser says of a file that is none of JSON quotes it, and it may be any file.
+    // The parser's message quotes the file, which may be any file and contain secrets.
     const reason = error instanceof SyntaxError ? 'it is not JSON' : toMessage(error);
-    throw new Error(`a file of JSON that can be read (${reason})`);
+    throw new Error(`a readable JSON file (${reason})`);
   }
 }
 

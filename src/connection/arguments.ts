@@ -44,7 +44,7 @@ export function readArguments(args: ConnectionArgs): ConnectionCall {
   if (before !== undefined && last === undefined) {
     throw new ConnectionArgumentError(
       'before',
-      'Expected before with last, and got it without. Give last, or use after.',
+      'Expected before with last, and got it without last. Add last, or use after.',
     );
   }
   if (last !== undefined) {
@@ -55,7 +55,7 @@ export function readArguments(args: ConnectionArgs): ConnectionCall {
 
 function readCount(argument: 'first' | 'last', value: number | string): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= MAX_COUNT) return value;
-  const advice = 'For more, go on with the cursors of pageInfo.';
+  const advice = 'For more videos, use the cursors in pageInfo.';
   const expected = `Expected ${argument} to be a whole number from 1 to ${MAX_COUNT}`;
   throw new ConnectionArgumentError(argument, `${expected}, and got ${quote(value)}. ${advice}`);
 }
@@ -63,6 +63,6 @@ function readCount(argument: 'first' | 'last', value: number | string): number {
 function readFrom(argument: 'after' | 'before', cursor: number | string | undefined): ConnectionCall['from'] {
   if (cursor === undefined || typeof cursor === 'string')
     return cursor === undefined ? cursor : { argument, cursor };
-  const message = `Expected ${argument} to be a cursor, and got ${quote(cursor)}. Take endCursor or startCursor of pageInfo.`;
+  const message = `Expected ${argument} to be a cursor, and got ${quote(cursor)}. Use endCursor or startCursor from pageInfo.`;
   throw new ConnectionArgumentError(argument, message);
 }

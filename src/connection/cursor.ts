@@ -66,12 +66,12 @@ export function readCursor(
       ? parseJson(Buffer.from(text, 'base64url'))
       : undefined;
   if (Array.isArray(parts) && parts[0] === VERSION && typeof parts[1] === 'string' && parts[1] !== scope) {
-    const message = `Expected ${argument} to be a cursor of this list with this filter and order, and it is of another list, filter or order. Repeat the arguments of the call that answered it, or leave ${argument} out.`;
+    const message = `Expected ${argument} to be a cursor of this list with this filter and order, and got one of another list, filter or order. Repeat the arguments of the call that returned it, or omit ${argument}.`;
     throw new ConnectionArgumentError(argument, message);
   }
   const parsed = (field === 'TITLE' ? titleCursor : timeCursor).safeParse(parts);
   if (!parsed.success) {
-    const message = `Expected ${argument} to be a cursor that this field has answered with, and got ${quote(text)}. Take endCursor or startCursor of pageInfo unchanged.`;
+    const message = `Expected ${argument} to be a cursor that this field returned, and got ${quote(text)}. Use endCursor or startCursor from pageInfo, unchanged.`;
     throw new ConnectionArgumentError(argument, message);
   }
   const [, , position, total, value, id, before, after] = parsed.data;

@@ -9,6 +9,7 @@
 // taken to have stood behind the walk. Where that was ahead, items may be shown again; where others were added as well,
 // items may be missing. What was added between a cursor and its neighbour since the cursor was made may not be shown.
 
+import type { Room } from '../upstream/governor.ts';
 import type { ListQuery, VideoFilter } from '../upstream/list-query.ts';
 import type { Video, VideoPage } from '../upstream/shapes.ts';
 import { type ConnectionArgs, readArguments } from './arguments.ts';
@@ -26,19 +27,21 @@ export type ConnectionOptions = {
   readonly filter: VideoFilter;
   /** DELETES_AT is for the removed list: upstream cannot sort by it, so all of the list is read. */
   readonly order: ConnectionOrder;
-  /** One upstream call, or the answer to one just made, unless it is to be `afresh`. It may be called many times at once. */
-  readonly readPage: (query: ListQuery, afresh: boolean) => Promise<VideoPage>;
-  /**
-   * Asked before many calls that are of use only together, with how they will be read. It throws where the budget has no
-   * room for them now.
-   *
-   * @returns how many calls there is ever room for, where these are more.
-   */
-  readonly refuseMany?:
-    | ((queries: readonly ListQuery[], afresh: boolean) => Promise<number | undefined>)
-    | undefined;
+  readonly pages: PagesOfList;
   /** Told where an answer could not be made certain; such an answer is given all the same. */
   readonly warn?: ((message: string) => void) | undefined;
+};
+
+/** Where a connection's pages come from, as `ListReader` has them. */
+export type PagesOfList = {
+  /** One upstream call, or a page that another call has just read, unless it is to be `afresh`. Many may be in flight. */
+  page(query: ListQuery, afresh: boolean): Promise<VideoPage>;
+  /**
+   * Asked before many calls that are of use only together, with how they will be read.
+   *
+   * @throws if the budget has no room for them now, and will have later.
+   */
+  roomFor(queries: readonly ListQuery[], afresh: boolean): Promise<Room>;
 };
 
 /** What an item's cursor is written from. */
@@ -107,10 +110,10 @@ export type VideoConnection = {
 /**
  * Serves one connection field.
  *
- * @throws {ConnectionArgumentError} for arguments that cannot be served; and whatever `readPage` throws.
+ * @throws {ConnectionArgumentError} for arguments that cannot be served; and what `pages` throws.
  */
 export async function readConnection(options: ConnectionOptions): Promise<VideoConnection> {
-  const { list, filter, order, readPage, warn } = options;
+  const { list, filter, order, pages, warn } = options;
   const call = readArguments(options.args);
   const scope = toScope(list, filter, order);
   const cursor = call.from && readCursor(call.from.cursor, call.from.argument, scope, order.field);
@@ -119,8 +122,8 @@ export async function readConnection(options: ConnectionOptions): Promise<VideoC
   const toQuery = (page: PageNumber) => ({ filter, ...sort, ...page });
   const upstreamList: Source = {
     order,
-    readPage: (page, afresh) => readPage(toQuery(page), afresh),
-    refuseMany: async (pages, afresh) => options.refuseMany?.(pages.map(toQuery), afresh),
+    page: (page, afresh) => pages.page(toQuery(page), afresh),
+    roomFor: (numbers, afresh) => pages.roomFor(numbers.map(toQuery), afresh),
   };
 
   const orderedUpstream = order.field !== 'DELETES_AT';

@@ -23,25 +23,27 @@ export async function readOrderedHere(source: Source, span: Span): Promise<Slice
   const reading = await readWhole(source, span, false);
   if (reading.whole) return reading.slice;
   const again = await readWhole(source, span, true);
-  return again.whole ? again.slice : { ...again.slice, doubt: 'the list changed while it was read, twice' };
+  return again.whole
+    ? again.slice
+    : { ...again.slice, doubt: 'the list changed during both reads, so the page may miss videos' };
 }
 
 async function readWhole(source: Source, span: Span, afresh: boolean): Promise<Reading> {
   const selection = new Selection(source, span);
-  const first = await source.readPage({ currentPage: 1, pageSize: PAGE_SIZE }, afresh);
+  const first = await source.page({ currentPage: 1, pageSize: PAGE_SIZE }, afresh);
   const { total } = first;
   if (total > MAX_ITEMS) throw tooLong(total, MAX_ITEMS);
   const pages = Array.from({ length: Math.max(0, Math.ceil(total / PAGE_SIZE) - 1) }, (_, index) => ({
     currentPage: index + 2,
     pageSize: PAGE_SIZE,
   }));
-  const most = await source.refuseMany(pages, afresh);
-  if (most !== undefined) throw tooLong(total, most * PAGE_SIZE);
+  const room = await source.roomFor(pages, afresh);
+  if (!room.isEnough) throw tooLong(total, room.mostReads * PAGE_SIZE);
   selection.add(first);
   let steady = true;
   await Promise.all(
     pages.map(async (number) => {
-      const page = await source.readPage(number, afresh);
+      const page = await source.page(number, afresh);
       selection.add(page);
       steady &&= page.total === total;
     }),

@@ -40,7 +40,7 @@ function locate(run: Run, span: Span, source: Source): CursorPlace {
 function toSlice(run: Run, place: CursorPlace, span: Span): Slice {
   if (span.cursor && place.kind === 'outside' && place.left !== place.right) {
     const argument = span.forward ? 'after' : 'before';
-    const message = `Expected ${argument} to be a cursor of the list as it is now, and the list has moved too far since. Leave ${argument} out to begin again.`;
+    const message = `Expected ${argument} to be a cursor of the current list, and the list has moved too far since then. Omit ${argument} to start again.`;
     throw new ConnectionArgumentError(argument, message);
   }
   const boundary = toBoundary(run, place, span);
@@ -55,7 +55,7 @@ function toSlice(run: Run, place: CursorPlace, span: Span): Slice {
     total: run.total,
     doubt:
       span.cursor && place.kind !== 'at'
-        ? 'the item of a cursor and those next to it are gone: its place is estimated'
+        ? 'the video of a cursor and its neighbours left the list, so the gateway estimated where the page starts'
         : undefined,
   };
 }

@@ -1,5 +1,6 @@
 // A run: consecutive items of a list, put together from pages that were read at different moments. Pages are joined
 // only at an item that both show with the same order value, so that no item that stayed is missing inside a run.
+import type { Room } from '../upstream/governor.ts';
 import type { Video, VideoPage } from '../upstream/shapes.ts';
 import { type ConnectionOrder, type OrderValue, toMark, toOrderValue } from './order-values.ts';
 import { type ItemRange, type PageNumber, planOneOf } from './plan-pages.ts';
@@ -41,12 +42,13 @@ export type Run = {
   readonly total: number;
 };
 
+/** The list that a connection shows, in its order. */
 export type Source = {
   readonly order: ConnectionOrder;
   /** @param afresh - after a page that did not fit: one read before would not fit either. */
-  readonly readPage: (page: PageNumber, afresh: boolean) => Promise<VideoPage>;
-  /** As in ConnectionOptions. */
-  readonly refuseMany: (pages: readonly PageNumber[], afresh: boolean) => Promise<number | undefined>;
+  page(page: PageNumber, afresh: boolean): Promise<VideoPage>;
+  /** As in `PagesOfList`. */
+  roomFor(pages: readonly PageNumber[], afresh: boolean): Promise<Room>;
 };
 
 /** How far a run is to grow on each side, and by how many items the new pages are to overlap it where that is free. */
@@ -101,7 +103,7 @@ export function toItemRange(from: number, to: number, total: number): ItemRange 
 }
 
 async function readPage(source: Source, page: PageNumber, afresh: boolean): Promise<Run> {
-  const { videos, total } = await source.readPage(page, afresh);
+  const { videos, total } = await source.page(page, afresh);
   const start = (page.currentPage - 1) * page.pageSize;
   const { field } = source.order;
   const entries = videos

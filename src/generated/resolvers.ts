@@ -13,135 +13,129 @@ export type Scalars = {
   Boolean: { input: boolean; output: boolean; }
   Int: { input: number; output: number; }
   Float: { input: number; output: number; }
-  /** An instant, as an RFC 3339 timestamp in UTC, such as 2026-11-23T09:30:00Z. */
+  /** An RFC 3339 timestamp in UTC, such as 2026-11-23T09:30:00Z. */
   DateTime: { input: string; output: string; }
 };
 
-/** How a batch went, in numbers. They count distinct ids, and `requested` is `succeeded` + `failed` + `pending`. */
+/** The counts of a batch. They count distinct ids, and `requested` is `succeeded` + `failed` + `pending`. */
 export type BatchSummary = {
   readonly __typename?: 'BatchSummary';
   /** How many results are a VideoFailure. */
   readonly failed: Scalars['Int']['output'];
-  /** How many are still to be sent after the answer. Always 0: a call answers once it is finished. */
+  /** How many videos the gateway will still send after it has answered. Always 0: a call answers once it is finished. */
   readonly pending: Scalars['Int']['output'];
-  /** How many distinct ids were given. 0 if the call was refused as a whole. */
+  /** How many distinct ids the call gave. 0 if the gateway refused the whole call. */
   readonly requested: Scalars['Int']['output'];
-  /** How many results are not a VideoFailure: what was asked for is so, by this call or already before it. */
+  /** How many results are not a VideoFailure. Those videos are as the call asked, whether or not this call changed them. */
   readonly succeeded: Scalars['Int']['output'];
 };
 
-/** What became of one video of `deleteVideos`: VideoRemoved, VideoDestroyed or VideoFailure. */
+/** The outcome for one video of `deleteVideos`: VideoRemoved, VideoDestroyed or VideoFailure. */
 export type DeleteVideoResult = {
-  /** The id as it was given in the call. */
+  /** The id, exactly as the call gave it. */
   readonly videoId: Scalars['ID']['output'];
 };
 
-/** How `deleteVideos` goes about it. */
+/** Options of `deleteVideos`. */
 export type DeleteVideosOptions = {
   /**
-   * What to do if the deletion could not be restored because Video Restore is off. If not given, the
-   * configuration of the gateway decides; unless it says otherwise, REFUSE.
+   * What to do if Video Restore is off, so that a deletion would be permanent. The default is the gateway's
+   * PERMANENT_DELETION setting, which is REFUSE unless configured otherwise.
    */
   readonly ifPermanent?: InputMaybe<PermanentDeletionPolicy>;
   /**
-   * For how many seconds to go on sending, 0 to 60; 20 if not given. 0 sends what the budget of api.video allows
-   * now and waits for no more. What is not sent by then is a VideoFailure with the code NOT_ATTEMPTED. To
-   * confirm what was sent may take some seconds more.
+   * How many seconds the call may go on sending: 0 to 60, by default 20. With 0, it sends only as many requests as
+   * api.video's rate limit allows now. Each video not sent in time is a VideoFailure with the code NOT_ATTEMPTED.
+   * Verifying the requests already sent can take a few seconds more.
    */
   readonly waitSeconds?: InputMaybe<Scalars['Int']['input']>;
 };
 
-/** What became of a call of `deleteVideos`. */
+/** The outcome of a call to `deleteVideos`. */
 export type DeleteVideosPayload = {
   readonly __typename?: 'DeleteVideosPayload';
-  /**
-   * One result for each distinct id, in the order in which the ids were first given. Empty if there are
-   * `userErrors`.
-   */
+  /** One result for each distinct id, in the order in which the call first gave them. Empty if there are `userErrors`. */
   readonly results: ReadonlyArray<DeleteVideoResult>;
-  /** The results in numbers. */
+  /** The results as counts. */
   readonly summary: BatchSummary;
-  /**
-   * What is wrong with the call as a whole. If there is anything, nothing was sent to api.video, and `results`
-   * is empty.
-   */
+  /** The mistakes in the call as a whole. If there are any, the gateway sent nothing to api.video, and `results` is empty. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
 
-/** Why the call did not do for a video what was asked. */
+/** Why the call failed for a video. */
 export type FailureCode =
   /**
-   * The video is gone for good though the call did not allow that: Video Restore was switched off while the call
-   * ran, or shortly before.
+   * The video was destroyed although the call did not allow it. Video Restore was switched off during the call, or shortly
+   * before.
    */
   | 'DESTROYED'
-  /** This cannot be the id of a video: an id is 1 to 64 letters and digits. It was not sent to api.video. */
+  /** The id is invalid: a video id is 1 to 64 letters and digits. The gateway did not send it to api.video. */
   | 'INVALID_ID'
   /**
-   * Nothing was sent for this video: the wait was over, the budget of api.video was spent, or the call was
-   * cancelled. Retryable.
+   * The gateway sent no deletion or restore for this video: `waitSeconds` or the rate limit ran out, the call was
+   * cancelled, or the gateway could not verify an earlier deletion. Retryable.
    */
   | 'NOT_ATTEMPTED'
   /** There is no such video: it is neither live nor removed. */
   | 'NOT_FOUND'
   /**
-   * The request was sent, and it could not be established whether it took effect, or whether the video can be
-   * restored. Look at the video before relying on either. Retryable.
+   * The gateway sent the request, but could not verify whether it took effect, or whether the video can be restored. Check
+   * the video before you rely on either. Retryable.
    */
   | 'OUTCOME_UNKNOWN'
   /**
-   * Video Restore is off, and the call did not allow a permanent deletion. Nothing was sent for this video,
-   * which is as it was. See `DeleteVideosOptions.ifPermanent`.
+   * Video Restore is off, and the call did not allow a permanent deletion. The gateway sent no deletion for this video.
+   * See `DeleteVideosOptions.ifPermanent`.
    */
   | 'PERMANENT_DELETION_REFUSED'
-  /** api.video refused the request for this id. */
+  /** api.video rejected the request for this id. */
   | 'UPSTREAM_REJECTED'
-  /** api.video refused the credentials of this gateway. */
+  /** api.video refused the credentials. */
   | 'UPSTREAM_UNAUTHORIZED'
-  /** api.video could not be reached, or it failed, and nothing changed. Retryable. */
+  /** The gateway could not reach api.video, or api.video failed. The video is unchanged. Retryable. */
   | 'UPSTREAM_UNAVAILABLE';
 
-/** One key and value pair attached to a video. */
+/** One key and value pair of a video's metadata. */
 export type Metadata = {
   readonly __typename?: 'Metadata';
-  /** What the value is, such as `Author`. */
+  /** The key, such as `Author`. */
   readonly key: Scalars['String']['output'];
   /** The value, such as `Jane Doe`. */
   readonly value: Scalars['String']['output'];
 };
 
-/** One key and value pair that a video must have. */
+/** One key and value pair that a video must have in its metadata. */
 export type MetadataInput = {
   /** The key, such as `Author`. */
   readonly key: Scalars['String']['input'];
-  /** The value to that key, such as `Jane Doe`. */
+  /** The value of that key, such as `Jane Doe`. */
   readonly value: Scalars['String']['input'];
 };
 
 /**
- * Writes. Each takes many ids, answers for each of them on its own, and reports a fault of the call as a whole
- * in `userErrors`. Several in one document run one after another.
+ * Writes. Each field takes many ids and returns a result for each. It reports mistakes in the call as a whole in
+ * `userErrors`. Several fields in one document run one after another.
  */
 export type Mutation = {
   readonly __typename?: 'Mutation';
   /**
-   * Deletes videos, each on its own: not atomic. One result for each distinct id, in the order given. If Video
-   * Restore, a feature of the api.video project, is on, a deleted video is removed and can be restored for 90
-   * days. If it is off, a deletion is for good, and `ifPermanent` decides whether it is made. Null only if the
-   * call failed as a whole for a reason outside of it; the errors then say which.
+   * Deletes videos, each independently: the batch is not atomic. Returns one result for each distinct id, in the order
+   * given. If the project has Video Restore on, a deleted video is removed, and can be restored for 90 days. If it is off,
+   * a deletion is permanent, and `ifPermanent` decides whether to send it. Null only if an error stopped the whole call;
+   * `errors` then has that error.
    */
   readonly deleteVideos: Maybe<DeleteVideosPayload>;
   /**
-   * Restores removed videos, each on its own: not atomic. One result for each distinct id, in the order given.
-   * Null only if the call failed as a whole for a reason outside of it; the errors then say which.
+   * Restores removed videos, each independently: the batch is not atomic. Returns one result for each distinct id, in the
+   * order given. Null only if an error stopped the whole call; `errors` then has that error.
    */
   readonly restoreVideos: Maybe<RestoreVideosPayload>;
 };
 
 
 /**
- * Writes. Each takes many ids, answers for each of them on its own, and reports a fault of the call as a whole
- * in `userErrors`. Several in one document run one after another.
+ * Writes. Each field takes many ids and returns a result for each. It reports mistakes in the call as a whole in
+ * `userErrors`. Several fields in one document run one after another.
  */
 export type MutationDeleteVideosArgs = {
   ids: ReadonlyArray<Scalars['ID']['input']>;
@@ -150,74 +144,71 @@ export type MutationDeleteVideosArgs = {
 
 
 /**
- * Writes. Each takes many ids, answers for each of them on its own, and reports a fault of the call as a whole
- * in `userErrors`. Several in one document run one after another.
+ * Writes. Each field takes many ids and returns a result for each. It reports mistakes in the call as a whole in
+ * `userErrors`. Several fields in one document run one after another.
  */
 export type MutationRestoreVideosArgs = {
   ids: ReadonlyArray<Scalars['ID']['input']>;
   options?: InputMaybe<RestoreVideosOptions>;
 };
 
-/** Anything that can be fetched again by its `id`, through `Query.node` and `Query.nodes`. */
+/** An object that `Query.node` and `Query.nodes` can fetch again by its `id`. */
 export type Node = {
-  /** The id that names this object, and no other, for as long as it exists. */
+  /** The id of this object. It is unique and never changes. */
   readonly id: Scalars['ID']['output'];
 };
 
-/** Where a page lies within its list, by the Relay cursor connections specification. */
+/** The position of a page in its list, as the Relay cursor connections specification defines it. */
 export type PageInfo = {
   readonly __typename?: 'PageInfo';
-  /** The cursor of the last item of the page. Null if the page is empty. */
+  /** The cursor of the last item on the page. Null if the page is empty. */
   readonly endCursor: Maybe<Scalars['String']['output']>;
-  /** True if items follow this page: ask for more with `first` and `after: endCursor`. */
+  /** True if items follow this page. Fetch them with `first` and `after: endCursor`. */
   readonly hasNextPage: Scalars['Boolean']['output'];
-  /** True if items precede this page: ask for more with `last` and `before: startCursor`. */
+  /** True if items precede this page. Fetch them with `last` and `before: startCursor`. */
   readonly hasPreviousPage: Scalars['Boolean']['output'];
-  /** The cursor of the first item of the page. Null if the page is empty. */
+  /** The cursor of the first item on the page. Null if the page is empty. */
   readonly startCursor: Maybe<Scalars['String']['output']>;
 };
 
 /** What to do if a deletion would be permanent. */
 export type PermanentDeletionPolicy =
-  /** Delete all the same. Where Video Restore is off, the videos are gone for good. */
+  /** Delete the videos anyway. If Video Restore is off, api.video destroys them permanently. */
   | 'ALLOW'
-  /**
-   * Delete nothing that could not be restored: the videos fail with PERMANENT_DELETION_REFUSED and stay as they
-   * are.
-   */
+  /** Delete nothing that could not be restored. The videos fail with PERMANENT_DELETION_REFUSED and stay unchanged. */
   | 'REFUSE';
 
 /** Reads. No query changes anything at api.video. */
 export type Query = {
   readonly __typename?: 'Query';
-  /** The object with this id. Null if there is none, or the id cannot be one. */
+  /** The object with this id. Null if there is none, or if the id is invalid. */
   readonly node: Maybe<Node>;
-  /** The objects with these ids, in the order given; null in the place of each that does not exist. */
+  /** The objects with these ids, in the order given, with null for each that does not exist. */
   readonly nodes: ReadonlyArray<Maybe<Node>>;
   /**
-   * Removed videos that can still be restored, page by page. Give `first` to go forwards or `last` to go
-   * backwards, 1 to 250, never both; with neither, the page is the first 25. Null if the list could not be read;
-   * the errors then say why.
+   * Removed videos that can still be restored, in pages. Give `first` to page forwards or `last` to page backwards, 1 to
+   * 250, but never both. With neither, the page is the first 25. Null if the gateway could not read the list; `errors`
+   * then has the reason.
    */
   readonly removedVideos: Maybe<VideoConnection>;
-  /** What api.video still allows this project in the current minute, as its latest answers stated it. */
+  /** How many requests api.video still allows this project in the current minute, according to its latest answers. */
   readonly upstreamBudget: UpstreamBudget;
   /**
-   * The video with this id, live or removed. Null if it is neither, or the id cannot be one: an id is 1 to 64
-   * letters and digits.
+   * The video with this id, live or removed. Null if there is none, or if the id is invalid: an id is 1 to 64 letters and
+   * digits.
    */
   readonly video: Maybe<Video>;
   /**
-   * Whether a deletion can be restored, as last observed. Asking observes nothing, writes nothing and costs no
-   * upstream request.
+   * Whether a deletion can be restored, as last observed. This query observes nothing, writes nothing and sends no request
+   * to api.video.
    */
   readonly videoRestore: VideoRestore;
   /**
-   * Live videos, page by page. Give `first` to go forwards or `last` to go backwards, 1 to 250, never both; with
-   * neither, the page is the first 25. Null if the list could not be read; the errors then say why.
+   * Live videos, in pages. Give `first` to page forwards or `last` to page backwards, 1 to 250, but never both. With
+   * neither, the page is the first 25. Null if the gateway could not read the list; `errors` then has the reason.
    */
   readonly videos: Maybe<VideoConnection>;
-  /** What the caller may do, so that a frontend can show only that. */
+  /** The caller's permissions and limits, so that a frontend can offer only actions that will be allowed. */
   readonly viewer: Viewer;
 };
 
@@ -261,33 +252,33 @@ export type QueryVideosArgs = {
   orderBy?: InputMaybe<VideoOrder>;
 };
 
-/** One limit of api.video, as its latest answers stated it. Every field is null until api.video has stated it. */
+/** One rate limit of api.video, according to its latest answers. Every field is null until api.video reports it. */
 export type RateBudget = {
   readonly __typename?: 'RateBudget';
-  /** How many requests api.video accepts in a minute. Null until api.video has said. */
+  /** How many requests api.video accepts per minute. Null until api.video reports it. */
   readonly limitPerMinute: Maybe<Scalars['Int']['output']>;
-  /** How many of them are left until `resetsAt`. Null until api.video has said. */
+  /** How many requests are left until `resetsAt`. Null until api.video reports it. */
   readonly remaining: Maybe<Scalars['Int']['output']>;
-  /** When the minute is over and `remaining` is back at `limitPerMinute`. Null until api.video has said. */
+  /** When `remaining` goes back to `limitPerMinute`. Null until api.video reports it. */
   readonly resetsAt: Maybe<Scalars['DateTime']['output']>;
 };
 
-/** How to order removed videos. */
+/** The order of a list of removed videos. */
 export type RemovedVideoOrder = {
-  /** Which way. DESC if not given. */
+  /** The direction. By default DESC. */
   readonly direction: SortDirection;
-  /** What to order by. */
+  /** The field to order by. */
   readonly field: RemovedVideoOrderField;
 };
 
-/** What removed videos can be ordered by. */
+/** The fields that removed videos can be ordered by. */
 export type RemovedVideoOrderField =
   /** When the video was created. */
   | 'CREATED_AT'
   /**
-   * When the video will be destroyed for good: ASC starts with what is destroyed soonest, DESC with what was
-   * removed last. api.video has no such order, so this gateway reads the whole list of removed videos to make
-   * it: one read of the budget for each 100 removed videos.
+   * When api.video will destroy the video permanently. ASC starts with the video that is destroyed soonest, DESC with the
+   * video that was removed last. api.video does not offer this order, so the gateway reads the whole list of removed
+   * videos and sorts it. That costs one read of the rate limit for every 100 removed videos.
    */
   | 'DELETES_AT'
   /** When the video was published. */
@@ -297,226 +288,214 @@ export type RemovedVideoOrderField =
   /** When the video was last changed. */
   | 'UPDATED_AT';
 
-/** What became of one video of `restoreVideos`: VideoRestored or VideoFailure. */
+/** The outcome for one video of `restoreVideos`: VideoRestored or VideoFailure. */
 export type RestoreVideoResult = {
-  /** The id as it was given in the call. */
+  /** The id, exactly as the call gave it. */
   readonly videoId: Scalars['ID']['output'];
 };
 
-/** How `restoreVideos` goes about it. */
+/** Options of `restoreVideos`. */
 export type RestoreVideosOptions = {
   /**
-   * For how many seconds to go on sending, 0 to 60; 20 if not given. 0 sends what the budget of api.video allows
-   * now and waits for no more. What is not sent by then is a VideoFailure with the code NOT_ATTEMPTED. To
-   * confirm what was sent may take some seconds more.
+   * How many seconds the call may go on sending: 0 to 60, by default 20. With 0, it sends only as many requests as
+   * api.video's rate limit allows now. Each video not sent in time is a VideoFailure with the code NOT_ATTEMPTED.
+   * Verifying the requests already sent can take a few seconds more.
    */
   readonly waitSeconds?: InputMaybe<Scalars['Int']['input']>;
 };
 
-/** What became of a call of `restoreVideos`. */
+/** The outcome of a call to `restoreVideos`. */
 export type RestoreVideosPayload = {
   readonly __typename?: 'RestoreVideosPayload';
-  /**
-   * One result for each distinct id, in the order in which the ids were first given. Empty if there are
-   * `userErrors`.
-   */
+  /** One result for each distinct id, in the order in which the call first gave them. Empty if there are `userErrors`. */
   readonly results: ReadonlyArray<RestoreVideoResult>;
-  /** The results in numbers. */
+  /** The results as counts. */
   readonly summary: BatchSummary;
-  /**
-   * What is wrong with the call as a whole. If there is anything, nothing was sent to api.video, and `results`
-   * is empty.
-   */
+  /** The mistakes in the call as a whole. If there are any, the gateway sent nothing to api.video, and `results` is empty. */
   readonly userErrors: ReadonlyArray<UserError>;
 };
 
-/** Which way a list is ordered. */
+/** The direction of a list's order. */
 export type SortDirection =
-  /** From the earliest to the latest, or from A to Z. */
+  /** Earliest to latest, or A to Z. */
   | 'ASC'
-  /** From the latest to the earliest, or from Z to A. */
+  /** Latest to earliest, or Z to A. */
   | 'DESC';
 
 /**
- * What api.video still allows this project in the current minute. api.video limits reads and writes separately,
- * for all users of the project together; an upstream request is one read or one write.
+ * The budget: how many requests api.video still allows this project in the current minute. api.video limits reads and
+ * writes separately, and all users of the project share both limits.
  */
 export type UpstreamBudget = {
   readonly __typename?: 'UpstreamBudget';
-  /** Requests that read: one video, or one page of a list of at most 100 videos. */
+  /** The read limit. Reading one video, or one page of at most 100 videos, is one request. */
   readonly reads: RateBudget;
-  /** Requests that write: each deletion and each restore of one video is one. */
+  /** The write limit. Deleting or restoring one video is one request. */
   readonly writes: RateBudget;
 };
 
-/** What is wrong with a call as a whole. Nothing was sent to api.video. */
+/** A mistake in the call as a whole. The gateway sent nothing to api.video. */
 export type UserError = {
   readonly __typename?: 'UserError';
-  /** What is wrong, for programs. */
+  /** The mistake as a code, for programs. */
   readonly code: UserErrorCode;
-  /** The argument at fault as a path from the field, such as `options`, `waitSeconds`. Null if no single one is. */
+  /**
+   * The path of the wrong argument below the field, such as `["options", "waitSeconds"]`. Null if no single argument is
+   * wrong.
+   */
   readonly field: Maybe<ReadonlyArray<Scalars['String']['output']>>;
-  /** What is wrong and what to do, in a sentence for people. The wording may change; programs read `code`. */
+  /** The mistake and how to fix it, for people. The wording may change, so programs should read `code`. */
   readonly message: Scalars['String']['output'];
 };
 
-/** What can be wrong with a call as a whole. */
+/** The mistakes that a call as a whole can have. */
 export type UserErrorCode =
-  /** An argument has a value outside its limits, such as a `waitSeconds` above 60. */
+  /** An argument is out of range, such as a `waitSeconds` above 60. */
   | 'INVALID_ARGUMENT'
   /** `ids` is empty. */
   | 'NO_IDS'
   /**
-   * There are more distinct ids than the gateway accepts in one call: MAX_IDS of its configuration, 1000 by
-   * default.
+   * The call has more distinct ids than the gateway accepts (MAX_IDS in its configuration, 1000 by default), or all fields
+   * of the request together have more than ten times as many.
    */
   | 'TOO_MANY_IDS';
 
 /**
- * A video of api.video, live or removed. The same `id` names it in both states, so that a normalised client
- * cache follows it through a deletion and a restore.
+ * A video at api.video, live or removed. Its `id` is the same in both states, so that a normalised client cache follows it
+ * through deletion and restore.
  */
 export type Video = Node & {
   readonly __typename?: 'Video';
-  /** Where to play the video. Null while the video is removed. */
+  /** The URLs for playing the video. Null while the video is removed. */
   readonly assets: Maybe<VideoAssets>;
-  /** When the video was created. Null if api.video does not say. */
+  /** When the video was created. Null if api.video does not report it. */
   readonly createdAt: Maybe<Scalars['DateTime']['output']>;
   /**
-   * When api.video destroys the removed video for good: the date that api.video itself gives, 90 days after the
-   * removal by its documentation. Null for a live video.
+   * When api.video destroys the removed video permanently, as api.video reports it. Its documentation gives 90 days after
+   * the removal. Null for a live video.
    */
   readonly deletesAt: Maybe<Scalars['DateTime']['output']>;
   /** The description. Null if the video has none. */
   readonly description: Maybe<Scalars['String']['output']>;
-  /** The `videoId` of api.video, unchanged: 1 to 64 letters and digits. */
+  /** The `videoId` at api.video, unchanged: 1 to 64 letters and digits. */
   readonly id: Scalars['ID']['output'];
-  /**
-   * The language as an IETF language tag, such as `en`, set by hand or detected by api.video. Null if it is not
-   * known.
-   */
+  /** The language as an IETF language tag, such as `en`. A user sets it, or api.video detects it. Null if unknown. */
   readonly language: Maybe<Scalars['String']['output']>;
-  /** The key and value pairs attached to the video, in the order of api.video. Empty if there are none. */
+  /** The metadata: key and value pairs, in api.video's order. Empty if there are none. */
   readonly metadata: ReadonlyArray<Metadata>;
-  /** True if api.video offers the video as an MP4 file; see `VideoAssets.mp4`. Null if api.video does not say. */
+  /** True if api.video offers the video as an MP4 file; see `VideoAssets.mp4`. Null if api.video does not report it. */
   readonly mp4Support: Maybe<Scalars['Boolean']['output']>;
-  /** True for a 360 degree video. Null if api.video does not say. */
+  /** True for a 360-degree video. Null if api.video does not report it. */
   readonly panoramic: Maybe<Scalars['Boolean']['output']>;
-  /** The id of the player theme that api.video applies to the video. Null if none was chosen. */
+  /** The id of the player theme that api.video applies to the video. Null if none is set. */
   readonly playerId: Maybe<Scalars['ID']['output']>;
   /**
-   * True if anyone with the address may play the video, false if each playback needs a private token. Null if
-   * api.video does not say.
+   * True if anyone with the URL can play the video, false if each playback needs a private token. Null if api.video does
+   * not report it.
    */
   readonly public: Maybe<Scalars['Boolean']['output']>;
-  /** When the video was published. Null if api.video does not say. */
+  /** When the video was published. Null if api.video does not report it. */
   readonly publishedAt: Maybe<Scalars['DateTime']['output']>;
   /**
-   * True between removal and restore. A removed video is kept by Video Restore (see `VideoRestore`); it cannot
-   * be played, and `restoreVideos` brings it back.
+   * True between removal and restore. Video Restore keeps a removed video (see `VideoRestore`). It cannot be played, and
+   * `restoreVideos` makes it live again.
    */
   readonly removed: Scalars['Boolean']['output'];
   /** When the video was removed. Null for a live video. */
   readonly removedAt: Maybe<Scalars['DateTime']['output']>;
-  /**
-   * The tags that categorise the video, in the order of api.video; a tag may contain spaces. Empty if there are
-   * none.
-   */
+  /** The tags, in api.video's order. A tag may contain spaces. Empty if there are none. */
   readonly tags: ReadonlyArray<Scalars['String']['output']>;
-  /** The title. Null if api.video names none. */
+  /** The title. Null if api.video returns none. */
   readonly title: Maybe<Scalars['String']['output']>;
-  /** When the video was last changed. Null if api.video does not say. */
+  /** When the video was last changed. Null if api.video does not report it. */
   readonly updatedAt: Maybe<Scalars['DateTime']['output']>;
 };
 
 /**
- * Where to play a live video. For a private video, the addresses contain the token that admits a playback: treat
- * them as secrets.
+ * The URLs for playing a live video. The URLs of a private video contain the token that permits playback: treat them as
+ * secrets.
  */
 export type VideoAssets = {
   readonly __typename?: 'VideoAssets';
-  /** The address of the HLS manifest (`.m3u8`), for a player of one's own. Null if api.video gives none. */
+  /** The URL of the HLS manifest (`.m3u8`), for your own player. Null if api.video returns none. */
   readonly hls: Maybe<Scalars['String']['output']>;
-  /** HTML code, an `<iframe>` element, that embeds api.video's player in a page. Null if api.video gives none. */
+  /** HTML that embeds api.video's player in a page: an `<iframe>` element. Null if api.video returns none. */
   readonly iframe: Maybe<Scalars['String']['output']>;
-  /** The address of the MP4 file. Null if `mp4Support` is not on, or api.video gives none. */
+  /** The URL of the MP4 file. Null if `mp4Support` is not true, or if api.video returns none. */
   readonly mp4: Maybe<Scalars['String']['output']>;
-  /** The address of api.video's player, showing this video. Null if api.video gives none. */
+  /** The URL of api.video's player for this video. Null if api.video returns none. */
   readonly player: Maybe<Scalars['String']['output']>;
-  /** The address of the poster image. Null if api.video gives none. */
+  /** The URL of the poster image. Null if api.video returns none. */
   readonly thumbnail: Maybe<Scalars['String']['output']>;
 };
 
 /** One page of a list of videos. */
 export type VideoConnection = {
   readonly __typename?: 'VideoConnection';
-  /** The videos of this page in their order, each with its cursor. */
+  /** The videos on this page, in order, each with its cursor. */
   readonly edges: ReadonlyArray<VideoEdge>;
-  /** The videos of this page in their order: the `node` of each edge. */
+  /** The videos on this page, in order: the `node` of each edge. */
   readonly nodes: ReadonlyArray<Video>;
-  /** Whether there is more before or after this page. */
+  /** Whether there are videos before or after this page. */
   readonly pageInfo: PageInfo;
-  /** How many videos the whole list has, over all pages, with the filter applied. */
+  /** How many videos match the filter, on all pages together. */
   readonly totalCount: Scalars['Int']['output'];
 };
 
-/** The video is gone for good, as `ifPermanent: ALLOW` accepts. Nothing can bring it back. */
+/** The video is destroyed, as `ifPermanent: ALLOW` permits. It cannot be restored. */
 export type VideoDestroyed = DeleteVideoResult & VideoResult & {
   readonly __typename?: 'VideoDestroyed';
-  /** The id as it was given in the call. */
+  /** The id, exactly as the call gave it. */
   readonly videoId: Scalars['ID']['output'];
 };
 
-/** One video of a list, with its place in it. */
+/** One video of a list, with its cursor. */
 export type VideoEdge = {
   readonly __typename?: 'VideoEdge';
-  /** The place of this video in this list, for `after` and `before`. Opaque: do not build or take apart cursors. */
+  /** The position of this video in this list, for `after` and `before`. It is opaque: do not build cursors or parse them. */
   readonly cursor: Scalars['String']['output'];
   /** The video. */
   readonly node: Video;
 };
 
-/** The call did not do for this video what was asked; `code` says why, and what is known of the video. */
+/** The call failed for this video. `code` gives the reason and what is known about the video. */
 export type VideoFailure = DeleteVideoResult & RestoreVideoResult & VideoResult & {
   readonly __typename?: 'VideoFailure';
-  /** Why, for programs. */
+  /** The reason as a code, for programs. */
   readonly code: FailureCode;
-  /** Why, in a sentence for people. The wording may change; programs read `code`. */
+  /** The reason and what to do, for people. The wording may change, so programs should read `code`. */
   readonly message: Scalars['String']['output'];
-  /**
-   * How many seconds to wait before that is worth trying. Null if it is not known, or the failure is not
-   * retryable.
-   */
+  /** How many seconds to wait before a retry. Null if that is unknown, or if the failure is not retryable. */
   readonly retryAfterSeconds: Maybe<Scalars['Int']['output']>;
   /** True if the same call may succeed later. */
   readonly retryable: Scalars['Boolean']['output'];
-  /** The id as it was given in the call. */
+  /** The id, exactly as the call gave it. */
   readonly videoId: Scalars['ID']['output'];
 };
 
-/** Which videos to list. Every condition given must hold; a condition left out, or null, admits every video. */
+/** Which videos to list. A video must meet every condition given. A condition that is null or left out has no effect. */
 export type VideoFilter = {
-  /** The description to look for, as api.video matches it. */
+  /** The description to search for, as api.video matches it. */
   readonly description?: InputMaybe<Scalars['String']['input']>;
-  /** The id of the api.video live stream that the video must be a recording of. */
+  /** The id of a live stream at api.video. Lists only recordings of it. */
   readonly liveStreamId?: InputMaybe<Scalars['ID']['input']>;
-  /** Key and value pairs that the video must all have. */
+  /** Metadata that the video must have, all of it. */
   readonly metadata?: InputMaybe<ReadonlyArray<MetadataInput>>;
-  /** Tags that the video must all have. */
+  /** Tags that the video must have, all of them. */
   readonly tags?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
   /** Part of the title. */
   readonly title?: InputMaybe<Scalars['String']['input']>;
 };
 
-/** How to order live videos. */
+/** The order of a list of live videos. */
 export type VideoOrder = {
-  /** Which way. DESC if not given. */
+  /** The direction. By default DESC. */
   readonly direction: SortDirection;
-  /** What to order by. */
+  /** The field to order by. */
   readonly field: VideoOrderField;
 };
 
-/** What live videos can be ordered by. */
+/** The fields that live videos can be ordered by. */
 export type VideoOrderField =
   /** When the video was created. */
   | 'CREATED_AT'
@@ -530,76 +509,75 @@ export type VideoOrderField =
 /** The video is removed, and can be restored until its `deletesAt`. */
 export type VideoRemoved = DeleteVideoResult & VideoResult & {
   readonly __typename?: 'VideoRemoved';
-  /** True if the video was removed already before this call. */
+  /** True if the video was already removed before this call. */
   readonly alreadyRemoved: Scalars['Boolean']['output'];
   /**
-   * The removed video. `video { id removed }` costs no upstream read; its other fields may. Null only if they
-   * could not be read; the video is removed all the same.
+   * The removed video. Selecting only `id` and `removed` costs no read; other fields may. Null only if the gateway could
+   * not read those fields; the video is removed even then.
    */
   readonly video: Maybe<Video>;
-  /** The id as it was given in the call. */
+  /** The id, exactly as the call gave it. */
   readonly videoId: Scalars['ID']['output'];
 };
 
 /**
- * What is known of Video Restore: the feature of an api.video project that keeps a deleted video for 90 days,
- * removed but restorable, instead of destroying it at once. It is switched in the dashboard of api.video at any
- * time, and api.video offers no way to ask whether it is on; so this is what the gateway last observed of its
- * own deletions since it was started. It may have been switched since `observedAt`.
+ * The state of Video Restore, as the gateway last observed it. With this api.video feature on, api.video keeps a deleted
+ * video for 90 days, removed but restorable. With it off, a deletion destroys the video at once.
+ *
+ * Users can switch Video Restore at any time in the api.video dashboard, and api.video does not report its state. The
+ * gateway therefore infers it from the deletions that it has sent since it started. It may have changed since
+ * `observedAt`.
  */
 export type VideoRestore = {
   readonly __typename?: 'VideoRestore';
-  /** When that was last observed. Null while the status is UNKNOWN. */
+  /** When the gateway last observed it. Null while the status is UNKNOWN. */
   readonly observedAt: Maybe<Scalars['DateTime']['output']>;
-  /** Whether a deletion could be restored when that was last observed. */
+  /** Whether a deletion could be restored when the gateway last observed one. */
   readonly status: VideoRestoreStatus;
 };
 
-/** Whether Video Restore is on, as far as is known. */
+/** Whether Video Restore is on. */
 export type VideoRestoreStatus =
-  /** Video Restore is off: a deletion destroys the video at once and for good. */
+  /** Video Restore is off: a deletion destroys the video at once and permanently. */
   | 'DISABLED'
   /** Video Restore is on: a deleted video can be restored until its `deletesAt`. */
   | 'ENABLED'
-  /**
-   * Nothing was observed yet. Only deletions change that: asking does not, nor does what the gateway's
-   * configuration declares.
-   */
+  /** The gateway has not observed a deletion yet. Neither this query nor the VIDEO_RESTORE setting changes that. */
   | 'UNKNOWN';
 
 /** The video is live. */
 export type VideoRestored = RestoreVideoResult & VideoResult & {
   readonly __typename?: 'VideoRestored';
   /**
-   * True if the video was live already before this call, false if this call restored it. Null if neither can be
-   * proved.
+   * True if the video was already live before this call, false if this call restored it. Null if the gateway can prove
+   * neither.
    */
   readonly alreadyLive: Maybe<Scalars['Boolean']['output']>;
   /**
-   * The live video. `video { id removed }` costs no upstream read; its other fields may. Null only if they could
-   * not be read; the video is live all the same.
+   * The live video. Selecting only `id` and `removed` costs no read; other fields may. Null only if the gateway could not
+   * read those fields; the video is live even then.
    */
   readonly video: Maybe<Video>;
-  /** The id as it was given in the call. */
+  /** The id, exactly as the call gave it. */
   readonly videoId: Scalars['ID']['output'];
 };
 
-/** What became of one video of a batch. */
+/** The outcome for one video of a batch. */
 export type VideoResult = {
-  /** The id as it was given in the call. */
+  /** The id, exactly as the call gave it. */
   readonly videoId: Scalars['ID']['output'];
 };
 
-/** What the caller may do. */
+/** The caller's permissions and limits. */
 export type Viewer = {
   readonly __typename?: 'Viewer';
-  /** Whether the caller may delete videos: the scope videos:delete. */
+  /** Whether the caller may delete videos. Needs the scope videos:delete. */
   readonly canDelete: Scalars['Boolean']['output'];
-  /** Whether the caller may see videos: the scope videos:read. */
+  /** Whether the caller may read videos. Needs the scope videos:read. */
   readonly canRead: Scalars['Boolean']['output'];
-  /** Whether the caller may restore videos: the scope videos:restore. */
+  /** Whether the caller may restore videos. Needs the scope videos:restore. */
   readonly canRestore: Scalars['Boolean']['output'];
-  /** How many distinct ids the gateway accepts in one call: MAX_IDS of its configuration. */
+  /** How many distinct ids the gateway accepts in one call: its MAX_IDS setting. */
   readonly maxIds: Scalars['Int']['output'];
 };
 

@@ -2,15 +2,15 @@ import type { Plugin } from 'graphql-yoga';
 import type { Access, Authenticate } from '../auth/access.ts';
 import { currentRequest } from '../telemetry/current-request.ts';
 
-/** Who each request is from. A request has its entry from the time it was authenticated. */
-export type Accesses = WeakMap<Request, Access>;
+/** Who a request is from; Yoga's `serverContext` carries it from the time the request was authenticated. */
+export type Authenticated = { access?: Access };
 
 /** Refuses who cannot say who they are, before anything of the request is read; notes who the others are. */
-export function useAuthentication(authenticate: Authenticate, accesses: Accesses): Plugin {
+export function useAuthentication(authenticate: Authenticate): Plugin<object, Authenticated> {
   return {
-    async onRequestParse({ request }) {
+    async onRequestParse({ request, serverContext }) {
       const access = await authenticate(request);
-      accesses.set(request, access);
+      serverContext.access = access;
       const current = currentRequest();
       if (current) current.caller = access.viewer.subject;
     },

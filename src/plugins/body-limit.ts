@@ -36,7 +36,7 @@ async function readWithin(
 
 function createTooLargeError(limit: number): GraphQLError {
   return new GraphQLError(
-    `Expected a body of at most ${limit} bytes, and got a larger one. Split the call.`,
+    `Expected a request body of at most ${limit} bytes, and got a larger one. Split the call.`,
     {
       extensions: { code: 'REQUEST_ENTITY_TOO_LARGE', http: { status: 413 } },
     },

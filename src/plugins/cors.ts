@@ -19,7 +19,8 @@ export function useCors(allowedOrigins: readonly string[]): Plugin {
         return;
       }
       if (/\bwebsocket\b/i.test(request.headers.get('upgrade') ?? '')) {
-        const message = 'Expected a request over HTTP, and got the handshake of a WebSocket.';
+        const message =
+          'Expected an HTTP request, and got a WebSocket handshake. This gateway has no WebSockets.';
         endResponse(refuse(fetchAPI, 400, 'BAD_USER_INPUT', message));
         return;
       }
@@ -30,7 +31,7 @@ export function useCors(allowedOrigins: readonly string[]): Plugin {
             fetchAPI,
             403,
             'FORBIDDEN',
-            'Pages of other origins may not call, unless CORS_ORIGINS names theirs.',
+            'Pages from this origin may not call the gateway. To allow them, add the origin to CORS_ORIGINS.',
           ),
         );
       }

@@ -41,7 +41,7 @@ function assertSize(source: Source): void {
     if (OPENING.has(token.kind)) nesting += 1;
     if (CLOSING.has(token.kind)) nesting -= 1;
     if (nesting > MAX_NESTING) {
-      throw createSizeError(source, token, `at most ${MAX_NESTING} brackets within each other, and got more`);
+      throw createSizeError(source, token, `at most ${MAX_NESTING} levels of nested brackets, and got more`);
     }
   }
 }

@@ -1,37 +1,60 @@
 // GraphiQL: a page with everything it loads inside, and tabs with operations that can be run as they are.
-import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import type { GraphiQLOptions, Plugin } from 'graphql-yoga';
+import { GRAPHIQL_TABS } from '../generated/graphiql-tabs.ts';
+import type { Page } from './render-graphiql.ts';
+
+/** So long after it was made, a page serves other visits: long enough for those that come together. */
+const KEPT_MS = 5_000;
 
 /**
  * Answers a browser that opens `/graphql`.
  *
- * @param exampleIds - ids of videos for the tabs that need some; placeholders stand there where it is empty.
+ * @param exampleIds - ids of videos for the tabs that need some; without any, placeholders stand there.
  */
 export function useGraphiQLPage(exampleIds: readonly string[]): Plugin {
-  let rendering: ReturnType<typeof renderPage> | undefined;
+  const options = createOptions(exampleIds);
+  let making: Promise<Page> | undefined;
+  let knownEtag: string | undefined;
+
+  function getPage(): Promise<Page> {
+    if (making) return making;
+    making = makePage(options);
+    const forget = () => {
+      making = undefined;
+    };
+    making.then(({ etag }) => {
+      knownEtag = etag;
+      setTimeout(forget, KEPT_MS).unref();
+    }, forget);
+    return making;
+  }
+
   return {
     async onRequest({ request, url, endResponse, fetchAPI }) {
       if (request.method !== 'GET' || !/^\/graphql\/?$/.test(url.pathname)) return;
       if (!request.headers.get('accept')?.includes('text/html')) return;
-      rendering ??= renderPage(exampleIds);
-      const { html, etag } = await rendering;
-      const headers = { ...HEADERS, etag };
-      const isKnown = request.headers.get('if-none-match') === etag;
-      endResponse(new fetchAPI.Response(isKnown ? null : html, { status: isKnown ? 304 : 200, headers }));
+      // It is the same as long as the process lives, so that a browser that has it needs no new one.
+      const asked = request.headers.get('if-none-match');
+      if (asked !== null && asked === knownEtag) {
+        endResponse(new fetchAPI.Response(null, { status: 304, headers: { ...HEADERS, etag: asked } }));
+        return;
+      }
+      const { html, etag } = await getPage();
+      endResponse(new fetchAPI.Response(html, { status: 200, headers: { ...HEADERS, etag } }));
     },
   };
 }
 
-/** Its nine megabytes are loaded by the first browser that asks, and not at every start. */
-async function renderPage(exampleIds: readonly string[]) {
-  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const page = renderGraphiQL(createOptions(exampleIds)).trimStart();
-  const html = Buffer.from(page.replace('</head>', `<style>${STYLE}</style></head>`));
-  return { html, etag: `"${createHash('sha256').update(html).digest('base64url')}"` };
+/** Has a thread make the page, which takes what it needed along when it ends. */
+async function makePage(options: GraphiQLOptions): Promise<Page> {
+  // The same file with another ending, once it is compiled.
+  const file = new URL(`render-graphiql${extname(import.meta.url)}`, import.meta.url);
+  const [message] = await once(new Worker(file, { workerData: options }), 'message');
+  return message;
 }
-
-/** GraphiQL moves a tab away at the moment it gets the focus, under the pointer: the first click on it would be lost. */
-const STYLE = '.graphiql-tab { transform: none !important; }';
 
 /** Nothing is loaded from elsewhere, sent elsewhere, or framed by a page that wants a click on its Run button. */
 const HEADERS = {
@@ -54,123 +77,12 @@ const HEADERS = {
 };
 
 function createOptions(exampleIds: readonly string[]): GraphiQLOptions {
-  const hasExamples = exampleIds.length > 0;
-  const ids = hasExamples ? exampleIds : ['firstId', 'secondId', 'thirdId'];
+  const ids = exampleIds.length > 0 ? exampleIds : ['firstId', 'secondId', 'thirdId'];
   const variables = JSON.stringify({ ids }, null, 2);
   return {
     title: 'api.video GraphQL gateway',
     // Kept for the session of the page only: what is typed into the headers may be a secret.
     shouldPersistHeaders: false,
-    defaultTabs: [
-      {
-        query: `# 1. Live videos, the newest first.
-# ${hasExamples ? 'The next tab deletes three of them.' : 'Copy three ids into the next tab’s variables.'}
-query LiveVideos {
-  videos(first: 10) {
-    totalCount
-    nodes {
-      id
-      title
-      createdAt
-    }
-    pageInfo {
-      hasNextPage
-      endCursor
-    }
-  }
-}
-`,
-      },
-      {
-        query: `# 2. Delete three videos: see the variables below.
-# Each gets a result of its own.
-mutation DeleteThree($ids: [ID!]!) {
-  deleteVideos(ids: $ids) {
-    summary {
-      requested
-      succeeded
-      failed
-    }
-    results {
-      __typename
-      videoId
-      ... on VideoRemoved {
-        alreadyRemoved
-        video {
-          id
-          title
-          deletesAt
-        }
-      }
-      ... on VideoFailure {
-        code
-        message
-        retryable
-      }
-    }
-    userErrors {
-      code
-      message
-    }
-  }
-}
-`,
-        variables,
-      },
-      {
-        query: `# 3. Removed videos, the last removed first.
-# With ASC: what will be destroyed soonest.
-query RemovedVideos {
-  removedVideos(
-    first: 10
-    orderBy: { field: DELETES_AT, direction: DESC }
-  ) {
-    totalCount
-    nodes {
-      id
-      title
-      removedAt
-      deletesAt
-    }
-  }
-}
-`,
-      },
-      {
-        query: `# 4. Restore them: the same ids as in tab 2.
-mutation RestoreThem($ids: [ID!]!) {
-  restoreVideos(ids: $ids) {
-    summary {
-      requested
-      succeeded
-      failed
-    }
-    results {
-      __typename
-      videoId
-      ... on VideoRestored {
-        alreadyLive
-        video {
-          id
-          title
-          removed
-        }
-      }
-      ... on VideoFailure {
-        code
-        message
-        retryable
-      }
-    }
-    userErrors {
-      code
-      message
-    }
-  }
-}
-`,
-        variables,
-      },
-    ],
+    defaultTabs: GRAPHIQL_TABS.map((query) => (query.includes('$ids') ? { query, variables } : { query })),
   };
 }

@@ -13,7 +13,12 @@ export function useHostCheck(): Plugin {
       const name = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : '';
       if (isLoopback(name)) return;
       endResponse(
-        refuse(fetchAPI, 403, 'FORBIDDEN', 'The Host header names another host than this machine.'),
+        refuse(
+          fetchAPI,
+          403,
+          'FORBIDDEN',
+          'The Host header names a host other than this machine. Call the gateway as localhost.',
+        ),
       );
     },
   };

@@ -12,13 +12,20 @@ export function useJsonRequest(): Plugin {
     onRequestParse({ request, url, endResponse, fetchAPI }) {
       const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase() ?? '';
       if (request.method === 'POST' && !MEDIA_TYPES.includes(type)) {
-        const message = `Expected a body of content type ${MEDIA_TYPES[0]}.`;
+        const message = `Expected a body with content type ${MEDIA_TYPES[0]}, and got another.`;
         endResponse(refuse(fetchAPI, 415, 'BAD_USER_INPUT', message, { accept: MEDIA_TYPES.join(', ') }));
       }
       if (request.method !== 'GET') return;
       const wrong = ['variables', 'extensions'].find((name) => !isJson(url.searchParams.get(name) || '{}'));
       if (wrong)
-        endResponse(refuse(fetchAPI, 400, 'BAD_USER_INPUT', `Expected JSON as the parameter "${wrong}".`));
+        endResponse(
+          refuse(
+            fetchAPI,
+            400,
+            'BAD_USER_INPUT',
+            `Expected JSON in the parameter "${wrong}", and got something else.`,
+          ),
+        );
     },
   };
 }

@@ -15,7 +15,7 @@ export function useMaxRequests(limit: number): Plugin {
     onRequest({ requestHandler, setRequestHandler, fetchAPI }) {
       setRequestHandler(async (request, context) => {
         if (inFlight >= limit) {
-          const message = `Expected at most ${limit} requests at once, and all of them are under way. Ask again.`;
+          const message = `Expected at most ${limit} concurrent requests, and all of them are in flight. Retry later.`;
           return refuse(fetchAPI, 503, 'OVERLOADED', message, { 'retry-after': String(RETRY_AFTER_SECONDS) });
         }
         inFlight += 1;

@@ -7,11 +7,11 @@ import { measureDocument, type Size } from './operation-size.ts';
 /** Of an operation, or of a fragment, with the fragments in it unfolded. */
 const LIMITS: readonly { of: keyof Size; max: number; what: string }[] = [
   // GraphiQL's introspection has exactly that; the deepest field of the schema is the sixth.
-  { of: 'depth', max: 15, what: 'fields within each other' },
+  { of: 'depth', max: 15, what: 'levels of nested fields' },
   { of: 'rootFields', max: 100, what: 'root fields' },
   { of: 'aliases', max: 100, what: 'aliases' },
   { of: 'fields', max: 1000, what: 'fields' },
-  { of: 'directives', max: 5, what: 'directives at one place' },
+  { of: 'directives', max: 5, what: 'directives at one location' },
 ];
 const MAX_DEFINITIONS = 100;
 

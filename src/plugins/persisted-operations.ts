@@ -10,17 +10,17 @@ export function useKnownOperations(operations: PersistedOperations): Plugin {
       keyNotFound: createRefusal(
         'BAD_USER_INPUT',
         400,
-        'Expected the id of a persisted operation in extensions.persistedQuery.sha256Hash, with the version 1, and got none.',
+        'Expected extensions.persistedQuery with version 1 and the id of a persisted operation as sha256Hash, and got none.',
       ),
       notFound: createRefusal(
         'BAD_USER_INPUT',
         400,
-        'Expected the id of an operation of the manifest, and got another one.',
+        'Expected the id of an operation in the manifest, and got another one.',
       ),
       persistedQueryOnly: createRefusal(
         'FORBIDDEN',
         403,
-        'Expected the id of a persisted operation in extensions.persistedQuery.sha256Hash, and got a document: only those of the manifest are accepted, by their ids.',
+        'Expected the id of a persisted operation in extensions.persistedQuery.sha256Hash, and got a document. The gateway accepts only the operations in its manifest, by id.',
       ),
     },
   });

@@ -2,14 +2,14 @@
 // the locks on its videos. Two callers of the same project share it; two projects share nothing.
 
 import { IdLocks } from '../removal/id-locks.ts';
+import { Mutex } from '../removal/mutex.ts';
 import { RecentWrites } from '../removal/recent-writes.ts';
 import type { RemovalProject } from '../removal/removal-project.ts';
 import { Restorability, type VideoRestoreSetting } from '../removal/restorability.ts';
 import { VideoRestore } from '../removal/video-restore.ts';
-import { Breaker } from '../upstream/breaker.ts';
 import { Governor } from '../upstream/governor.ts';
-import { createHttp } from '../upstream/http.ts';
 import { type Observer, observeTransport } from '../upstream/observer.ts';
+import { createSend } from '../upstream/send.ts';
 import { createTransport, type Transport } from '../upstream/transport.ts';
 import { Videos } from '../upstream/videos.ts';
 
@@ -44,13 +44,15 @@ export function createProject(options: ProjectOptions): Project {
   const { baseUrl, concurrency, timeoutMs, lagMs } = options;
   const observers = options.observers ?? [];
   const governor = new Governor(concurrency);
-  const breaker = new Breaker(governor, (isOpen) => {
-    for (const { circuit } of observers) circuit?.(isOpen);
-  });
   const connections = createTransport({ baseUrl, connections: concurrency, timeoutMs });
-  const transport = breaker.watch(observeTransport(connections, observers));
-  const http = createHttp({ transport, governor, breaker });
-  const videos = new Videos({ http, dialect: options.dialect, keepPagesMs: options.readCacheMs, lagMs });
+  const { send, transport } = createSend({
+    transport: observeTransport(connections, observers),
+    governor,
+    onCircuit(isOpen) {
+      for (const { circuit } of observers) circuit?.(isOpen);
+    },
+  });
+  const videos = new Videos({ send, dialect: options.dialect, keepPagesMs: options.readCacheMs, lagMs });
   const videoRestore = new VideoRestore();
   const draining = new AbortController();
   const ending = new AbortController();
@@ -61,6 +63,7 @@ export function createProject(options: ProjectOptions): Project {
     videoRestore,
     restorability: new Restorability(videos, videoRestore, options.videoRestore),
     locks: new IdLocks(),
+    firstDeletion: new Mutex(),
     recentWrites: new RecentWrites(lagMs, () => videos.forgetReads()),
     concurrency,
     timeoutMs,

@@ -1,5 +1,6 @@
 // The projects that are being worked on, by their keys: whoever works on one shares all that is kept for it, and nobody
 // else sees any of it.
+import { LRUCache } from 'lru-cache';
 import type { Project } from './create-project.ts';
 
 /**
@@ -8,30 +9,33 @@ import type { Project } from './create-project.ts';
  * budget of its own.
  */
 const IDLE_MS = 9 * 3_600_000;
+/** As lru-cache has it. */
+const FOREVER = 0;
 
 export class Projects {
   readonly #create: () => Project;
-  /** The one that was entered last at the end. */
-  readonly #entries = new Map<string, { readonly project: Project; readonly enteredAt: number }>();
+  readonly #entered: LRUCache<string, Project>;
   #isDraining = false;
   readonly #ending = new AbortController();
 
   constructor(create: () => Project) {
     this.#create = create;
+    this.#entered = new LRUCache({
+      ttl: IDLE_MS,
+      ttlAutopurge: true,
+      updateAgeOnGet: true,
+      dispose: (project) => void project.close(),
+    });
   }
 
   /** The project of this key, kept while it is used. */
   enter(key: string): Project {
-    const now = performance.now();
-    const project = this.#entries.get(key)?.project ?? this.#begin();
-    this.#entries.delete(key);
-    this.#entries.set(key, { project, enteredAt: now });
-    for (const [oldest, entry] of this.#entries) {
-      if (entry.enteredAt > now - IDLE_MS) break;
-      this.#entries.delete(oldest);
-      void entry.project.close();
-    }
-    return project;
+    return this.#entered.get(key) ?? this.#begin(key, IDLE_MS);
+  }
+
+  /** The project of the gateway's own API key, kept until the gateway is closed. */
+  enterOwn(): Project {
+    return this.#begin('own', FOREVER);
   }
 
   /** Every project writes nothing new, also one that is entered later. */
@@ -52,16 +56,17 @@ export class Projects {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#entries.values()].map(({ project }) => project.close()));
+    await Promise.all([...this].map((project) => project.close()));
   }
 
-  /** Those of now, for what is told of all of them. */
-  *[Symbol.iterator](): Iterator<Project> {
-    for (const { project } of this.#entries.values()) yield project;
+  /** Those of now, for what concerns all of them. */
+  [Symbol.iterator](): Iterator<Project> {
+    return this.#entered.values();
   }
 
-  #begin(): Project {
+  #begin(key: string, ttl: number): Project {
     const project = this.#create();
+    this.#entered.set(key, project, { ttl });
     if (this.#isDraining) project.drain();
     if (this.ending.aborted) project.end();
     return project;

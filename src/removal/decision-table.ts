@@ -31,10 +31,6 @@ export type Evidence = {
 export type DeleteEvidence = Evidence & {
   readonly ifPermanent: 'refuse' | 'allow';
 };
-export type RestoreEvidence = Evidence & {
-  /** Whether upstream refuses to restore what is live, so that a restore that worked proves that it was removed. */
-  readonly restoreProvesRemoved: boolean;
-};
 
 /** An outcome, or what is needed for one: a look, or the same write again. */
 export type Verdict<Outcome> = { readonly outcome: Outcome } | { readonly need: 'look' | 'repeat' };
@@ -68,7 +64,7 @@ const DELETE_TABLE: readonly Row<DeleteEvidence, DeleteOutcome>[] = [
 ];
 
 // biome-ignore format: a table is read by its columns
-const RESTORE_TABLE: readonly Row<RestoreEvidence, RestoreOutcome>[] = [
+const RESTORE_TABLE: readonly Row<Evidence, RestoreOutcome>[] = [
   // answer        before   look           verdict
   ['unreachable',  'first', 'any',         repeatedUpTo(1, 'UPSTREAM_UNAVAILABLE')],
   ['withheld',     'first', 'any',         'NOT_ATTEMPTED'],
@@ -94,7 +90,7 @@ export function decideDelete(evidence: DeleteEvidence): Verdict<DeleteOutcome> {
 }
 
 /** @returns the outcome of a restore, or what is still needed for one. */
-export function decideRestore(evidence: RestoreEvidence): Verdict<RestoreOutcome> {
+export function decideRestore(evidence: Evidence): Verdict<RestoreOutcome> {
   return decide(RESTORE_TABLE, evidence);
 }
 
@@ -159,14 +155,14 @@ function toGoneIfSeenLive(evidence: DeleteEvidence): Verdict<DeleteOutcome> {
   return evidence.seen === 'live' ? toGone(evidence) : { outcome: failed('OUTCOME_UNKNOWN') };
 }
 
-function toRestored({ answer, look, seen, restoreProvesRemoved }: RestoreEvidence): Verdict<RestoreOutcome> {
+function toRestored({ answer, look, seen }: Evidence): Verdict<RestoreOutcome> {
   const video = look?.kind === 'live' ? look.video : answer.kind === 'done' ? answer.video : undefined;
   if (!video) return { outcome: failed('OUTCOME_UNKNOWN') };
-  const wasRemoved = seen === 'removed' || (answer.kind === 'done' && restoreProvesRemoved);
+  const wasRemoved = seen === 'removed' || (answer.kind === 'done' && answer.provesRemoved === true);
   return { outcome: { kind: 'restored', alreadyLive: wasRemoved ? false : null, video } };
 }
 
-function toAlreadyLive({ look }: RestoreEvidence): Verdict<RestoreOutcome> {
+function toAlreadyLive({ look }: Evidence): Verdict<RestoreOutcome> {
   if (look?.kind !== 'live') return { outcome: failed('OUTCOME_UNKNOWN') };
   return { outcome: { kind: 'restored', alreadyLive: true, video: look.video } };
 }

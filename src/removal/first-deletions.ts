@@ -4,8 +4,6 @@
 import { type Caller, GRACE_MS } from '../upstream/caller.ts';
 import type { RemovalProject } from './removal-project.ts';
 
-/** No id of a video has a blank. */
-const LOCK = 'first deletion';
 /** A healthy upstream shows in that time what a deletion did. */
 const SOON_MS = 1_000;
 
@@ -21,13 +19,13 @@ export class FirstDeletions {
 
   /** Whether another call is at it, and can be waited for. */
   get isTaken(): boolean {
-    return this.#project.locks.isHeld(LOCK) && !this.#isOutOfBudget();
+    return this.#project.firstDeletion.isHeld && !this.#isOutOfBudget();
   }
 
   /** Whether who is ahead soon shows that deletions are restorable. */
   async isSoonProved(cameAt: number): Promise<boolean> {
-    const { locks, videoRestore } = this.#project;
-    await locks.run(LOCK, { ...this.#sender, deadline: cameAt + SOON_MS }, async () => {});
+    const { firstDeletion, videoRestore } = this.#project;
+    await firstDeletion.run({ ...this.#sender, deadline: cameAt + SOON_MS }, async () => {});
     return videoRestore.isProvedSince(cameAt);
   }
 
@@ -39,10 +37,10 @@ export class FirstDeletions {
   async run(cameAt: number, act: () => Promise<void>): Promise<boolean> {
     // Nothing of it can be sent in its time, and the governor says at once when to ask again.
     if (this.#isOutOfBudget()) return true;
-    const { locks, videoRestore } = this.#project;
+    const { firstDeletion, videoRestore } = this.#project;
     // So long what the budget allows may go out, also where it waits for another call.
     const patience = { ...this.#sender, deadline: this.#sender.deadline + GRACE_MS };
-    const isTurn = await locks.run(LOCK, patience, async () => {
+    const isTurn = await firstDeletion.run(patience, async () => {
       if (!videoRestore.isProvedSince(cameAt)) await act();
       return true;
     });

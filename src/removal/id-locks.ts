@@ -1,46 +1,29 @@
 // One act at a time on one video, across the requests of a project: a deletion and a restore never interleave.
-import type { Caller } from '../upstream/caller.ts';
-import { pause } from '../upstream/pause.ts';
+import type { WaitLimits } from '../upstream/caller.ts';
+import { Mutex } from './mutex.ts';
 
 export class IdLocks {
-  readonly #tails = new Map<string, Promise<void>>();
+  /** Of the videos that are being acted on. */
+  readonly #mutexes = new Map<string, Mutex>();
 
-  /** Whether an act on the id is under way, or waits. */
+  /** Whether an act on the video is under way, or waits. */
   isHeld(id: string): boolean {
-    return this.#tails.has(id);
+    return this.#mutexes.has(id);
   }
 
   /**
-   * Runs an act once every earlier act on the same id has ended.
+   * Runs an act once every earlier act on the same video has ended.
    *
-   * @param caller - who waits for that, and until when.
-   * @returns undefined where the caller's time was over, or the caller gone, before the act could begin.
+   * @param limits - how long to wait for that.
+   * @returns undefined if the act was not run, because the limits were reached first.
    */
-  async run<T>(id: string, caller: Caller, act: () => Promise<T>): Promise<T | undefined> {
-    const before = this.#tails.get(id);
-    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-    const tail = before ? Promise.all([before, ended]).then(() => {}) : ended;
-    this.#tails.set(id, tail);
+  async run<T>(id: string, limits: WaitLimits, act: () => Promise<T>): Promise<T | undefined> {
+    const mutex = this.#mutexes.get(id) ?? new Mutex();
+    this.#mutexes.set(id, mutex);
     try {
-      if (before && !(await isOverInTime(before, caller))) return undefined;
-      return await act();
+      return await mutex.run(limits, act);
     } finally {
-      end();
-      void tail.then(() => {
-        if (this.#tails.get(id) === tail) this.#tails.delete(id);
-      });
+      if (!mutex.isHeld) this.#mutexes.delete(id);
     }
-  }
-}
-
-async function isOverInTime(before: Promise<void>, { deadline, signal }: Caller): Promise<boolean> {
-  const over = new AbortController();
-  const signals = signal ? [over.signal, signal] : [over.signal];
-  const wait = { deadline: Number.POSITIVE_INFINITY, signal: AbortSignal.any(signals) };
-  try {
-    const late = pause(deadline - performance.now(), wait).then(() => false);
-    return await Promise.race([before.then(() => true), late]);
-  } finally {
-    over.abort();
   }
 }

@@ -8,13 +8,13 @@ import {
   BudgetExhaustedError,
   CancelledError,
   CircuitOpenError,
-  NotSentError,
   UnauthorizedError,
 } from '../upstream/upstream-errors.ts';
 import type { Videos } from '../upstream/videos.ts';
 import type { WriteAnswer } from '../upstream/write-answer.ts';
 import { type Look, lookAfterWrite, provesRestorable } from './look.ts';
-import type { FailureCode } from './outcomes.ts';
+import { toNotSent } from './not-sent.ts';
+import { type Failed, type FailureCode, failed } from './outcomes.ts';
 import type { VideoRestore } from './video-restore.ts';
 
 const MAX_ATTEMPTS = 5;
@@ -47,56 +47,70 @@ export type ProbeCall = {
   readonly onWrite?: ((write: ProbeWrite) => void) | undefined;
 };
 
+/** Whether deletions can be restored, or why the probe could not find out; then nothing is concluded. */
+export type ProbeResult = 'restorable' | 'permanent' | Failed;
+
+/** An attempt that showed nothing. `isHopeless`: another one would end the same way. */
+type Unfinished = { readonly failure: Failed; readonly isHopeless: boolean };
+
 /**
- * Deletes and restores the probe video, and writes what it saw into `videoRestore`.
- *
- * @throws {BudgetExhaustedError | UnauthorizedError | NotSentError} where it could not be finished; nothing is concluded.
+ * Deletes the probe video and looks whether it can be restored; writes what it saw into `videoRestore` as well. It does not
+ * reject, whatever upstream does.
  */
-export async function probe(videos: Videos, videoRestore: VideoRestore, call: ProbeCall): Promise<void> {
+export async function probe(
+  videos: Videos,
+  videoRestore: VideoRestore,
+  call: ProbeCall,
+): Promise<ProbeResult> {
   for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await probeOnce(videos, videoRestore, call);
-    } catch (error) {
-      const isHopeless =
-        error instanceof BudgetExhaustedError ||
-        error instanceof CancelledError ||
-        error instanceof CircuitOpenError ||
-        error instanceof UnauthorizedError;
-      // Another gateway may be probing the same video, or an answer was lost: after a while of its own, each goes again.
-      if (isHopeless || attempt === MAX_ATTEMPTS) throw error;
-      if (!(await pause(PAUSE_MS * attempt * (1 + Math.random()), call.write))) throw error;
-    }
+    const result = await probeOnce(videos, videoRestore, call);
+    if (typeof result === 'string') return result;
+    // Another gateway may be probing the same video, or an answer was lost: after a while of its own, each goes again.
+    if (result.isHopeless || attempt === MAX_ATTEMPTS) return result.failure;
+    if (!(await pause(PAUSE_MS * attempt * (1 + Math.random()), call.write))) return result.failure;
   }
 }
 
-async function probeOnce(videos: Videos, videoRestore: VideoRestore, call: ProbeCall): Promise<void> {
-  const found = await findProbeVideo(videos, call.check);
+async function probeOnce(
+  videos: Videos,
+  videoRestore: VideoRestore,
+  call: ProbeCall,
+): Promise<'restorable' | 'permanent' | Unfinished> {
+  let found: Video | undefined;
+  try {
+    found = await findProbeVideo(videos, call.check);
+  } catch (error) {
+    return { failure: toNotSent(error), isHopeless: isHopeless(error) };
+  }
   const id = found && !found.removed ? found.id : await bringToLife(videos, found, call);
+  if (typeof id !== 'string') return id;
 
   const answer = await videos.delete(id, call.write);
-  if (answer.kind !== 'done') tell(call, 'delete', id, answer, undefined);
-  const sent = demand(answer);
-  const endedAt = performance.now();
-  const ended = { goal: 'removed', answer: 'done', sent, endedAt } as const;
+  if (answer.kind !== 'done') {
+    report(call, 'delete', id, answer, undefined);
+    return toUnfinished(answer);
+  }
+  const ended = { goal: 'removed', answer: 'done', sent: answer, endedAt: performance.now() } as const;
   const look = await lookAfterWrite(videos, id, call.check, ended);
   const isNewer = look.kind === 'removed' && (look.video?.removedAt ?? '') !== found?.removedAt;
-  const isProof = provesRestorable(look, sent) && isNewer;
-  tell(call, 'delete', id, answer, isProof ? 'removed' : toDestroyed(look));
+  const isProof = provesRestorable(look, answer) && isNewer;
+  report(call, 'delete', id, answer, isProof ? 'removed' : toDestroyed(look));
   if (look.kind === 'absent') {
-    videoRestore.refuted(sent);
-    return;
+    videoRestore.refuted(answer);
+    return 'permanent';
   }
-  if (!isProof) throw new NotSentError('the probe video was not seen to be removed');
-  videoRestore.proved(sent);
+  if (!isProof) return UNSEEN;
+  videoRestore.proved(answer);
 
   if (videoRestore.secondDelete === 'unknown') await deleteTwice(videos, videoRestore, id, call);
+  return 'restorable';
 }
 
 /** What a second DELETE does is unknown until seen: seen here, it is never found out on a caller's video. */
 async function deleteTwice(videos: Videos, videoRestore: VideoRestore, id: string, call: ProbeCall) {
   const answer = await videos.delete(id, call.write);
   const look = await lookAfterSecond(videos, id, answer, call.check);
-  tell(call, 'delete', id, answer, look?.kind === 'removed' ? 'alreadyRemoved' : toDestroyed(look));
+  report(call, 'delete', id, answer, look?.kind === 'removed' ? 'alreadyRemoved' : toDestroyed(look));
   if (look?.kind === 'absent') videoRestore.secondDelete = 'destroys';
   else if (look?.kind === 'removed')
     videoRestore.secondDelete = answer.kind === 'missing' ? 'refused' : 'harmless';
@@ -125,23 +139,24 @@ async function findProbeVideo(videos: Videos, caller: Caller): Promise<Video | u
   return [...removed.videos, ...live.videos].find(({ title }) => title === PROBE_VIDEO.title);
 }
 
-async function bringToLife(videos: Videos, found: Video | undefined, call: ProbeCall): Promise<string> {
+/** @returns the id of the probe video, live now. */
+async function bringToLife(
+  videos: Videos,
+  found: Video | undefined,
+  call: ProbeCall,
+): Promise<string | Unfinished> {
   if (found) {
-    const answer = await videos.restore(found.id, await videos.dialect(call.write), call.write);
+    const answer = await videos.restore(found.id, call.write);
     const isSeenLive = answer.kind === 'done' && answer.video?.removed === false;
-    tell(call, 'restore', found.id, answer, isSeenLive ? 'restored' : undefined);
-    if (answer.kind !== 'missing') {
-      demand(answer);
-      return found.id;
-    }
+    report(call, 'restore', found.id, answer, isSeenLive ? 'restored' : undefined);
+    if (answer.kind === 'done') return found.id;
+    if (answer.kind !== 'missing') return toUnfinished(answer);
     // Its 90 days were over: the list lagged. A new one takes its place.
   }
   const answer = await videos.create(PROBE_VIDEO, call.write);
   const created = answer.kind === 'done' ? answer.video : undefined;
-  tell(call, 'create', created?.id, answer, created && 'created');
-  demand(answer);
-  if (!created) throw new NotSentError('the probe video was not created');
-  return created.id;
+  report(call, 'create', created?.id, answer, created && 'created');
+  return created?.id ?? toUnfinished(answer);
 }
 
 function toDestroyed(look: Look | undefined): 'destroyed' | undefined {
@@ -149,19 +164,19 @@ function toDestroyed(look: Look | undefined): 'destroyed' | undefined {
 }
 
 /** @param seen - what was seen to have become of the video; undefined where only the answer is known. */
-function tell(
+function report(
   { onWrite }: ProbeCall,
   act: ProbeWrite['act'],
   videoId: string | undefined,
   answer: WriteAnswer,
   seen: ProbeWrite['outcome'] | undefined,
 ): void {
-  const outcome = seen ?? UNSEEN[answer.kind];
+  const outcome = seen ?? OUTCOME_OF_ANSWER[answer.kind];
   if (outcome) onWrite?.({ act, videoId, outcome });
 }
 
 /** What an answer alone says of its video: a 404 no more than that upstream refused. What was not sent did nothing. */
-const UNSEEN: Record<WriteAnswer['kind'], FailureCode | undefined> = {
+const OUTCOME_OF_ANSWER: Record<WriteAnswer['kind'], FailureCode | undefined> = {
   done: 'OUTCOME_UNKNOWN',
   lost: 'OUTCOME_UNKNOWN',
   missing: 'UPSTREAM_REJECTED',
@@ -171,11 +186,22 @@ const UNSEEN: Record<WriteAnswer['kind'], FailureCode | undefined> = {
   unreachable: undefined,
 };
 
+/** The probe video was not seen to be removed, by whomever. */
+const UNSEEN: Unfinished = { failure: failed('UPSTREAM_UNAVAILABLE'), isHopeless: false };
+
 /** A probe either ran as planned or proves nothing. */
-function demand(answer: WriteAnswer) {
-  if (answer.kind === 'done') return answer;
-  if (answer.kind === 'withheld') throw new BudgetExhaustedError(answer.retryAfterSeconds);
-  if (answer.kind === 'unauthorized')
-    throw new UnauthorizedError('upstream refuses the credentials of the probe');
-  throw new NotSentError(`a write of the probe ended as ${answer.kind}`);
+function toUnfinished(answer: WriteAnswer): Unfinished {
+  if (answer.kind === 'withheld')
+    return { failure: failed('NOT_ATTEMPTED', answer.retryAfterSeconds), isHopeless: true };
+  if (answer.kind === 'unauthorized') return { failure: failed('UPSTREAM_UNAUTHORIZED'), isHopeless: true };
+  return UNSEEN;
+}
+
+function isHopeless(error: unknown): boolean {
+  return (
+    error instanceof BudgetExhaustedError ||
+    error instanceof CancelledError ||
+    error instanceof CircuitOpenError ||
+    error instanceof UnauthorizedError
+  );
 }

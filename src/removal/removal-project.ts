@@ -2,6 +2,7 @@
 import type { Governor } from '../upstream/governor.ts';
 import type { Videos } from '../upstream/videos.ts';
 import type { IdLocks } from './id-locks.ts';
+import type { Mutex } from './mutex.ts';
 import type { RecentWrites } from './recent-writes.ts';
 import type { Restorability } from './restorability.ts';
 import type { VideoRestore } from './video-restore.ts';
@@ -12,6 +13,8 @@ export type RemovalProject = {
   readonly videoRestore: VideoRestore;
   readonly restorability: Restorability;
   readonly locks: IdLocks;
+  /** Held by the call whose first deletion is under way, which shows what the others wait for. */
+  readonly firstDeletion: Mutex;
   readonly recentWrites: RecentWrites;
   /** Requests to upstream at once. */
   readonly concurrency: number;

@@ -1,11 +1,9 @@
 // May a call that refuses permanent deletions begin? Answered by a proof, the deployment's word, or the probe.
 
-import { pause } from '../upstream/pause.ts';
-import { BudgetExhaustedError } from '../upstream/upstream-errors.ts';
+import { endsInTime } from '../upstream/ends-in-time.ts';
 import type { Videos } from '../upstream/videos.ts';
-import { toNotSent } from './not-sent.ts';
 import { type Failed, failed } from './outcomes.ts';
-import { type ProbeCall, probe } from './probe.ts';
+import { type ProbeCall, type ProbeResult, probe } from './probe.ts';
 import type { VideoRestore } from './video-restore.ts';
 
 /** `VIDEO_RESTORE`: what the deployment says, or that it is to be found out. */
@@ -15,7 +13,7 @@ export class Restorability {
   readonly #videos: Videos;
   readonly #setting: VideoRestoreSetting;
   readonly videoRestore: VideoRestore;
-  #probing: Promise<void> | undefined;
+  #probing: Promise<ProbeResult> | undefined;
 
   constructor(videos: Videos, videoRestore: VideoRestore, setting: VideoRestoreSetting) {
     this.#videos = videos;
@@ -32,62 +30,39 @@ export class Restorability {
     if (verdict === 'permanent') return refused;
     // A deployment's "on" holds until a deletion was seen to destroy.
     if (this.#setting === 'on' && !this.videoRestore.lastSeenPermanent) return undefined;
-    try {
-      await this.#probe(call);
-    } catch (error) {
-      return toNotSent(error);
-    }
-    return this.videoRestore.verdict() === 'restorable' ? undefined : refused;
+    const result = await this.#probe(call);
+    if (result === 'restorable') return undefined;
+    return result === 'permanent' ? refused : result;
   }
 
   /** Has the probe prove that removing is restorable now, whatever was known before. */
   async prove(call: ProbeCall): Promise<boolean> {
-    try {
-      await this.#probe(call);
-    } catch {
-      return false;
-    }
-    return this.videoRestore.verdict() === 'restorable';
+    return (await this.#probe(call)) === 'restorable';
   }
 
   /** Whether deleting a video twice does no more than once. Where nobody knows, the probe video shows it. */
   async isSecondDeleteHarmless(call: ProbeCall): Promise<boolean> {
     const { videoRestore } = this;
     if (videoRestore.secondDelete === 'unknown' && videoRestore.verdict() !== 'permanent') {
-      await this.#probe(call).catch(() => {});
+      await this.#probe(call);
     }
     return videoRestore.isSecondDeleteHarmless;
   }
 
-  /** One that another call began may end with that call's patience, or its client: this one's own is still ahead. */
-  async #probe(call: ProbeCall): Promise<void> {
+  /** One probe in flight a project, whoever waits for it; each waits no longer than its own deadline. */
+  async #probe(call: ProbeCall): Promise<ProbeResult> {
     for (;;) {
       const isOwn = this.#probing === undefined;
-      try {
-        return await this.#joinProbe(call);
-      } catch (error) {
-        const { signal, deadline } = call.write;
-        if (isOwn || signal?.aborted || performance.now() >= deadline) throw error;
-      }
-    }
-  }
-
-  /** One probe in flight a project, whoever waits for it; each waits no longer than its own deadline. */
-  async #joinProbe(call: ProbeCall): Promise<void> {
-    this.#probing ??= probe(this.#videos, this.videoRestore, call).finally(() => {
-      this.#probing = undefined;
-    });
-    const { check } = call;
-    const over = new AbortController();
-    const signal = check.signal ? AbortSignal.any([over.signal, check.signal]) : over.signal;
-    const left = Math.max(0, check.deadline - performance.now());
-    const waited = pause(left, { deadline: Number.POSITIVE_INFINITY, signal }).then(() => {
-      throw new BudgetExhaustedError(undefined);
-    });
-    try {
-      await Promise.race([this.#probing, waited]);
-    } finally {
-      over.abort();
+      this.#probing ??= probe(this.#videos, this.videoRestore, call).finally(() => {
+        this.#probing = undefined;
+      });
+      const probing = this.#probing;
+      if (!(await endsInTime(probing, call.check))) return failed('NOT_ATTEMPTED');
+      const result = await probing;
+      // The probe of another call may have ended with that call's time, or its client: this one's own are still ahead.
+      const { signal, deadline } = call.write;
+      const isOver = signal?.aborted || performance.now() >= deadline;
+      if (isOwn || isOver || typeof result === 'string') return result;
     }
   }
 }

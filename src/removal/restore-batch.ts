@@ -3,11 +3,9 @@
 
 import type { Caller } from '../upstream/caller.ts';
 import type { Credentials } from '../upstream/credentials.ts';
-import type { Dialect } from '../upstream/dialects.ts';
 import { isVideoId } from '../upstream/video-id.ts';
 import { decideRestore } from './decision-table.ts';
 import { lookAfterWrite } from './look.ts';
-import { toNotSent } from './not-sent.ts';
 import { failed, type RestoreOutcome } from './outcomes.ts';
 import { pursue } from './pursue.ts';
 import type { RemovalProject } from './removal-project.ts';
@@ -58,18 +56,11 @@ async function restore(
   checker: Caller,
 ): Promise<RestoreOutcome> {
   const { videos } = project;
-  let dialect: Dialect;
-  try {
-    dialect = await videos.dialect(sender);
-  } catch (error) {
-    return toNotSent(error);
-  }
   const outcome = await project.locks.run(id, sender, async () => {
     const restored = await pursue<RestoreOutcome>({
-      write: () => videos.restore(id, dialect, sender),
+      write: () => videos.restore(id, sender),
       look: (_answer, write) => lookAfterWrite(videos, id, checker, { goal: 'live', ...write }),
-      decide: (evidence) =>
-        decideRestore({ ...evidence, restoreProvesRemoved: dialect.restoreProvesRemoved }),
+      decide: decideRestore,
       mayRepeat: async () => true,
       isFresh: project.recentWrites.latest(id) !== undefined,
       seen: undefined,

@@ -1,5 +1,5 @@
-// What deleteVideos and restoreVideos have in common as calls: which arguments are wrong as a whole, which ids are meant,
-// until when to go on, and how the counts add up.
+// The parts that deleteVideos and restoreVideos share: checking the arguments, the distinct ids, the deadline and the
+// counts.
 import type { Context } from '../context.ts';
 import type { BatchSummary, UserError } from '../generated/resolvers.ts';
 
@@ -8,7 +8,7 @@ const MAX_WAIT_SECONDS = 60;
 
 type BatchOptions = { readonly waitSeconds?: number | null | undefined } | null | undefined;
 
-/** The distinct ids in their order and the deadline on `performance.now()`, or what is wrong with the call. */
+/** The distinct ids in order and the deadline on the clock of `performance.now()`, or the mistakes in the call. */
 export function readBatchCall(
   args: { readonly ids: readonly string[]; readonly options?: BatchOptions },
   { config: { maxIds }, quota }: Pick<Context, 'config' | 'quota'>,
@@ -42,12 +42,12 @@ export function readBatchCall(
   return { ids, deadline: performance.now() + waitSeconds * 1000 };
 }
 
-/** The payload of a call that was wrong as a whole: nothing was sent. */
+/** The payload of a call that was refused as a whole: nothing was sent. */
 export function refuseBatchCall(userErrors: UserError[]) {
   return { results: [], summary: { requested: 0, succeeded: 0, failed: 0, pending: 0 }, userErrors };
 }
 
-/** Results of distinct ids as counts. */
+/** Counts the results of distinct ids. */
 export function summarise(results: readonly { readonly __typename: string }[]): BatchSummary {
   const failed = results.filter(({ __typename }) => __typename === 'VideoFailure').length;
   return { requested: results.length, succeeded: results.length - failed, failed, pending: 0 };

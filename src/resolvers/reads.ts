@@ -1,4 +1,4 @@
-// The queries: single videos through the request's loader, lists as connections, and what is known of upstream.
+// The queries: single videos through the request's loader, lists as connections, and the state of upstream.
 import { ConnectionArgumentError } from '../connection/connection-argument-error.ts';
 import { readConnection } from '../connection/read-connection.ts';
 import type { Context } from '../context.ts';
@@ -11,6 +11,7 @@ import type {
 } from '../generated/resolvers.ts';
 import type { Place } from '../upstream/dialects.ts';
 import { toSearch, type VideoFilter as UpstreamFilter } from '../upstream/list-query.ts';
+import { ListReader } from '../upstream/list-reader.ts';
 
 const DEFAULT_ORDER = { field: 'CREATED_AT', direction: 'DESC' } as const;
 
@@ -33,7 +34,7 @@ export const Query: QueryResolvers = {
     }
     quota.left -= ids.length;
     const videos = await loaders.video.loadMany(ids);
-    // One that cannot be read is an error of its own, and leaves the others.
+    // A video that cannot be read is an error at its position, and does not affect the others.
     return videos.map((video) => {
       if (video instanceof Error) return Promise.reject(video);
       return video && { __typename: 'Video', ...video };
@@ -74,12 +75,12 @@ async function readVideos(
       args: { first, after, last, before },
       filter: toUpstreamFilter(args.filter),
       order: orderBy ?? DEFAULT_ORDER,
-      readPage: (query, afresh) => project.videos.list(list, query, 'read', loaders.reader, toSince(afresh)),
-      refuseMany: async (queries, afresh) =>
-        project.governor.refuseManyReads(
-          await project.videos.cost(list, queries, loaders.reader, toSince(afresh)),
-          loaders.reader,
-        ),
+      pages: new ListReader({
+        videos: project.videos,
+        governor: project.governor,
+        list,
+        caller: loaders.reader,
+      }),
       warn,
     });
   } catch (error) {
@@ -87,15 +88,10 @@ async function readVideos(
   }
 }
 
-/** From when on a page of another request will do. */
-function toSince(afresh: boolean): number | undefined {
-  return afresh ? performance.now() : undefined;
-}
-
-/** Of upstream's URL: what servers take as the first line of a request is often no more than 8 KB. */
+/** In upstream's URL: many servers accept a request line of at most 8 KB. */
 const MAX_FILTER_CHARACTERS = 6_000;
 
-/** GraphQL's null means the same as not given. */
+/** Null means the same as not given. */
 function toUpstreamFilter(filter: VideoFilter | null | undefined): UpstreamFilter {
   const asked = {
     title: filter?.title ?? undefined,
@@ -107,7 +103,7 @@ function toUpstreamFilter(filter: VideoFilter | null | undefined): UpstreamFilte
   const { length } = toSearch({ filter: asked, currentPage: 1, pageSize: 1 });
   if (length > MAX_FILTER_CHARACTERS) {
     throw createInputError(
-      `Expected a filter of at most ${MAX_FILTER_CHARACTERS} characters as upstream is asked for it, and got ${length}. Leave some of it out.`,
+      `Expected a filter of at most ${MAX_FILTER_CHARACTERS} characters once encoded for api.video, and got ${length}. Shorten it.`,
     );
   }
   return asked;

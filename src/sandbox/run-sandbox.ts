@@ -1,22 +1,22 @@
-// The sandbox from the command line, filled with demo videos. The only file here that touches the process.
+// Runs the sandbox from the command line, with demo videos. The only file in this folder that touches the process.
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { demoVideos } from './demo-videos.ts';
 import { createSandbox, type Sandbox, type SandboxOptions } from './server.ts';
 
-const USAGE = `An api.video in memory.
+const USAGE = `An in-memory sandbox that imitates api.video.
 
-  --port N                       default 4010; 0 for any free one
+  --port N                       default 4010; 0 for any free port
   --host ADDRESS                 default 127.0.0.1
-  --dialect discarded|removed    today's API, or that of August 2024; default discarded
-  --video-restore on|off         whether deleted videos are kept for 90 days; default on
+  --dialect discarded|removed    today's API, or the one of August 2024; default discarded
+  --video-restore on|off         whether to keep deleted videos for 90 days; default on
   --api-key KEY                  default sandbox-key
-  --latency MS                   waited before every answer; default 0
-  --reads N, --writes N          requests a minute; default 500 and 200
-  --empty                        start without the demo videos
+  --latency MS                   delay before every answer; default 0
+  --reads N, --writes N          rate limits per minute; default 500 and 200
+  --empty                        start without demo videos
 `;
 
-/** A wrong option; its message is all that the user needs. */
+/** A wrong option. Its message is for the user. */
 class UsageError extends Error {}
 
 type Settings =
@@ -27,7 +27,7 @@ function readSettings(args: string[]): Settings {
   const values = parse(args);
   if (values.help) return { wantsHelp: true };
   const apiKey = values['api-key'];
-  if (apiKey === '') throw new UsageError('--api-key expects a key, not nothing');
+  if (apiKey === '') throw new UsageError('--api-key expects a key, not an empty string');
   const options: SandboxOptions = {
     port: readNumber('--port', values.port, 65_535),
     host: values.host,

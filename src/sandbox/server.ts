@@ -1,5 +1,5 @@
-// An api.video in memory, as a real HTTP server: for tests, demonstrations and benchmarks. It keeps nothing, and what it
-// does not serve of the real one it answers with 404.
+// An in-memory imitation of api.video, as a real HTTP server: for tests, demonstrations and benchmarks. It stores nothing
+// on disk, and answers 404 for any part of the API that it does not imitate.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { answerRequest, type Upstream } from './answer-request.ts';
 import { findProject } from './authenticate.ts';
@@ -29,7 +29,7 @@ export type {
 
 type FaultOf = (request: SandboxRequest) => Fault | undefined;
 
-/** Listens before it resolves; rejects where the port cannot be had. */
+/** Resolves once it listens; rejects if it cannot listen on the port. */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const sandbox = new RunningSandbox(options);
   await sandbox.listen(options.port ?? 0, options.host ?? '127.0.0.1');
@@ -69,7 +69,7 @@ class RunningSandbox extends ProjectState implements Sandbox {
     };
     this.#latencyMs = options.latencyMs ?? 0;
     this.#server = createServer((message, response) => void this.#serve(message, response));
-    // Longer than any client keeps an idle connection: it is not to be cut under a request by accident.
+    // Longer than any client keeps an idle connection, so that the server does not close one under a request.
     this.#server.keepAliveTimeout = 120_000;
   }
 
@@ -92,7 +92,7 @@ class RunningSandbox extends ProjectState implements Sandbox {
   addProject(fields: NewProject): SandboxProject {
     for (const project of this.#projects.values()) {
       if (project.projectId === fields.projectId || project.apiKey === fields.apiKey) {
-        throw new Error(`There is a project with the id ${fields.projectId} or with its API key already.`);
+        throw new Error(`A project with the id ${fields.projectId} or with the same API key already exists.`);
       }
     }
     const project = new ProjectState(fields, this.#surroundings);
@@ -107,7 +107,7 @@ class RunningSandbox extends ProjectState implements Sandbox {
     await promise;
     const address = this.#server.address();
     if (address === null || typeof address === 'string')
-      throw new Error('The sandbox listens on no TCP port.');
+      throw new Error('The sandbox is not listening on a TCP port.');
     this.url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
   }
 
@@ -122,7 +122,7 @@ class RunningSandbox extends ProjectState implements Sandbox {
 
   async #serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const request = this.#log.add(message, response);
-    // A client that goes away while it is read or answered is no error of the server.
+    // A client that disconnects during its request is not an error of the server.
     message.on('error', () => {});
     response.on('error', () => {});
     try {

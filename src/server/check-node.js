@@ -1,8 +1,8 @@
-// Runs before `npm start` and `npm test`, on whatever Node.js there is: plain JavaScript that any version understands.
+// Runs before `npm start` and `npm test`, on any version of Node.js: plain JavaScript that old versions can run.
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 19)) {
   process.stderr.write(
-    `Node.js 22.19 or newer is needed and this is ${process.versions.node}: the development dependency "node" was not installed whole, so run "npm ci" again with its install script allowed.\n`,
+    `Node.js 22.19 or newer is required, and this is ${process.versions.node}. The development dependency "node" was not fully installed: run "npm ci" again and allow its install script.\n`,
   );
   process.exit(1);
 }

@@ -1,4 +1,4 @@
-// The command line: one option to try it, and what the program says of itself. Everything else is in the environment.
+// The command line: --sandbox, --version and --help. Everything else is configured in the environment.
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
@@ -7,20 +7,21 @@ const USAGE = `Usage: apivideo-graphql [--sandbox]
 
 Serves api.video's deletion API as GraphQL: deleteVideos, restoreVideos, removedVideos.
 
-  --sandbox   on an embedded sandbox of api.video with demo videos, where neither a key,
-              a base URL nor AUTH is configured
-  --version   the version of this program
-  --help      this text
+  --sandbox   serve an embedded sandbox of api.video with demo videos, unless a key,
+              a base URL or AUTH is configured
+  --version   print the version
+  --help      print this text
 
-Environment variables configure it: APIVIDEO_API_KEY is the key of your project, PORT and
-HOST say where to listen (4000 and 127.0.0.1). docs/configuration.md lists all of them.
+Environment variables configure the gateway. APIVIDEO_API_KEY is the key of your project.
+PORT and HOST set the address to listen on, by default 4000 and 127.0.0.1.
+docs/configuration.md lists all variables.
 `;
 
 const packageFile = z.object({ version: z.string() });
 
 /**
- * @returns `answer`: what to print instead of serving anything.
- * @throws {TypeError} for an option that there is not.
+ * @returns `answer`: a text to print instead of serving.
+ * @throws {TypeError} for an unknown option.
  */
 export function readCommandLine(): { readonly sandbox: boolean; readonly answer: string | undefined } {
   const { values } = parseArgs({
@@ -34,7 +35,7 @@ export function readCommandLine(): { readonly sandbox: boolean; readonly answer:
   return { sandbox: values.sandbox, answer };
 }
 
-/** Beside src/ and beside dist/ alike. */
+/** The path is the same from src/ and from dist/. */
 function readVersion(): string {
   return packageFile.parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')))
     .version;

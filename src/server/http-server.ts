@@ -1,18 +1,18 @@
-// The socket in front of the gateway: a client that is slow on purpose holds a connection only so long.
+// The HTTP server in front of the gateway. It limits how long a slow client can hold a connection.
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** How long a client may take, in milliseconds. */
 export type ClientTimeouts = {
-  /** From the connection, or the answer before, to the last header. */
+  /** From the connection, or the previous answer, to the last header. */
   readonly headersMs: number;
   /** To the last byte of the body. */
   readonly requestMs: number;
-  /** Without taking a byte of an answer that waits for it whole, and in memory. */
+  /** Without reading a byte of an answer, which waits in memory. */
   readonly answerMs: number;
-  /** Between an answer and the next request of the same connection; longer than what proxies in front keep, often a minute. */
+  /** Between an answer and the next request on its connection; longer than proxies keep one, often a minute. */
   readonly idleMs: number;
-  /** Between two looks at the clock: so much later it can be noticed. */
+  /** Between two checks of the other limits; they can be exceeded by this much. */
   readonly checkMs: number;
 };
 
@@ -23,10 +23,10 @@ const DEFAULT_TIMEOUTS: ClientTimeouts = {
   idleMs: 65_000,
   checkMs: 1000,
 };
-/** Of one request, all names and values: a token of some kilobytes and what proxies add. */
+/** All header names and values of one request: room for a token of a few kilobytes and the headers that proxies add. */
 const MAX_HEADER_BYTES = 16 * 1024;
 
-/** For what is slow on the client's side alone: an answer takes as long as it takes. */
+/** The limits apply to the client only: producing an answer may take any time. */
 export function createHttpServer(
   handle: RequestListener,
   { headersMs, requestMs, answerMs, idleMs, checkMs }: ClientTimeouts = DEFAULT_TIMEOUTS,
@@ -44,15 +44,15 @@ export function createHttpServer(
   // Before the handler, which may answer at once.
   server.prependListener('request', (_request, response) => {
     response.once('prefinish', () => response.setTimeout(answerMs));
-    // A next request that is waiting already has a patience of its own; where there is none, Node.js sets `idleMs` after this.
+    // A pipelined request has its own limits. If there is none, Node.js sets `idleMs` after this.
     response.prependOnceListener('finish', () => response.setTimeout(0));
   });
   return server;
 }
 
 /**
- * Closes the connections on which nothing has come when the function that it answers is called: browsers and proxies open
- * some in advance, and for Node.js those are not idle.
+ * Returns a function that closes all connections on which no byte has arrived. Browsers and proxies open some in advance,
+ * and Node.js does not count those as idle.
  */
 export function watchUnused(server: Server): () => void {
   const unused = new Set<Socket>();

@@ -1,4 +1,4 @@
-// The process: environment in, listen, drain on signals. Only here and in the entry is `process` touched.
+// The process: reads the environment, listens, drains on signals. Only this file and the entry touch `process`.
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { Config } from '../config/config.ts';
@@ -9,15 +9,15 @@ import { readCommandLine } from './command-line.ts';
 import { createHttpServer, watchUnused } from './http-server.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'];
-/** From the signal until what is not answered is cut off. */
+/** From the signal until the gateway cuts off unanswered requests. */
 const DRAIN_MS = 9_000;
-/** From the signal until the process ends, whatever upstream still owes. */
+/** From the signal until the process exits, even if upstream has not answered. */
 const EXIT_MS = 9_500;
 
 /**
- * Serves until a signal has ended it; where the command line asks only what the program is, says that.
+ * Serves until a signal ends it, or prints the version or help if the command line asks for that.
  *
- * @throws {Error} with a message for the user, where nothing can be served.
+ * @throws {Error} with a message for the user, if it cannot serve.
  */
 export async function serve({ onListening }: { onListening: () => void }): Promise<void> {
   const { sandbox, answer } = readCommandLine();
@@ -29,7 +29,7 @@ export async function serve({ onListening }: { onListening: () => void }): Promi
   const logger = await createLogger(config.logLevel, process.stdout);
   const signal = nextSignal();
   const upstream = config.sandbox ? await startSandbox() : connect(config);
-  const gateway = createGateway({ ...config, ...upstream.access }, logger, upstream);
+  const gateway = await createGateway({ ...config, ...upstream.access }, logger, upstream);
   try {
     const server = createHttpServer(gateway.handle);
     const closeUnused = watchUnused(server);
@@ -40,7 +40,7 @@ export async function serve({ onListening }: { onListening: () => void }): Promi
     logger.info({ url, upstream: upstream.name }, `${what} at ${url}`);
     onListening();
     const name = await signal;
-    logger.info({ signal: name }, `${name}: finishing what was sent`);
+    logger.info({ signal: name }, `${name}: finishing the requests in flight`);
     await drain(server, gateway, closeUnused);
   } finally {
     await Promise.all([gateway.close(), upstream.close()]);
@@ -49,8 +49,8 @@ export async function serve({ onListening }: { onListening: () => void }): Promi
 }
 
 /**
- * From the call on, so that a signal that comes while it starts ends it as well and not half-way. Those after the first
- * change nothing: npm passes on what systemd or a terminal has sent to it and to the process, and the second would kill.
+ * Resolves with the first signal from now on, so that a signal during the start also ends the process cleanly. Later
+ * signals change nothing: npm forwards a signal that the process has already received, and the second would kill it.
  */
 function nextSignal(): Promise<string> {
   return new Promise((resolve) => {
@@ -72,15 +72,15 @@ async function listen(server: Server, { port, host }: Config): Promise<string> {
 
 function toListenFault(error: unknown, where: string): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code !== 'EADDRINUSE') return `Cannot listen on ${where}: ${code ?? error}`;
-  return `Cannot listen on ${where}: something else does. Stop it, or set PORT to another port, or to 0 for any free one.`;
+  if (code !== 'EADDRINUSE') return `Cannot listen on ${where}: ${code ?? error}. Check HOST and PORT.`;
+  return `Cannot listen on ${where}: another process already does. Stop that process, or set PORT to another port, or to 0 for any free port.`;
 }
 
 async function drain(server: Server, gateway: Gateway, closeUnused: () => void): Promise<void> {
   setTimeout(() => process.exit(0), EXIT_MS).unref();
   gateway.drain();
   const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
-  // A connection without a request, kept alive or opened in advance, would hold the server open.
+  // A connection without a request, kept alive or opened in advance, would keep the server open.
   const idle = setInterval(() => {
     server.closeIdleConnections();
     closeUnused();
@@ -91,7 +91,7 @@ async function drain(server: Server, gateway: Gateway, closeUnused: () => void):
   clearInterval(idle);
 }
 
-/** What is served: where it is, what to tell the user of it, and the videos for GraphiQL to play with. */
+/** The upstream to serve: its address and key, lines for the user, and video ids for GraphiQL's examples. */
 type ServedUpstream = {
   readonly access: { readonly apiKey: string | undefined; readonly baseUrl: URL };
   readonly name: string;
@@ -125,8 +125,8 @@ async function startSandbox(): Promise<ServedUpstream> {
     access: { apiKey, baseUrl: new URL(sandbox.url) },
     name: 'embedded sandbox',
     notes: [
-      `Serving an embedded sandbox of api.video, in memory: ${live.length} demo videos, and ${videos.length - live.length} removed ones, to try anything on.`,
-      'To serve a project of yours, set APIVIDEO_API_KEY to its key.',
+      `Serving an embedded, in-memory sandbox of api.video, with ${live.length} live and ${videos.length - live.length} removed demo videos.`,
+      'To serve your own project, set APIVIDEO_API_KEY to its key.',
     ],
     exampleIds: newest.slice(0, 3).map(({ videoId }) => videoId),
     close: () => sandbox.close(),

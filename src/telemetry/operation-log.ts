@@ -2,9 +2,9 @@ import type { Logger } from 'pino';
 import type { Observer } from '../upstream/observer.ts';
 import type { OperationObserver } from './observe-operations.ts';
 
-/** One line an operation: what was asked, how long it took, what came of it. No variables, no document, no credentials. */
+/** Logs one line per operation: its name, duration and outcome. No variables, no document, no credentials. */
 export function logOperations(logger: Logger): OperationObserver {
-  // What is written here was chosen field by field: there is nothing to hide, and looking for it would take longer than writing.
+  // The fields are chosen one by one and contain no secrets, and redaction would take longer than the rest of the line.
   const lines = logger.child({}, { redact: [] });
   return {
     end({ name, type }, { durationMs, status, errors }, request) {
@@ -19,18 +19,18 @@ export function logOperations(logger: Logger): OperationObserver {
         ...(request.outcomes.size > 0 && { outcomes: Object.fromEntries(request.outcomes) }),
         ...(Object.keys(errors).length > 0 && { errors }),
       };
-      lines.info(line, `${type} ${name ?? '(without a name)'}: ${status}`);
+      lines.info(line, `${type} ${name ?? '(unnamed)'}: ${status}`);
     },
   };
 }
 
-/** Two lines an outage of upstream: when it is noticed, and when it is over. */
+/** Logs two lines per outage of upstream: when the gateway notices it, and when it is over. */
 export function logOutages(logger: Logger): Observer {
   return {
     begin: () => ({}),
     circuit(isOpen) {
       if (isOpen)
-        logger.warn('api.video fails every request: callers are refused until a probe of it is answered');
+        logger.warn('api.video fails every request, so the gateway refuses callers until a probe succeeds');
       else logger.info('api.video answers again');
     },
   };

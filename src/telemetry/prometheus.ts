@@ -1,5 +1,5 @@
-// What Prometheus is told. Every label has few values: operations by the field of the schema that they ask for, not by the
-// names that clients give them, and upstream's paths with a name in place of each id.
+// The metrics for Prometheus. Every label has few values: operations are labelled by their root field, not by the names
+// that clients give them, and upstream's paths have a placeholder for each id.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Governor } from '../upstream/governor.ts';
 import type { CallEnd, UpstreamCall } from '../upstream/observer.ts';
@@ -7,7 +7,7 @@ import type { Act } from './audit.ts';
 import type { ClientOperation } from './current-request.ts';
 import type { OperationEnd } from './observe-operations.ts';
 
-export type Metrics = {
+export type MetricsRegistry = {
   readonly contentType: string;
   render(): Promise<string>;
   countResponse(status: number): void;
@@ -18,54 +18,54 @@ export type Metrics = {
 };
 
 const PREFIX = 'apivideo_graphql_';
-/** Batches wait for upstream's budget up to a minute. */
+/** Batches wait up to a minute for upstream's budget. */
 const OPERATION_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 90];
 const CALL_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** Of the process, however many gateways it has: each further set would be one more timer and observer in it. */
+/** One registry per process, shared by all its gateways: each further one would add a timer and an observer. */
 let processRegistry: Registry | undefined;
 
-/** @param governors - those of the projects served now; asked at each scrape, at no cost upstream. */
-export function createMetrics(governors: () => Iterable<Governor>): Metrics {
+/** @param governors - those of the projects served now. Each scrape reads them, without a request to upstream. */
+export function createRegistry(governors: () => Iterable<Governor>): MetricsRegistry {
   processRegistry ??= createProcessRegistry();
   const ofProcess = processRegistry;
   const registers = [new Registry()];
   const [registry = new Registry()] = registers;
   const operations = new Histogram({
     name: `${PREFIX}operation_duration_seconds`,
-    help: 'GraphQL operations by the root field they ask for.',
+    help: 'Duration of GraphQL operations, by root field, type and status.',
     labelNames: ['field', 'type', 'status'],
     buckets: OPERATION_BUCKETS,
     registers,
   });
   const errors = new Counter({
     name: `${PREFIX}errors_total`,
-    help: 'GraphQL errors in answers by their code.',
+    help: 'GraphQL errors in answers, by code.',
     labelNames: ['code'],
     registers,
   });
   const responses = new Counter({
     name: `${PREFIX}http_responses_total`,
-    help: 'Answers over HTTP by their status, also to what was refused before it was an operation.',
+    help: 'HTTP responses by status, including requests that the gateway refused before parsing them.',
     labelNames: ['status'],
     registers,
   });
   const outcomes = new Counter({
     name: `${PREFIX}outcomes_total`,
-    help: 'What became of videos that were to be deleted or restored.',
+    help: 'Videos that calls asked to delete or restore, by outcome.',
     labelNames: ['act', 'outcome'],
     registers,
   });
   const calls = new Histogram({
     name: `${PREFIX}upstream_request_duration_seconds`,
-    help: 'Requests to api.video; a status of lost or unsent where there was no whole answer.',
+    help: 'Duration of requests to api.video. The status is lost or unsent if there was no complete answer.',
     labelNames: ['method', 'route', 'status'],
     buckets: CALL_BUCKETS,
     registers,
   });
   const circuit = new Gauge({
     name: `${PREFIX}upstream_circuit_open`,
-    help: '1 while api.video fails every request, so that little is sent, else 0.',
+    help: '1 while api.video fails every request and the gateway refuses callers, else 0.',
     registers,
   });
   addBudgetGauges(registers, governors);
@@ -95,7 +95,7 @@ function createProcessRegistry(): Registry {
 function addBudgetGauges(registers: Registry[], governors: () => Iterable<Governor>): void {
   new Gauge({
     name: `${PREFIX}upstream_budget_remaining`,
-    help: 'Requests that api.video allows in this window still, of the project with the fewest; absent where unknown.',
+    help: 'Requests that api.video still allows in this window, for the project with the fewest. Absent while unknown.',
     labelNames: ['class'],
     registers,
     collect() {
@@ -110,7 +110,7 @@ function addBudgetGauges(registers: Registry[], governors: () => Iterable<Govern
     [...governors()].reduce((total, governor) => total + governor.load()[key], 0);
   new Gauge({
     name: `${PREFIX}upstream_queue_length`,
-    help: 'Requests that wait for the budget of api.video or for a free place.',
+    help: 'Requests waiting for the rate limit of api.video or for a free slot.',
     registers,
     collect() {
       this.set(sum('waiting'));
@@ -118,7 +118,7 @@ function addBudgetGauges(registers: Registry[], governors: () => Iterable<Govern
   });
   new Gauge({
     name: `${PREFIX}upstream_in_flight`,
-    help: 'Requests to api.video that are under way.',
+    help: 'Requests to api.video in flight.',
     registers,
     collect() {
       this.set(sum('inFlight'));

@@ -5,6 +5,7 @@
 // Failures of one and the same video count once: that may be the video, and the others shall finish.
 
 import type { Caller, RequestKind } from './caller.ts';
+import { endsInTime } from './ends-in-time.ts';
 import type { Governor } from './governor.ts';
 import type { HttpRequest, Transport } from './transport.ts';
 import { AnswerLostError, CircuitOpenError, NotSentError } from './upstream-errors.ts';
@@ -74,9 +75,10 @@ export class Breaker {
   async admit(kind: RequestKind, caller: Caller, probe: () => Promise<unknown>): Promise<void> {
     while (this.isOpen) {
       const verdict = this.#verdict(kind, probe);
-      const patienceMs = kind === 'check' ? caller.deadline - performance.now() : PATIENCE_MS;
-      if (!verdict || !(await isTrueWithin(verdict, patienceMs, caller.signal)))
-        throw new CircuitOpenError('upstream has failed too often in a row');
+      const deadline = kind === 'check' ? caller.deadline : performance.now() + PATIENCE_MS;
+      const isKnown = verdict && (await endsInTime(verdict, { deadline, signal: caller.signal }));
+      if (!isKnown || !(await verdict))
+        throw new CircuitOpenError('upstream failed too many requests in a row');
     }
   }
 
@@ -119,23 +121,5 @@ export class Breaker {
     } else if (this.#governor.slots < this.#allSlots) {
       this.#governor.slots += 1;
     }
-  }
-}
-
-async function isTrueWithin(
-  verdict: Promise<boolean>,
-  patienceMs: number,
-  signal: AbortSignal | undefined,
-): Promise<boolean> {
-  if (signal?.aborted) return false;
-  const { promise: over, resolve } = Promise.withResolvers<boolean>();
-  const end = () => resolve(false);
-  const timer = setTimeout(end, Math.max(0, patienceMs));
-  signal?.addEventListener('abort', end, { once: true });
-  try {
-    return await Promise.race([verdict, over]);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener('abort', end);
   }
 }

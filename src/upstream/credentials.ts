@@ -58,7 +58,7 @@ export function createApiKeyCredentials(transport: Transport, apiKey: string): C
       if (!current || now >= current.expiresAt) await renewOnce();
       // Early, beside the requests that the old one still serves; a failure shows when it has really expired.
       else if (now >= current.renewAt && !renewal) renewOnce().catch(() => {});
-      if (!current) throw new NotSentError('there is no token');
+      if (!current) throw new NotSentError('there is no access token');
       return current.value;
     },
     async renew(refused) {
@@ -74,7 +74,7 @@ async function fetchToken(transport: Transport, apiKey: string) {
   try {
     answer = await transport.send({ method: 'POST', path: '/auth/api-key', headers: {}, json: { apiKey } });
     if (answer.status === 400 || answer.status === 401 || answer.status === 403) {
-      throw new UnauthorizedError(`upstream refuses the API key: ${answer.status}`);
+      throw new UnauthorizedError(`upstream refused the API key with status ${answer.status}`);
     }
     if (answer.status !== 200) throw new UpstreamStatusError(answer.status, 'POST /auth/api-key');
     const { token, lifetimeSeconds } = readAccessToken(answer.body);
@@ -91,7 +91,7 @@ async function fetchToken(transport: Transport, apiKey: string) {
       error instanceof UpstreamStatusError ||
       error instanceof ShapeError
     ) {
-      throw new NotSentError(`no token could be had: ${error.message}`, { cause: error });
+      throw new NotSentError(`could not get an access token: ${error.message}`, { cause: error });
     }
     throw error;
   }

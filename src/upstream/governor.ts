@@ -10,6 +10,9 @@ import { BudgetExhaustedError, CancelledError } from './upstream-errors.ts';
 const KEPT_FOR_CHECKS = 0.1;
 const KINDS = ['check', 'write', 'read'] as const;
 
+/** `mostReads`: how many reads a whole window has room for, the first one included. */
+export type Room = { readonly isEnough: true } | { readonly isEnough: false; readonly mostReads: number };
+
 export class Governor {
   readonly #windows: Record<'read' | 'write', RateWindow>;
   readonly #lanes = { check: new Lanes(), write: new Lanes(), read: new Lanes() };
@@ -46,7 +49,7 @@ export class Governor {
    * @throws {CancelledError} where the caller's signal is aborted, or everything has ended.
    */
   acquire(kind: RequestKind, caller: Caller, again = false): Promise<void> {
-    if (caller.signal?.aborted) return Promise.reject(new CancelledError('the caller has gone away'));
+    if (caller.signal?.aborted) return Promise.reject(new CancelledError('the caller disconnected'));
     if (this.#ended) return Promise.reject(new CancelledError('the gateway is stopping'));
     if (this.#clock.now() > caller.deadline + GRACE_MS)
       return Promise.reject(new BudgetExhaustedError(undefined));
@@ -77,17 +80,15 @@ export class Governor {
   }
 
   /**
-   * For reads that are of use only together, once a first one has told how many more it takes: whether there is room for
-   * all of them.
+   * Whether there is room for more reads that are of use only together, once a first one has been made.
    *
-   * @throws {BudgetExhaustedError} where there is none before the caller's deadline.
-   * @returns how many reads a whole window has room for, where all of them are more; else undefined.
+   * @throws {BudgetExhaustedError} if there is room in a later window, after the caller's deadline.
    */
-  refuseManyReads(others: number, { deadline }: Caller): number | undefined {
+  roomForReads(others: number, { deadline }: Caller): Room {
     const now = this.#clock.now();
     const { left, perWindow } = this.#windows.read.capacity(now, deadline);
-    if (others <= left) return undefined;
-    if (1 + others > perWindow) return perWindow;
+    if (others <= left) return { isEnough: true };
+    if (1 + others > perWindow) return { isEnough: false, mostReads: perWindow };
     const { resetsInMs } = this.budget('read');
     throw new BudgetExhaustedError(resetsInMs === undefined ? undefined : Math.ceil(resetsInMs / 1000));
   }

@@ -65,7 +65,7 @@ export class Lanes {
   add(caller: Caller, waiter: Waiter, atHead: boolean): void {
     let lane = this.#lanes.get(caller);
     if (!lane) {
-      lane = new Lane(caller, (left) => this.refuse(left, new CancelledError('the caller has gone away')));
+      lane = new Lane(caller, (left) => this.refuse(left, new CancelledError('the caller disconnected')));
       if (this.#lanes.size === 0) this.#earliest = Number.POSITIVE_INFINITY;
       this.#lanes.set(caller, lane);
       this.#earliest = Math.min(this.#earliest, caller.deadline);

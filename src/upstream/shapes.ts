@@ -114,13 +114,13 @@ function reader<Raw, T>(shape: z.ZodType<Raw>, what: string, toValue: (raw: Raw)
     try {
       json = JSON.parse(body.toString('utf8'));
     } catch {
-      throw new ShapeError(`expected ${what}, and the body is not JSON`);
+      throw new ShapeError(`expected ${what}, and got a body that is not JSON`);
     }
     const parsed = shape.safeParse(json);
     if (parsed.success) return toValue(parsed.data);
     const issue = parsed.error.issues[0];
     throw new ShapeError(
-      `expected ${what}, and ${issue?.path.join('.') || 'the body'} is wrong: ${issue?.message}`,
+      `expected ${what}, and got a wrong ${issue?.path.join('.') || 'body'}: ${issue?.message}`,
     );
   };
 }
@@ -174,6 +174,6 @@ const USUAL_TIME = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0
 function toTime(raw: z.infer<typeof videoShape>, field: TimeField): string | null {
   const value = raw[field] ?? null;
   if (value !== null && !USUAL_TIME.test(value) && Number.isNaN(Date.parse(value)))
-    throw new ShapeError(`expected a date, and the ${field} of a video is none`);
+    throw new ShapeError(`expected a date in ${field} of a video, and got something else`);
   return value;
 }

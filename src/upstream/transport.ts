@@ -101,13 +101,20 @@ async function decode({ body, headers, sentAt }: HttpAnswer): Promise<Buffer> {
   if (encoding === 'identity' || body.length === 0) return body;
   const decoder = DECODERS[encoding];
   if (!decoder)
-    throw new AnswerLostError(`upstream encoded its answer as ${JSON.stringify(encoding)}`, sentAt);
+    throw new AnswerLostError(
+      `upstream sent an unsupported content-encoding: ${JSON.stringify(encoding)}`,
+      sentAt,
+    );
   try {
     return await decoder(body, { maxOutputLength: MAX_BODY_BYTES });
   } catch (cause) {
-    throw new AnswerLostError(`the answer cannot be decoded within ${MAX_BODY_BYTES} bytes`, sentAt, {
-      cause,
-    });
+    throw new AnswerLostError(
+      `the answer cannot be decoded, or is larger than ${MAX_BODY_BYTES} bytes`,
+      sentAt,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -131,7 +138,7 @@ class TransportHandler implements Dispatcher.DispatchHandler {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#timer = setTimeout(
-      () => this.#abort(new Error(`no whole answer within ${timeoutMs} ms`)),
+      () => this.#abort(new Error(`no complete answer within ${timeoutMs} ms`)),
       timeoutMs,
     );
   }

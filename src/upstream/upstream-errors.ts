@@ -46,7 +46,7 @@ export class BudgetExhaustedError extends Error {
   readonly retryAfterSeconds: number | undefined;
 
   constructor(retryAfterSeconds: number | undefined) {
-    super('the budget of upstream does not allow another request within the wait');
+    super('the rate limit of upstream allows no further request before the deadline of the call');
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }

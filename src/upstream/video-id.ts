@@ -8,5 +8,6 @@ export function isVideoId(text: string): boolean {
 
 /** Keeps a fault in the layers above from becoming a request. */
 export function assertVideoId(text: string): void {
-  if (!isVideoId(text)) throw new TypeError('a video id is 1 to 64 letters and digits');
+  if (!isVideoId(text))
+    throw new TypeError('expected a video id of 1 to 64 letters and digits, and got something else');
 }

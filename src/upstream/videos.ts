@@ -3,15 +3,15 @@
 
 import type { Caller, RequestKind } from './caller.ts';
 import { createDialectSource, type Dialect, type Place } from './dialects.ts';
-import type { Http } from './http.ts';
 import { isUnfiltered, type ListQuery, toSearch } from './list-query.ts';
+import type { Send } from './send.ts';
 import { readProblem, readVideo, readVideoPage, ShapeError, type Video, type VideoPage } from './shapes.ts';
 import { SharedReads } from './shared-reads.ts';
 import type { HttpAnswer } from './transport.ts';
 import { UpstreamClock } from './upstream-clock.ts';
 import { AnswerLostError, NotSentError, UpstreamStatusError } from './upstream-errors.ts';
 import { assertVideoId } from './video-id.ts';
-import { toWriteAnswer, type WriteAnswer } from './write-answer.ts';
+import { toUnsentAnswer, toWriteAnswer, type WriteAnswer } from './write-answer.ts';
 
 export type NewVideo = {
   readonly title: string;
@@ -28,7 +28,7 @@ const MAX_KEPT_VIDEOS = 2_000;
 export class Videos {
   /** How late a read may show a write, whoever made it; milliseconds. */
   readonly lagMs: number;
-  readonly #http: Http;
+  readonly #send: Send;
   readonly #dialects: ReturnType<typeof createDialectSource>;
   readonly #clock = new UpstreamClock();
   readonly #totals: Partial<Record<Place, number>> = {};
@@ -40,13 +40,13 @@ export class Videos {
    *   `lagMs`: how late upstream's reads may show a write.
    */
   constructor(options: {
-    readonly http: Http;
+    readonly send: Send;
     readonly dialect: 'auto' | Dialect['name'];
     readonly keepPagesMs: number;
     readonly lagMs: number;
   }) {
     const { keepPagesMs, lagMs } = options;
-    this.#http = options.http;
+    this.#send = options.send;
     this.lagMs = lagMs;
     this.#dialects = createDialectSource(options.dialect);
     const believeMs = keepPagesMs;
@@ -75,7 +75,7 @@ export class Videos {
    *
    * @param kind - a `check` is evidence, and so read for itself; equal `read`s of several requests are one.
    * @returns null where none of them did.
-   * @throws the errors of `Http.request`, and UpstreamStatusError for any other answer.
+   * @throws the errors of `Send`, and UpstreamStatusError for any other answer.
    */
   async find(
     id: string,
@@ -136,13 +136,20 @@ export class Videos {
     return this.#write({ method: 'DELETE', path: `/videos/${id}` }, [204], caller);
   }
 
-  /** Makes a removed video live again. */
-  async restore(id: string, dialect: Dialect, caller: Caller): Promise<WriteAnswer> {
+  /** Makes a removed video live again. Finds the dialect out first, where it is not known. */
+  async restore(id: string, caller: Caller): Promise<WriteAnswer> {
     assertVideoId(id);
+    let dialect: Dialect;
+    try {
+      dialect = await this.dialect(caller);
+    } catch (error) {
+      return toUnsentAnswer(error);
+    }
     const answer = await this.#write({ method: 'PATCH', ...dialect.restore(id) }, [200], caller);
+    if (answer.kind !== 'done') return answer;
     // Another video's state says nothing of this one.
-    if (answer.kind !== 'done' || answer.video?.id === id) return answer;
-    return { ...answer, kind: 'lost', failed: false };
+    if (answer.video?.id !== id) return { ...answer, kind: 'lost', failed: false };
+    return { ...answer, provesRemoved: dialect.restoreProvesRemoved };
   }
 
   /** Creates a video object without a file. */
@@ -183,7 +190,7 @@ export class Videos {
 
   async #write(request: WriteRequest, done: readonly number[], caller: Caller): Promise<WriteAnswer> {
     try {
-      const answer = await this.#http.request('write', caller, request);
+      const answer = await this.#send('write', caller, request);
       this.#clock.observe(answer);
       const { status } = answer;
       const sent = this.#clock.sent(answer.sentAt);
@@ -203,7 +210,7 @@ export class Videos {
   async #read(kind: RequestKind, caller: Caller, path: string): Promise<HttpAnswer> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const answer = await this.#http.request(kind, caller, { method: 'GET', path });
+        const answer = await this.#send(kind, caller, { method: 'GET', path });
         this.#clock.observe(answer);
         if (answer.status < 500 || attempt === 2) return answer;
       } catch (error) {
@@ -225,7 +232,7 @@ function isMissing(answer: HttpAnswer): boolean {
   if (answer.status !== 404) return false;
   const { type, isProblem } = parse(readProblem, answer);
   if (isProblem) return type !== 'unrecognized-request-url';
-  throw new AnswerLostError('a 404 that is not in the form of upstream', answer.sentAt);
+  throw new AnswerLostError('got a 404 without a problem document of upstream', answer.sentAt);
 }
 
 function parse<T>(read: (body: Buffer) => T, answer: HttpAnswer): T {

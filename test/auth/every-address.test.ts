@@ -1,9 +1,9 @@
 // The program where others can reach it: HOST=0.0.0.0 with AUTH=jwt and nothing else said is closed to whoever has no token,
 // and tells those who have one nothing of how it is made. Asked on loopback alone, and ended with each test.
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { createSandbox } from '../../src/sandbox/server.ts';
+import { describe, expect, test } from 'vitest';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import { createToken, ISSUER, key, SECRET } from '../support/jwt.ts';
+import { startSandbox } from '../support/sandbox.ts';
 import type { ClientError } from '../support/test-gateway.ts';
 import { createVideos } from '../support/videos.ts';
 
@@ -13,10 +13,10 @@ const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 type Answer = { readonly data?: unknown; readonly errors?: readonly ClientError[] };
 
 async function start() {
+  await using stack = new AsyncDisposableStack();
   const { videos, ids } = createVideos(2);
-  const sandbox = await createSandbox({ videos });
-  onTestFinished(() => sandbox.close());
-  const { url } = startGatewayProcess([], {
+  const sandbox = stack.use(await startSandbox({ videos }));
+  const gateway = startGatewayProcess([], {
     HOST: '0.0.0.0',
     PORT: '0',
     AUTH: 'jwt',
@@ -26,7 +26,8 @@ async function start() {
     APIVIDEO_API_KEY: 'sandbox-key',
     APIVIDEO_BASE_URL: sandbox.url,
   });
-  const origin = `http://127.0.0.1:${new URL(await url).port}`;
+  stack.use(gateway);
+  const origin = `http://127.0.0.1:${new URL(await gateway.url).port}`;
   const token = await createToken({ scope: 'videos:read videos:delete' }).sign(key(SECRET));
   const authorization = `Bearer ${token}`;
   const ask = async (query: string, variables: unknown = {}): Promise<Answer> => {
@@ -37,6 +38,7 @@ async function start() {
     });
     return JSON.parse(await response.text());
   };
+  const started = stack.move();
   return {
     sandbox,
     ids,
@@ -44,11 +46,13 @@ async function start() {
     ask,
     get: (path: string, headers = {}) => fetch(origin + path, { headers }),
     origin,
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }
 
 test('without a token every request is answered 401, whatever it is, and nothing is sent', async () => {
-  const { sandbox, ids, origin } = await start();
+  await using started = await start();
+  const { sandbox, ids, origin } = started;
   const mutation = `mutation { deleteVideos(ids: ["${ids[0]}"]) { summary { succeeded } } }`;
   const query = encodeURIComponent('{ videos { totalCount } }');
 
@@ -75,7 +79,8 @@ test('without a token every request is answered 401, whatever it is, and nothing
 
 describe('with a token', () => {
   test('what it allows is done', async () => {
-    const { ask, sandbox, ids } = await start();
+    await using started = await start();
+    const { ask, sandbox, ids } = started;
 
     const { data } = await ask(
       'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { results { __typename } } }',
@@ -87,7 +92,8 @@ describe('with a token', () => {
   });
 
   test('the schema is not told', async () => {
-    const { ask } = await start();
+    await using started = await start();
+    const { ask } = started;
 
     for (const query of ['{ __schema { types { name } } }', '{ __type(name: "Video") { name } }']) {
       const { data, errors } = await ask(query);
@@ -97,7 +103,8 @@ describe('with a token', () => {
   });
 
   test('no name is suggested for one that is nearly right', async () => {
-    const { ask, sandbox } = await start();
+    await using started = await start();
+    const { ask, sandbox } = started;
     const order = 'query ($orderBy: VideoOrder) { videos(orderBy: $orderBy) { totalCount } }';
 
     const answers = [
@@ -118,7 +125,8 @@ describe('with a token', () => {
 });
 
 test('a browser is given no page, with a token or without', async () => {
-  const { get, authorization } = await start();
+  await using started = await start();
+  const { get, authorization } = started;
 
   for (const headers of [browser, { ...browser, authorization }]) {
     for (const path of ['/graphql', '/graphql/', '/graphiql', '/']) {
@@ -131,7 +139,8 @@ test('a browser is given no page, with a token or without', async () => {
 });
 
 test('a supervisor is answered, and nobody has the metrics', async () => {
-  const { get, authorization, sandbox } = await start();
+  await using started = await start();
+  const { get, authorization, sandbox } = started;
 
   for (const headers of [{}, { authorization }]) {
     expect((await get('/health', headers)).status).toBe(200);

@@ -20,15 +20,22 @@ describe('keys from a URL', () => {
       else
         response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: [jwk] }));
     });
-    const port = await listen(server);
+    const listening = await listen(server);
     const sign = (kid = 'one') =>
       createToken({ scope: 'videos:read' }, { alg: 'ES256', kid }).sign(privateKey);
-    return { state, sign, publicKey: jwk, url: `http://127.0.0.1:${port}/jwks` };
+    return {
+      state,
+      sign,
+      publicKey: jwk,
+      url: `http://127.0.0.1:${listening.port}/jwks`,
+      [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
+    };
   }
 
   test('are fetched once for many tokens', async () => {
-    const keys = await startKeys();
-    const { ask } = await startJwtGateway({ JWT_JWKS_URL: keys.url });
+    await using keys = await startKeys();
+    await using started = await startJwtGateway({ JWT_JWKS_URL: keys.url });
+    const { ask } = started;
     const token = await keys.sign();
     const answers = await Promise.all([1, 2, 3].map(() => ask(token, '{ videos { totalCount } }')));
     expect(answers.map(({ data }) => data)).toEqual([1, 2, 3].map(() => ({ videos: { totalCount: 2 } })));
@@ -36,8 +43,9 @@ describe('keys from a URL', () => {
   });
 
   test('do not serve as a secret: HS256 with the public key is refused', async () => {
-    const keys = await startKeys();
-    const { ask } = await startJwtGateway({ JWT_JWKS_URL: keys.url });
+    await using keys = await startKeys();
+    await using started = await startJwtGateway({ JWT_JWKS_URL: keys.url });
+    const { ask } = started;
     const token = await createToken({ scope: 'videos:read' }, { alg: 'HS256', kid: 'one' }).sign(
       key(JSON.stringify(keys.publicKey)),
     );
@@ -46,9 +54,10 @@ describe('keys from a URL', () => {
   });
 
   test('that cannot be had are no fault of the caller: 503, and nothing is sent', async () => {
-    const keys = await startKeys();
+    await using keys = await startKeys();
     keys.state.fault = OUT_OF_ORDER;
-    const { ask, sandbox } = await startJwtGateway({ JWT_JWKS_URL: keys.url });
+    await using started = await startJwtGateway({ JWT_JWKS_URL: keys.url });
+    const { ask, sandbox } = started;
     const { status, errors } = await ask(await keys.sign(), '{ videos { totalCount } }');
     expect([status, errors[0]?.extensions]).toEqual([503, { code: 'UPSTREAM_UNAVAILABLE' }]);
     expect(sandbox.requests).toEqual([]);
@@ -63,9 +72,10 @@ describe('keys from a URL', () => {
     'the operator is told why they cannot be had, once for each time: it %s',
     async (_name, fault, cause) => {
       const { logger, lines, text } = captureLog('error');
-      const keys = await startKeys();
+      await using keys = await startKeys();
       keys.state.fault = fault;
-      const { ask } = await startJwtGateway({ JWT_JWKS_URL: keys.url }, logger);
+      await using started = await startJwtGateway({ JWT_JWKS_URL: keys.url }, logger);
+      const { ask } = started;
       const token = await keys.sign();
 
       const askTogether = () => Promise.all([1, 2, 3].map(() => ask(token, '{ viewer { canRead } }')));
@@ -77,7 +87,7 @@ describe('keys from a URL', () => {
 
       expect(keys.state.requests).toBe(2);
       const told = {
-        msg: 'The keys that tokens are verified with could not be read: callers are refused',
+        msg: 'The gateway could not fetch the keys that verify tokens, so it refuses requests',
         err: { message: expect.stringMatching(cause) },
       };
       expect(lines).toMatchObject([told, told]);
@@ -85,7 +95,7 @@ describe('keys from a URL', () => {
       for (const { errors } of answers) {
         expect(errors).toEqual([
           {
-            message: 'The keys that tokens are verified with could not be read. Ask again later.',
+            message: 'The gateway could not fetch the keys that verify tokens. Retry later.',
             extensions: { code: 'UPSTREAM_UNAVAILABLE' },
           },
         ]);
@@ -95,8 +105,9 @@ describe('keys from a URL', () => {
 
   test('the operator is told nothing of a token that is wrong', async () => {
     const { logger, lines } = captureLog('error');
-    const keys = await startKeys();
-    const { ask } = await startJwtGateway({ JWT_JWKS_URL: keys.url }, logger);
+    await using keys = await startKeys();
+    await using started = await startJwtGateway({ JWT_JWKS_URL: keys.url }, logger);
+    const { ask } = started;
 
     for (const token of [
       'no.jwt.token',

@@ -49,7 +49,8 @@ describe('a token that is wrong is UNAUTHENTICATED, and nothing is sent:', () =>
       },
     ],
   ])('%s', async (_name, token) => {
-    const { ask, sandbox } = await startJwtGateway();
+    await using started = await startJwtGateway();
+    const { ask, sandbox } = started;
     const { status, data, errors } = await ask(await token(), '{ videos { totalCount } }');
     expect([status, data, errors.map(({ extensions }) => extensions)]).toEqual([
       401,
@@ -67,7 +68,8 @@ describe('scopes', () => {
   }`;
 
   test('a field without its scope is FORBIDDEN alone, and nothing is sent for it', async () => {
-    const { askWith, sandbox, ids, removedIds } = await startJwtGateway();
+    await using started = await startJwtGateway();
+    const { askWith, sandbox, ids, removedIds } = started;
     const { status, data, errors } = await askWith('videos:restore videos:read', EVERYTHING, {
       ids,
       removed: removedIds,
@@ -91,7 +93,8 @@ describe('scopes', () => {
   });
 
   test('who may delete and not read is told what happened, and shown no video, nor is one read for it', async () => {
-    const { askWith, sandbox, ids } = await startJwtGateway();
+    await using started = await startJwtGateway();
+    const { askWith, sandbox, ids } = started;
     const { data, errors } = await askWith('videos:delete', EVERYTHING, { ids, removed: [] });
     expect(data).toEqual({
       deleteVideos: { results: ids.map(() => ({ __typename: 'VideoRemoved', video: null })) },
@@ -108,7 +111,8 @@ describe('scopes', () => {
     '{ node(id: "viA") { id } }',
     '{ nodes(ids: ["viA"]) { id } }',
   ])('%s requires videos:read', async (query) => {
-    const { askWith, sandbox } = await startJwtGateway();
+    await using started = await startJwtGateway();
+    const { askWith, sandbox } = started;
     const { errors } = await askWith('videos:delete videos:restore videos:readx', query);
     expect(errors.map(({ extensions }) => extensions)).toEqual([{ code: 'FORBIDDEN' }]);
     expect(sandbox.requests).toEqual([]);
@@ -116,7 +120,8 @@ describe('scopes', () => {
   });
 
   test('nodes is refused item by item, and leaves the fields beside it', async () => {
-    const { askWith } = await startJwtGateway();
+    await using started = await startJwtGateway();
+    const { askWith } = started;
     const { data, errors } = await askWith(
       '',
       '{ nodes(ids: ["viA", "viB"]) { id } videoRestore { status } viewer { canRead } }',
@@ -133,7 +138,8 @@ describe('scopes', () => {
   });
 
   test('more ids than MAX_IDS are one error, and no burden', async () => {
-    const { askWith } = await startJwtGateway();
+    await using started = await startJwtGateway();
+    const { askWith } = started;
     const ids = Array.from({ length: 40_000 }, () => 'viA');
     const { errors } = await askWith('', 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids });
     expect(errors.map(({ extensions }) => extensions)).toEqual([{ code: 'FORBIDDEN' }]);
@@ -149,7 +155,8 @@ describe('scopes', () => {
     ],
     [{}, { canRead: false, canDelete: false, canRestore: false }],
   ])('viewer tells beforehand what %j allows', async (claims, expected) => {
-    const { ask } = await startJwtGateway();
+    await using started = await startJwtGateway();
+    const { ask } = started;
     const token = await createToken(claims).sign(key(SECRET));
     const { data } = await ask(token, '{ viewer { canRead canDelete canRestore maxIds } }');
     expect(data).toEqual({ viewer: { ...expected, maxIds: 1000 } });
@@ -159,12 +166,13 @@ describe('scopes', () => {
 test('the audit says who, and no line shows the token', async () => {
   const lines: string[] = [];
   const { videos, ids } = createVideos(1);
-  const { post } = await startTestGateway({
+  await using started = await startTestGateway({
     dialect: 'removed',
     videos,
     env: { ...JWT, JWT_SECRET: SECRET },
     logger: pino({ level: 'info' }, { write: (line: string) => void lines.push(line) }),
   });
+  const { post } = started;
   const token = await createToken({ scope: 'videos:delete' }).sign(key(SECRET));
   await post(
     {

@@ -65,7 +65,8 @@ describe('without credentials of api.video', () => {
     ['Bearer without a token', 'Bearer '],
     ['Bearer with two', 'Bearer a b'],
   ])('%s: UNAUTHENTICATED, and nothing is sent', async (_name, authorization) => {
-    const { ask, sandbox } = await startTwoProjects();
+    await using started = await startTwoProjects();
+    const { ask, sandbox } = started;
     const { status, data, errors } = await ask(authorization, LIST);
     expect([status, data, errors.map(({ extensions }) => extensions)]).toEqual([
       401,
@@ -76,7 +77,8 @@ describe('without credentials of api.video', () => {
   });
 
   test('the answer names the scheme, and no browser asks for a password', async () => {
-    const { gateway } = await startTwoProjects();
+    await using started = await startTwoProjects();
+    const { gateway } = started;
     const response = await gateway.fetch('http://127.0.0.1/graphql?query={__typename}');
     expect(response.headers.get('www-authenticate')).toBe('Bearer realm="apivideo-graphql"');
   });
@@ -84,7 +86,8 @@ describe('without credentials of api.video', () => {
 
 describe('two projects at once', () => {
   test('each sees its own videos, with a key and with a token', async () => {
-    const { ask, token, mine, theirs } = await startTwoProjects({ READ_CACHE_SECONDS: '60' });
+    await using started = await startTwoProjects({ READ_CACHE_SECONDS: '60' });
+    const { ask, token, mine, theirs } = started;
     const whose = async (authorization: string) => {
       const { data } = await ask(authorization, LIST);
       return data;
@@ -97,7 +100,8 @@ describe('two projects at once', () => {
   });
 
   test('neither can delete what is the other’s', async () => {
-    const { ask, sandbox, mine, theirs, other } = await startTwoProjects();
+    await using started = await startTwoProjects();
+    const { ask, sandbox, mine, theirs, other } = started;
     const variables = { ids: [mine.videoId, theirs.videoId] };
     const { data } = await ask(basic('their-key'), { query: DELETE, variables });
     expect(data).toMatchObject({
@@ -107,7 +111,8 @@ describe('two projects at once', () => {
   });
 
   test('the budget of one is not the other’s, nor what was seen of Video Restore', async () => {
-    const { ask, theirs } = await startTwoProjects();
+    await using started = await startTwoProjects();
+    const { ask, theirs } = started;
     await ask(basic('their-key'), { query: DELETE, variables: { ids: [theirs.videoId] } });
     const query = '{ videoRestore { status } upstreamBudget { writes { remaining limitPerMinute } } }';
     expect((await ask(basic('their-key'), { query })).data).toMatchObject({
@@ -121,7 +126,8 @@ describe('two projects at once', () => {
   });
 
   test('a key and a token of one project share its reads', async () => {
-    const { ask, token, sandbox } = await startTwoProjects({ READ_CACHE_SECONDS: '60' });
+    await using started = await startTwoProjects({ READ_CACHE_SECONDS: '60' });
+    const { ask, token, sandbox } = started;
     const bearer = await token('my-key');
     await ask(basic('my-key'), LIST);
     await ask(bearer, LIST);
@@ -133,7 +139,8 @@ describe('two projects at once', () => {
 
 describe('a token that names a project', () => {
   test('is not believed before upstream has accepted it, though the project’s pages are at hand', async () => {
-    const { ask, token, mine } = await startTwoProjects({ READ_CACHE_SECONDS: '60' });
+    await using started = await startTwoProjects({ READ_CACHE_SECONDS: '60' });
+    const { ask, token, mine } = started;
     const theirs = await token('their-key');
     const { data } = await ask(basic('my-key'), LIST);
     expect(JSON.stringify(data)).toContain(mine.videoId);
@@ -142,7 +149,8 @@ describe('a token that names a project', () => {
   });
 
   test('costs one read before the first request, and none for a second', async () => {
-    const { ask, token, sandbox } = await startTwoProjects();
+    await using started = await startTwoProjects();
+    const { ask, token, sandbox } = started;
     const bearer = await token('my-key');
     const query = '{ viewer { canRead } videoRestore { status } }';
     await Promise.all([ask(bearer, { query }), ask(bearer, { query })]);
@@ -151,7 +159,8 @@ describe('a token that names a project', () => {
   });
 
   test('is refused for a moment without asking upstream again', async () => {
-    const { ask, sandbox } = await startTwoProjects();
+    await using started = await startTwoProjects();
+    const { ask, sandbox } = started;
     for (const authorization of ['Bearer made.up.token', basic('wrong-key')]) {
       sandbox.clearRequests();
       const statuses = [];
@@ -162,7 +171,8 @@ describe('a token that names a project', () => {
   });
 
   test('ends with upstream’s 401, also for what would cost no call', async () => {
-    const { ask, token, sandbox } = await startTwoProjects();
+    await using started = await startTwoProjects();
+    const { ask, token, sandbox } = started;
     const bearer = await token('my-key');
     expect((await ask(bearer, LIST)).status).toBe(200);
     sandbox.revokeTokens();
@@ -174,7 +184,8 @@ describe('a token that names a project', () => {
 });
 
 test('an expired token of a key is renewed by the gateway, and the batch goes on', async () => {
-  const { ask, sandbox, mine } = await startTwoProjects();
+  await using started = await startTwoProjects();
+  const { ask, sandbox, mine } = started;
   await ask(basic('my-key'), LIST);
   sandbox.revokeTokens();
   const { data } = await ask(basic('my-key'), { query: DELETE, variables: { ids: [mine.videoId] } });
@@ -182,14 +193,16 @@ test('an expired token of a key is renewed by the gateway, and the batch goes on
 });
 
 test('where upstream cannot say who it is, that is no refusal', async () => {
-  const { ask, sandbox } = await startTwoProjects();
+  await using started = await startTwoProjects();
+  const { ask, sandbox } = started;
   sandbox.setFault(() => ({ kind: 'reset', acts: false }));
   const { errors } = await ask(basic('my-key'), LIST);
   expect(errors[0]?.extensions).toEqual({ code: 'UPSTREAM_UNAVAILABLE' });
 });
 
 test('/ready tells nobody of the projects of callers', async () => {
-  const { ask, gateway } = await startTwoProjects();
+  await using started = await startTwoProjects();
+  const { ask, gateway } = started;
   await ask(basic('my-key'), LIST);
   const response = await gateway.fetch('http://127.0.0.1/ready');
   expect([response.status, await response.json()]).toEqual([200, { status: 'ready' }]);

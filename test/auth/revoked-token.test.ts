@@ -1,5 +1,5 @@
 // AUTH=passthrough: how long credentials that upstream no longer accepts are shown what others of the project read.
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { SandboxRequest } from '../../src/sandbox/server.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createVideos } from '../support/videos.ts';
@@ -37,11 +37,11 @@ function movableClock() {
   const real = performance.now.bind(performance);
   let moved = 0;
   const now = vi.spyOn(performance, 'now').mockImplementation(() => real() + moved);
-  onTestFinished(() => now.mockRestore());
   return {
     move: (ms: number) => {
       moved += ms;
     },
+    [Symbol.dispose]: () => now.mockRestore(),
   };
 }
 
@@ -50,8 +50,9 @@ const isList = ({ method, path, query }: SandboxRequest) =>
 
 describe('a revoked token', () => {
   test('is shown no page that others keep at hand, once READ_CACHE_SECONDS have passed', async () => {
-    const clock = movableClock();
-    const { ask, bearer, sandbox } = await start();
+    using clock = movableClock();
+    await using started = await start();
+    const { ask, bearer, sandbox } = started;
     expect(await ask(bearer, LIST)).toMatchObject({ status: 200, data: LISTED });
     sandbox.revokeTokens();
     clock.move(1_000);
@@ -67,8 +68,9 @@ describe('a revoked token', () => {
   });
 
   test('is shown one within READ_CACHE_SECONDS, and then refused', async () => {
-    const clock = movableClock();
-    const { ask, bearer, sandbox } = await start({ READ_CACHE_SECONDS: '30' });
+    using clock = movableClock();
+    await using started = await start({ READ_CACHE_SECONDS: '30' });
+    const { ask, bearer, sandbox } = started;
     await ask(bearer, LIST);
     sandbox.revokeTokens();
 
@@ -82,8 +84,9 @@ describe('a revoked token', () => {
     'joins no read that another has in flight (%s)',
     { timeout: 20_000 },
     async (what) => {
-      const clock = movableClock();
-      const { ask, bearer, sandbox, one } = await start({ READ_CACHE_SECONDS: '0' });
+      using clock = movableClock();
+      await using started = await start({ READ_CACHE_SECONDS: '0' });
+      const { ask, bearer, sandbox, one } = started;
       const question = what === 'LIST' ? LIST : one;
       await ask(bearer, question);
       sandbox.revokeTokens();
@@ -104,8 +107,9 @@ describe('a revoked token', () => {
 });
 
 test('a good token that has been still for a while reads once for all that ask with it, and then shares again', async () => {
-  const clock = movableClock();
-  const { ask, bearer, sandbox } = await start();
+  using clock = movableClock();
+  await using started = await start();
+  const { ask, bearer, sandbox } = started;
   await ask(bearer, LIST);
   clock.move(1_000);
   await ask(KEY, LIST);
@@ -120,8 +124,9 @@ test('a good token that has been still for a while reads once for all that ask w
 });
 
 test('each of several credentials reads once in READ_CACHE_SECONDS, however often they poll one list', async () => {
-  const clock = movableClock();
-  const { ask, bearer, sandbox } = await start();
+  using clock = movableClock();
+  await using started = await start();
+  const { ask, bearer, sandbox } = started;
   const poll = () => Promise.all(Array.from({ length: 5 }, () => [ask(bearer, LIST), ask(KEY, LIST)]).flat());
   await poll();
 

@@ -45,7 +45,8 @@ async function start(options: SandboxOptions = {}) {
 test('waits for the next window and is answered then, one read for all that come meanwhile', {
   timeout: SLOW,
 }, async () => {
-  const { sandbox, token, ask, tries } = await start({ windowMs: 2_000 });
+  await using started = await start({ windowMs: 2_000 });
+  const { sandbox, token, ask, tries } = started;
   const bearer = await token();
   sandbox.spend('reads', 5);
 
@@ -63,7 +64,8 @@ test('waits for the next window and is answered then, one read for all that come
 });
 
 test('ends at once where the next window is beyond the wait, and asks upstream no more before it', async () => {
-  const { sandbox, token, ask, tries } = await start({ windowMs: 50_000 });
+  await using started = await start({ windowMs: 50_000 });
+  const { sandbox, token, ask, tries } = started;
   const bearer = await token();
   sandbox.spend('reads', 5);
   const beganAt = performance.now();
@@ -83,7 +85,8 @@ test('ends at once where the next window is beyond the wait, and asks upstream n
 test('sends nothing for a client who leaves during the wait, and goes on for the others', {
   timeout: SLOW,
 }, async () => {
-  const { sandbox, token, ask, tries } = await start({ windowMs: 2_000 });
+  await using started = await start({ windowMs: 2_000 });
+  const { sandbox, token, ask, tries } = started;
   const [leaving, staying] = [await token(), await token()];
   sandbox.spend('reads', 5);
   const client = new AbortController();
@@ -102,7 +105,8 @@ test('sends nothing for a client who leaves during the wait, and goes on for the
 });
 
 test('waits a while of its own where upstream does not say how long', { timeout: SLOW }, async () => {
-  const { sandbox, token, ask, tries } = await start();
+  await using started = await start();
+  const { sandbox, token, ask, tries } = started;
   const bearer = await token();
   sandbox.setFault(({ headers }) =>
     headers.authorization === bearer && tries(bearer).length === 1

@@ -1,6 +1,6 @@
 // Apollo Client as it comes, with the cache settings that the package ships.
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { possibleTypes, typePolicies } from '../../src/clients/apollo.ts';
 import {
   DeleteVideosDocument,
@@ -21,18 +21,27 @@ async function startClient(count: number) {
     link: new HttpLink({ uri: `${gateway.origin}/graphql` }),
     cache: new InMemoryCache({ possibleTypes, typePolicies }),
   });
-  onTestFinished(() => client.stop());
   const readCached = (id: string) =>
     client.cache.readFragment({
       from: { __typename: 'Video', id },
       fragment: VideoDetailsFragmentDoc,
       fragmentName: 'VideoDetails',
     });
-  return { ...gateway, client, ids, readCached };
+  return {
+    ...gateway,
+    client,
+    ids,
+    readCached,
+    async [Symbol.asyncDispose]() {
+      client.stop();
+      await gateway[Symbol.asyncDispose]();
+    },
+  };
 }
 
 test('a video is followed through its deletion and its restore in the normalised cache', async () => {
-  const { client, sandbox, ids, readCached } = await startClient(3);
+  await using started = await startClient(3);
+  const { client, sandbox, ids, readCached } = started;
   const [id = '', ...others] = ids;
   await client.query({ query: VideosDocument, variables: { first: 10 } });
   expect(ids.map((each) => readCached(each)?.removed)).toEqual([false, false, false]);
@@ -63,10 +72,14 @@ test('a video is followed through its deletion and its restore in the normalised
 });
 
 test('fetchMore merges the pages of a list, and keeps the lists of two filters apart', async () => {
-  const { client, ids } = await startClient(5);
+  await using started = await startClient(5);
+  const { client, ids } = started;
   const query = client.watchQuery({ query: VideosDocument, variables: { first: 2 } });
-  const subscription = query.subscribe(() => {});
-  onTestFinished(() => subscription.unsubscribe());
+  using subscriptions = new DisposableStack();
+  subscriptions.adopt(
+    query.subscribe(() => {}),
+    (subscription) => subscription.unsubscribe(),
+  );
 
   let { data } = await client.query({ query: VideosDocument, variables: { first: 2 } });
   while (data?.videos?.pageInfo.hasNextPage) {
@@ -86,7 +99,8 @@ test('fetchMore merges the pages of a list, and keeps the lists of two filters a
 });
 
 test('the assets of a video are merged, and a fragment on Node is matched to Video', async () => {
-  const { client, ids } = await startClient(1);
+  await using started = await startClient(1);
+  const { client, ids } = started;
   const [id = ''] = ids;
   await client.query({ query: VideoDocument, variables: { id } });
   client.cache.writeFragment({

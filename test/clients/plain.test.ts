@@ -21,7 +21,8 @@ async function start() {
 const DELETE = 'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { results { __typename videoId } } }';
 
 test('graphql-request takes the typed documents as they are', async () => {
-  const { url, sandbox, ids } = await start();
+  await using started = await start();
+  const { url, sandbox, ids } = started;
 
   const { deleteVideos } = await request(url, DeleteVideosDocument, { ids });
   expect(deleteVideos).toMatchObject({
@@ -44,14 +45,16 @@ test('graphql-request takes the typed documents as they are', async () => {
 });
 
 test('graphql-request throws the codes of a wrong call', async () => {
-  const { url } = await start();
+  await using started = await start();
+  const { url } = started;
   await expect(request(url, RemovedVideosDocument, { first: 251 })).rejects.toMatchObject({
     response: { errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] },
   });
 });
 
 test('fetch deletes with a JSON body, and reads with GET', async () => {
-  const { url, sandbox, ids } = await start();
+  await using started = await start();
+  const { url, sandbox, ids } = started;
 
   const deletion = await fetch(url, {
     method: 'POST',
@@ -69,7 +72,8 @@ test('fetch deletes with a JSON body, and reads with GET', async () => {
 });
 
 test('curl deletes what a file names, and reads with GET', async () => {
-  const { url, sandbox, ids } = await start();
+  await using started = await start();
+  const { url, sandbox, ids } = started;
   const json = ['-H', 'content-type: application/json'];
 
   const input = JSON.stringify({ query: DELETE, variables: { ids } });

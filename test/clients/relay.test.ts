@@ -1,19 +1,17 @@
 // Relay's compiler over the schema as it is shipped, and what it makes of a list, asked of a gateway.
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { run } from '../support/run.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createVideos } from '../support/videos.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Compiles the list, and answers the text of one of its operations. */
-async function compile(): Promise<(name: string) => string> {
-  const folder = mkdtempSync(join(tmpdir(), 'relay-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+/** Compiles the list in a folder, and answers the text of one of its operations. */
+async function compile(folder: string): Promise<(name: string) => string> {
   mkdirSync(join(folder, 'src/generated'), { recursive: true });
   copyFileSync(join(ROOT, 'test/clients/relay/list.js'), join(folder, 'src/list.js'));
   copyFileSync(join(ROOT, 'schema.graphql'), join(folder, 'schema.graphql'));
@@ -33,9 +31,11 @@ async function compile(): Promise<(name: string) => string> {
 }
 
 test('a connection, a refetch by node and a deletion compile, and are answered', async () => {
-  const read = await compile();
+  using folder = mkdtempDisposableSync(join(tmpdir(), 'relay-'));
+  const read = await compile(folder.path);
   const { videos, ids } = createVideos(3);
-  const { post, sandbox } = await startTestGateway({ videos, env: { VIDEO_RESTORE: 'on' } });
+  await using started = await startTestGateway({ videos, env: { VIDEO_RESTORE: 'on' } });
+  const { post, sandbox } = started;
 
   const first = await post({ query: read('listQuery'), variables: { first: 2 } });
   expect(first.errors).toEqual([]);

@@ -1,7 +1,7 @@
 // urql as it comes, GET for queries included, with the settings of Graphcache that the package ships.
 import { Client, fetchExchange } from '@urql/core';
 import { cacheExchange } from '@urql/exchange-graphcache';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import {
   DeleteVideosDocument,
   NodesDocument,
@@ -14,15 +14,13 @@ import { keys, resolvers, schema } from '../../src/clients/urql.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
 import { createVideos } from '../support/videos.ts';
 
+// Graphcache warns of what it has no settings for: a type without a key, a field that the schema lacks.
+const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+afterAll(() => warn.mockRestore());
+
 async function startClient(count: number) {
   const { videos, ids } = createVideos(count);
   const gateway = await startListeningGateway({ videos, env: { VIDEO_RESTORE: 'on' } });
-  // Graphcache warns of what it has no settings for: a type without a key, a field that the schema lacks.
-  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
-  onTestFinished(() => {
-    expect(warn.mock.calls).toEqual([]);
-    warn.mockRestore();
-  });
   const methods: (string | undefined)[] = [];
   const client = new Client({
     url: `${gateway.origin}/graphql`,
@@ -36,11 +34,22 @@ async function startClient(count: number) {
     const { data } = await client.query(VideoDocument, { id }, { requestPolicy: 'cache-only' }).toPromise();
     return data?.video;
   };
-  return { ...gateway, client, ids, methods, readCached };
+  return {
+    ...gateway,
+    client,
+    ids,
+    methods,
+    readCached,
+    async [Symbol.asyncDispose]() {
+      await gateway[Symbol.asyncDispose]();
+      expect(warn.mock.calls).toEqual([]);
+    },
+  };
 }
 
 test('a video is followed through its deletion and its restore in the normalised cache', async () => {
-  const { client, sandbox, ids, methods, readCached } = await startClient(3);
+  await using started = await startClient(3);
+  const { client, sandbox, ids, methods, readCached } = started;
   const [id = '', ...others] = ids;
   const variables = { first: 10 };
   const live = await client.query(VideosDocument, variables).toPromise();
@@ -74,7 +83,8 @@ test('a video is followed through its deletion and its restore in the normalised
 });
 
 test('pages are merged to one list, and the lists of two filters are kept apart', async () => {
-  const { client, ids } = await startClient(5);
+  await using started = await startClient(5);
+  const { client, ids } = started;
   let after: string | null | undefined;
   let shown: string[] = [];
   do {
@@ -92,7 +102,8 @@ test('pages are merged to one list, and the lists of two filters are kept apart'
 });
 
 test('videos are found by ids, null where there is none', async () => {
-  const { client, ids } = await startClient(1);
+  await using started = await startClient(1);
+  const { client, ids } = started;
   const [id = ''] = ids;
 
   const { data, error } = await client.query(NodesDocument, { ids: [id, 'viNowhere'] }).toPromise();

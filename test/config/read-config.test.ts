@@ -136,7 +136,7 @@ describe('accepts', () => {
   });
 });
 
-const ORIGINS = 'origins such as https://app.example.com, parted by commas';
+const ORIGINS = 'comma-separated origins such as https://app.example.com';
 const BASE_URL = 'an http or https URL without user, query or fragment, such as https://ws.api.video';
 
 describe('refuses, and says what was expected and what came,', () => {
@@ -234,7 +234,7 @@ describe('shows in no message', () => {
       const faults = readFaults({ APIVIDEO_API_KEY: key });
 
       expect(faults).toEqual([
-        'APIVIDEO_API_KEY: expected an API key without blanks or line ends, and got something else',
+        'APIVIDEO_API_KEY: expected an API key without spaces or line breaks, and got something else',
       ]);
     },
   );
@@ -376,13 +376,13 @@ describe('who may call', () => {
 
   test('is not left half said', () => {
     expect(readFaults({ ...KEY, AUTH: 'jwt' })).toEqual([
-      'JWT_JWKS_URL: expected either it or JWT_SECRET with AUTH=jwt, and neither is set',
-      'JWT_ISSUER: expected what tokens have to name with AUTH=jwt, and it is not set',
-      'JWT_AUDIENCE: expected what tokens have to name with AUTH=jwt, and it is not set',
+      'JWT_JWKS_URL: expected either this or JWT_SECRET with AUTH=jwt, and neither is set',
+      'JWT_ISSUER: expected the value that tokens must have with AUTH=jwt, and it is not set',
+      'JWT_AUDIENCE: expected the value that tokens must have with AUTH=jwt, and it is not set',
     ]);
     expect(
       readFaults({ ...KEY, ...JWT, JWT_SECRET: SECRET, JWT_JWKS_URL: 'https://id.example.com/jwks' }),
-    ).toEqual(['JWT_JWKS_URL: expected either it or JWT_SECRET with AUTH=jwt, and both are set']);
+    ).toEqual(['JWT_JWKS_URL: expected either this or JWT_SECRET with AUTH=jwt, and both are set']);
     expect(readFaults({ ...JWT, JWT_SECRET: SECRET })).toEqual([
       expect.stringMatching(/^APIVIDEO_API_KEY: /),
     ]);

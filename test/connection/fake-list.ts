@@ -1,6 +1,7 @@
 // A list of upstream in memory: numbered pages over whatever the list holds at the moment of the read, with a collation
 // for titles and an order of ties that the gateway cannot know.
 
+import type { PagesOfList } from '../../src/connection/read-connection.ts';
 import type { ListQuery } from '../../src/upstream/list-query.ts';
 import type { Video, VideoPage } from '../../src/upstream/shapes.ts';
 
@@ -13,7 +14,7 @@ export type Upstream = {
 const COLLATOR = new Intl.Collator('en', { numeric: true, sensitivity: 'base' });
 const START = Date.parse('2026-01-01T00:00:00Z');
 
-export class FakeList {
+export class FakeList implements PagesOfList {
   readonly queries: ListQuery[] = [];
   /** Called after each page was taken, before it is answered. */
   afterRead: () => void = () => {};
@@ -37,7 +38,7 @@ export class FakeList {
     this.#sorted.clear();
   }
 
-  readonly readPage = async (query: ListQuery): Promise<VideoPage> => {
+  readonly page = async (query: ListQuery): Promise<VideoPage> => {
     const { currentPage, pageSize } = query;
     if (!(Number.isInteger(pageSize) && pageSize >= 1 && pageSize <= 100))
       throw new Error(`pageSize ${pageSize}`);
@@ -48,6 +49,8 @@ export class FakeList {
     this.afterRead();
     return page;
   };
+
+  readonly roomFor = async () => ({ isEnough: true }) as const;
 
   ids(query: Pick<ListQuery, 'sortBy' | 'sortOrder'>): string[] {
     return this.sorted(query).map(({ id }) => id);

@@ -46,15 +46,19 @@ describe('the order DELETES_AT', () => {
     const list = new FakeList(createRemoved(340));
     let open = 0;
     const most: number[] = [];
-    const readPage: typeof list.readPage = async (query) => {
+    const page: typeof list.page = async (query) => {
       open += 1;
       most.push(open);
       await Promise.resolve();
-      const page = await list.readPage(query);
+      const answered = await list.page(query);
       open -= 1;
-      return page;
+      return answered;
     };
-    const { totalCount } = await read(list, { first: 1 }, { ...options('ASC'), readPage });
+    const { totalCount } = await read(
+      list,
+      { first: 1 },
+      { ...options('ASC'), pages: { page, roomFor: list.roomFor } },
+    );
     expect(totalCount).toBe(340);
     expect(most).toEqual([1, 1, 2, 3]);
     expect(list.queries).toEqual(
@@ -104,11 +108,13 @@ describe('the order DELETES_AT', () => {
 
   it('refuses a list that is too long to be read as a whole, after one page', async () => {
     const list = new FakeList([]);
-    const readPage: typeof list.readPage = async (query) => ({
-      ...(await list.readPage(query)),
+    const page: typeof list.page = async (query) => ({
+      ...(await list.page(query)),
       total: 1e15,
     });
-    await expect(read(list, {}, { ...options('ASC'), readPage })).rejects.toMatchObject({
+    await expect(
+      read(list, {}, { ...options('ASC'), pages: { page, roomFor: list.roomFor } }),
+    ).rejects.toMatchObject({
       argument: 'orderBy',
     });
     expect(list.queries).toHaveLength(1);

@@ -23,7 +23,7 @@ export async function read(
     args,
     filter: {},
     order: BY_CREATION,
-    readPage: list.readPage,
+    pages: list,
     ...options,
   });
   const { hasNextPage, hasPreviousPage, startCursor, endCursor } = pageInfo;

@@ -1,5 +1,5 @@
 // The examples of the documents, run as they stand against a gateway on demo videos; only the port is another.
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { demoVideos } from '../../src/sandbox/demo-videos.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
@@ -26,12 +26,13 @@ async function runInShell(name: string, origin: string): Promise<unknown> {
   return JSON.parse(await run('bash', ['-c', readExample(name, origin)]));
 }
 
-/** The function that an example declares. */
-async function importFunction(name: string, origin: string) {
+/** The function that an example declares, with this `fetch`. */
+async function importFunction(name: string, origin: string, fetch = globalThis.fetch) {
   const code = readExample(name, origin);
   const [, declared = ''] = /function\*? (\w+)/.exec(code) ?? [];
-  const module = `data:text/javascript,${encodeURIComponent(`${code}\nexport { ${declared} };`)}`;
-  return (await import(/* @vite-ignore */ module))[declared];
+  const module = `export const create = (fetch) => {\n${code}\nreturn ${declared};\n};`;
+  const { create } = await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(module)}`);
+  return create(fetch);
 }
 
 const results = z.array(z.object({ __typename: z.string(), videoId: z.string() }));
@@ -67,7 +68,7 @@ test('every block that asks a gateway is an example', () => {
 });
 
 test('the README shows the answer that comes back, but for the date', async () => {
-  const started = await start();
+  await using started = await start();
   const { origin } = started;
   const { code: query } = examples.get('answer') ?? {};
   const [, after = ''] = readText('README.md').split('<!-- example: answer -->');
@@ -85,7 +86,7 @@ test('the README shows the answer that comes back, but for the date', async () =
 });
 
 test('the deletion, the list and the restore do what the README says', async () => {
-  const started = await start();
+  await using started = await start();
   const { origin, sandbox, liveIds } = started;
   const liveBefore = liveIds();
 
@@ -106,7 +107,7 @@ test('the deletion, the list and the restore do what the README says', async () 
 });
 
 test('the function for frontends answers a result for each video, and throws what is wrong as a whole', async () => {
-  const started = await start();
+  await using started = await start();
   const { origin, sandbox, liveIds } = started;
   const deleteVideos = await importFunction('frontend', origin);
   const [id = ''] = liveIds();
@@ -116,25 +117,24 @@ test('the function for frontends answers a result for each video, and throws wha
     { __typename: 'VideoFailure', videoId: 'viNowhere', code: 'NOT_FOUND' },
   ]);
   expect(sandbox.state(id)).toBe('removed');
-  await expect(deleteVideos([])).rejects.toThrow(/at least one id/);
+  await expect(deleteVideos([])).rejects.toThrow(/\bids?\b/);
 });
 
 test('the function that retries sends again what failed for the moment, and nothing else', async () => {
-  const started = await start({ env: { VIDEO_RESTORE: 'on', UPSTREAM_LAG_MS: '500' } });
+  await using started = await start({ env: { VIDEO_RESTORE: 'on', UPSTREAM_LAG_MS: '500' } });
   const { origin, sandbox, liveIds } = started;
-  const deleteAndRetry = await importFunction('retry', origin);
-  const ids = liveIds().slice(0, 2);
   // api.video fails every write until the first call has its answer.
   sandbox.setFault(({ kind }) =>
     kind === 'write' ? { kind: 'answer', acts: false, status: 500 } : undefined,
   );
-  const { fetch } = globalThis;
-  const calls = vi.spyOn(globalThis, 'fetch').mockImplementation(async (...args) => {
-    const response = await fetch(...args);
+  const bodies: string[] = [];
+  const deleteAndRetry = await importFunction('retry', origin, async (url, init) => {
+    bodies.push(String(init?.body));
+    const response = await fetch(url, init);
     sandbox.setFault(undefined);
     return response;
   });
-  onTestFinished(() => calls.mockRestore());
+  const ids = liveIds().slice(0, 2);
 
   const answered = results.parse(await deleteAndRetry(['not an id', ...ids]));
 
@@ -142,12 +142,12 @@ test('the function that retries sends again what failed for the moment, and noth
     { __typename: 'VideoFailure', videoId: 'not an id' },
     ...ids.map((videoId) => ({ __typename: 'VideoRemoved', videoId })),
   ]);
-  expect(calls).toHaveBeenCalledTimes(2);
-  expect(String(calls.mock.lastCall?.[1]?.body)).not.toContain('not an id');
+  expect(bodies).toHaveLength(2);
+  expect(bodies[1]).not.toContain('not an id');
 });
 
 test('the deletion with ALLOW destroys where Video Restore is off, and what was seen of it can be asked for', async () => {
-  const started = await start({ videoRestore: false });
+  await using started = await start({ videoRestore: false });
   const { origin } = started;
 
   const deletion = deletionShape.parse(await runInShell('allow', origin));
@@ -159,13 +159,16 @@ test('the deletion with ALLOW destroys where Video Restore is off, and what was 
 });
 
 test('with AUTH=passthrough, curl reads with a key of api.video', async () => {
-  const started = await start({ apiKey: 'your-key', env: { AUTH: 'passthrough', APIVIDEO_API_KEY: '' } });
+  await using started = await start({
+    apiKey: 'your-key',
+    env: { AUTH: 'passthrough', APIVIDEO_API_KEY: '' },
+  });
   const { origin } = started;
   expect(await runInShell('passthrough', origin)).toMatchObject({ data: { videos: { totalCount: 200 } } });
 });
 
 test('health and readiness answer, and so does a query by GET', async () => {
-  const started = await start();
+  await using started = await start();
   const { origin } = started;
   expect(await runInShell('health', origin)).toEqual({
     status: 'ready',
@@ -175,7 +178,7 @@ test('health and readiness answer, and so does a query by GET', async () => {
 });
 
 test('graphql-request deletes and lists with the typed documents', async () => {
-  const started = await start();
+  await using started = await start();
   const { origin } = started;
   const code = readExample('graphql-request', origin).replace(
     'apivideo-graphql/documents',
@@ -189,7 +192,7 @@ test('graphql-request deletes and lists with the typed documents', async () => {
 });
 
 test('the walk shows every removed video once', async () => {
-  const started = await start();
+  await using started = await start();
   const { origin, sandbox } = started;
   const walkRemovedVideos = await importFunction('walk', origin);
 

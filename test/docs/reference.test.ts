@@ -95,7 +95,7 @@ test('every type of a result stands in docs/results.md', () => {
 });
 
 test('every endpoint that is documented answers', async () => {
-  const started = await startTestGateway();
+  await using started = await startTestGateway();
   const { gateway } = started;
   const paths = readRows(readText('docs/configuration.md'), 'path').map(({ path }) => withoutTicks(path));
   expect(paths.length).toBeGreaterThan(3);
@@ -107,7 +107,7 @@ test('every endpoint that is documented answers', async () => {
 });
 
 test('docs/operating.md has every metric with its labels, and no document has another', async () => {
-  const started = await startTestGateway();
+  await using started = await startTestGateway();
   const { gateway } = started;
   const scrape = await (await gateway.fetch('http://127.0.0.1/metrics')).text();
   const served = [...scrape.matchAll(/^# TYPE (\w+)/gm)].map(([, name = '']) => name);

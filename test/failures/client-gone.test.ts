@@ -48,7 +48,7 @@ describe.each(DIALECTS)('the client goes away, in the %s dialect', (dialect) => 
     async (field) => {
       const deletes = field === 'deleteVideos';
       const { videos, ids } = deletes ? createVideos(60) : createRemovedVideos(60);
-      const started = await startTestGateway({
+      await using started = await startTestGateway({
         dialect,
         videos,
         latencyMs: 30,
@@ -91,7 +91,7 @@ describe.each(DIALECTS)('the client goes away, in the %s dialect', (dialect) => 
 
   test('nothing new is sent where the socket of the client closes', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(60);
-    const started = await startTestGateway({
+    await using started = await startTestGateway({
       dialect,
       videos,
       latencyMs: 30,
@@ -99,7 +99,8 @@ describe.each(DIALECTS)('the client goes away, in the %s dialect', (dialect) => 
     });
     const { sandbox, gateway } = started;
     const server = createServer(gateway.handle);
-    const port = await listen(server);
+    await using listening = await listen(server);
+    const { port } = listening;
     const some = arrived(started, ids, 'DELETE', 15);
 
     const client = sendRequest({
@@ -125,7 +126,7 @@ describe.each(DIALECTS)('the client goes away, in the %s dialect', (dialect) => 
 
   test('another client is served as if nothing had happened', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(30);
-    const started = await startTestGateway({
+    await using started = await startTestGateway({
       dialect,
       videos,
       latencyMs: 30,
@@ -158,7 +159,8 @@ describe.each(DIALECTS)('the client goes away, in the %s dialect', (dialect) => 
     timeout: SLOW,
   }, async () => {
     const { videos, ids } = createVideos(4);
-    const { sandbox, gateway, execute } = await startTestGateway({ dialect, videos, latencyMs: 100 });
+    await using started = await startTestGateway({ dialect, videos, latencyMs: 100 });
+    const { sandbox, gateway, execute } = started;
     const [mine, theirs] = [ids.slice(0, 2), ids.slice(2)];
     const client = new AbortController();
     const { promise: probing, resolve } = Promise.withResolvers<void>();

@@ -1,5 +1,5 @@
 // Row 35: the clock of the machine jumps, as at the end of a suspend or when it is set. Upstream's own does not.
-import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { DeleteVideosDocument, RestoreVideosDocument } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
@@ -15,9 +15,9 @@ describe.each([
 ])('a clock that jumps two hours %s', (_name, jumpMs) => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
-    onTestFinished(() => {
-      vi.useRealTimers();
-    });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
   });
 
   const jump = () => vi.setSystemTime(Date.now() + jumpMs);
@@ -25,12 +25,13 @@ describe.each([
 
   test('in the middle of a wait for the budget neither ends nor prolongs it', { timeout: SLOW }, async () => {
     const { videos, ids } = createRemovedVideos(8);
-    const { sandbox, execute } = await startTestGateway({
+    await using started = await startTestGateway({
       videos,
       now: upstreamNow,
       limits: { reads: 500, writes: 5 },
       windowMs: WINDOW_MS,
     });
+    const { sandbox, execute } = started;
     const before = rememberStates(sandbox, ids);
     let writes = 0;
     sandbox.setFault(({ kind }) => {
@@ -50,11 +51,12 @@ describe.each([
 
   test('does not end a call early, nor let one wait that asked not to', { timeout: SLOW }, async () => {
     const { videos, ids } = createRemovedVideos(8);
-    const { sandbox, execute } = await startTestGateway({
+    await using started = await startTestGateway({
       videos,
       now: upstreamNow,
       limits: { reads: 500, writes: 5 },
     });
+    const { sandbox, execute } = started;
     const before = rememberStates(sandbox, ids);
     sandbox.setFault(({ kind }) => {
       if (kind === 'write') jump();
@@ -72,7 +74,8 @@ describe.each([
 
   test('changes neither what is proved nor the token', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(20);
-    const { sandbox, execute } = await startTestGateway({ videos, now: upstreamNow });
+    await using started = await startTestGateway({ videos, now: upstreamNow });
+    const { sandbox, execute } = started;
     const before = rememberStates(sandbox, ids);
     let deletions = 0;
     sandbox.setFault(({ method }) => {

@@ -20,13 +20,14 @@ describe.each(DIALECTS)('two acts on one video at the same moment, in the %s dia
         { timeout: SLOW },
         async (setting) => {
           const { videos, ids } = createVideos(8);
-          const { sandbox, execute } = await startTestGateway({
+          await using started = await startTestGateway({
             dialect,
             videos,
             secondDelete,
             latencyMs: 20,
             env: { VIDEO_RESTORE: setting },
           });
+          const { sandbox, execute } = started;
           const before = rememberStates(sandbox, ids);
 
           const answers = await Promise.all(
@@ -44,12 +45,13 @@ describe.each(DIALECTS)('two acts on one video at the same moment, in the %s dia
 
   test('under ALLOW, too, loses no video that can be restored', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(8);
-    const { sandbox, execute } = await startTestGateway({
+    await using started = await startTestGateway({
       dialect,
       videos,
       secondDelete: 'destroys',
       latencyMs: 20,
     });
+    const { sandbox, execute } = started;
     const before = rememberStates(sandbox, ids);
 
     const answers = await Promise.all(
@@ -66,7 +68,8 @@ describe.each(DIALECTS)('two acts on one video at the same moment, in the %s dia
     timeout: SLOW,
   }, async () => {
     const { videos, ids } = createVideos(6);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, latencyMs: 20 });
+    await using started = await startTestGateway({ dialect, videos, latencyMs: 20 });
+    const { sandbox, execute } = started;
 
     const [{ deleteVideos }, { restoreVideos }] = await Promise.all([
       execute(DeleteVideosDocument, { ids }),
@@ -86,7 +89,8 @@ describe.each(DIALECTS)('two acts on one video at the same moment, in the %s dia
     timeout: SLOW,
   }, async () => {
     const { videos, ids } = createVideos(4);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, env: { VIDEO_RESTORE: 'on' } });
+    await using started = await startTestGateway({ dialect, videos, env: { VIDEO_RESTORE: 'on' } });
+    const { sandbox, execute } = started;
     sandbox.setFault((request) => {
       if (isOf(request, ids, 'DELETE')) sandbox.remove(request.videoId ?? '');
       return undefined;
@@ -104,7 +108,8 @@ describe.each(DIALECTS)('two acts on one video at the same moment, in the %s dia
     timeout: SLOW,
   }, async () => {
     const { videos, ids } = createVideos(4);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos });
+    await using started = await startTestGateway({ dialect, videos });
+    const { sandbox, execute } = started;
     sandbox.setFault((request) => {
       if (isOf(request, ids.slice(1), 'DELETE')) sandbox.remove(request.videoId ?? '');
       return undefined;
@@ -119,7 +124,8 @@ describe.each(DIALECTS)('two acts on one video at the same moment, in the %s dia
   test('says NOT_FOUND of what somebody else destroys meanwhile', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(3);
     const { videos: removed, ids: removedIds } = createRemovedVideos(3);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos: [...videos, ...removed] });
+    await using started = await startTestGateway({ dialect, videos: [...videos, ...removed] });
+    const { sandbox, execute } = started;
     sandbox.setFault((request) => {
       if (isOf(request, [...ids, ...removedIds]) && request.kind === 'write')
         sandbox.destroy(request.videoId ?? '');
@@ -137,7 +143,8 @@ describe.each(DIALECTS)('two acts on one video at the same moment, in the %s dia
 
   test('calls live what somebody else restores meanwhile', { timeout: SLOW }, async () => {
     const { videos, ids } = createRemovedVideos(3);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos });
+    await using started = await startTestGateway({ dialect, videos });
+    const { sandbox, execute } = started;
     sandbox.setFault((request) => {
       if (isOf(request, ids, 'PATCH')) sandbox.restore(request.videoId ?? '');
       return undefined;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/server.ts';
-import { createSandbox } from '../../src/sandbox/server.ts';
 import { DeleteVideosDocument, RestoreVideosDocument, VideoDocument } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { always, countEach, DIALECTS, isOf } from '../support/plan-faults.ts';
+import { startSandbox } from '../support/sandbox.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
@@ -18,7 +18,8 @@ describe.each(DIALECTS)('credentials that end, in the %s dialect', (dialect) => 
     timeout: SLOW,
   }, async () => {
     const { videos, ids } = createVideos(100);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, latencyMs: 5 });
+    await using started = await startTestGateway({ dialect, videos, latencyMs: 5 });
+    const { sandbox, execute } = started;
     let deletions = 0;
     sandbox.setFault((request) => {
       if (isOf(request, ids, 'DELETE')) {
@@ -42,13 +43,14 @@ describe.each(DIALECTS)('credentials that end, in the %s dialect', (dialect) => 
 
   test('asks for one token when 200 restores meet a dead one at once', { timeout: SLOW }, async () => {
     const { videos, ids } = createRemovedVideos(200);
-    const { sandbox, execute } = await startTestGateway({
+    await using started = await startTestGateway({
       dialect,
       videos,
       limits: null,
       latencyMs: 50,
       env: { UPSTREAM_CONCURRENCY: '200' },
     });
+    const { sandbox, execute } = started;
     const [first = '', ...rest] = ids;
     await execute(RestoreVideosDocument, { ids: [first] });
     sandbox.revokeTokens();
@@ -65,7 +67,8 @@ describe.each(DIALECTS)('credentials that end, in the %s dialect', (dialect) => 
   test('says UPSTREAM_UNAUTHORIZED, without a loop, when the key is revoked', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(100);
     const { videos: removed, ids: removedIds } = createRemovedVideos(100);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos: [...videos, ...removed] });
+    await using started = await startTestGateway({ dialect, videos: [...videos, ...removed] });
+    const { sandbox, execute } = started;
     await execute(VideoDocument, { id: ids[0] ?? '' });
     sandbox.revokeKey();
     sandbox.clearRequests();
@@ -85,7 +88,8 @@ describe.each(DIALECTS)('credentials that end, in the %s dialect', (dialect) => 
 
   test('is truthful when the key is revoked in the middle of a batch', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(120);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, latencyMs: 5 });
+    await using started = await startTestGateway({ dialect, videos, latencyMs: 5 });
+    const { sandbox, execute } = started;
     let deletions = 0;
     sandbox.setFault((request) => {
       if (isOf(request, ids, 'DELETE')) {
@@ -110,13 +114,14 @@ describe.each(DIALECTS)('credentials that end, in the %s dialect', (dialect) => 
 
   test('renews a token before it expires', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(20);
-    const { sandbox, execute } = await startTestGateway({
+    await using started = await startTestGateway({
       dialect,
       videos,
       tokenLifetimeSeconds: 1,
       latencyMs: 100,
       env: { UPSTREAM_CONCURRENCY: '1' },
     });
+    const { sandbox, execute } = started;
     const before = rememberStates(sandbox, ids);
 
     const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
@@ -130,61 +135,55 @@ describe.each(DIALECTS)('credentials that end, in the %s dialect', (dialect) => 
     { timeout: SLOW },
     async (status) => {
       const { videos, ids } = createVideos(2);
-      const elsewhere = await createSandbox();
-      try {
-        const { sandbox, execute, post } = await startTestGateway({ dialect, videos });
-        // The other one stands first: it proves that removing is restorable, whatever becomes of this one.
-        const redirected = ids.at(1) ?? '';
-        const location = `${elsewhere.url}/videos/${redirected}`;
-        sandbox.setFault(
-          always([redirected], undefined, {
-            kind: 'answer',
-            acts: false,
-            status,
-            headers: { Location: location },
-          }),
-        );
-        const before = rememberStates(sandbox, ids);
+      await using elsewhere = await startSandbox();
+      await using started = await startTestGateway({ dialect, videos });
+      const { sandbox, execute, post } = started;
+      // The other one stands first: it proves that removing is restorable, whatever becomes of this one.
+      const redirected = ids.at(1) ?? '';
+      const location = `${elsewhere.url}/videos/${redirected}`;
+      sandbox.setFault(
+        always([redirected], undefined, {
+          kind: 'answer',
+          acts: false,
+          status,
+          headers: { Location: location },
+        }),
+      );
+      const before = rememberStates(sandbox, ids);
 
-        const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
-        const read = await post({
-          query: '{ video(id: $id) { id } }'.replace('$id', JSON.stringify(redirected)),
-        });
+      const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
+      const read = await post({
+        query: '{ video(id: $id) { id } }'.replace('$id', JSON.stringify(redirected)),
+      });
 
-        const told = assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: [redirected] });
-        expect(told).toEqual(['VideoRemoved', 'OUTCOME_UNKNOWN']);
-        expect(read.errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
-        expect(elsewhere.requests).toEqual([]);
-        expect(countEach(sandbox, [redirected], 'DELETE')[0]).toBeLessThanOrEqual(3);
-      } finally {
-        await elsewhere.close();
-      }
+      const told = assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: [redirected] });
+      expect(told).toEqual(['VideoRemoved', 'OUTCOME_UNKNOWN']);
+      expect(read.errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
+      expect(elsewhere.requests).toEqual([]);
+      expect(countEach(sandbox, [redirected], 'DELETE')[0]).toBeLessThanOrEqual(3);
     },
   );
 
   test('shows the API key to no redirect either', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(2);
-    const elsewhere = await createSandbox();
-    try {
-      const { sandbox, execute } = await startTestGateway({ dialect, videos });
-      sandbox.setFault(({ kind }) =>
-        kind === 'auth'
-          ? {
-              kind: 'answer',
-              acts: false,
-              status: 307,
-              headers: { Location: `${elsewhere.url}/auth/api-key` },
-            }
-          : undefined,
-      );
-      const before = rememberStates(sandbox, ids);
+    await using elsewhere = await startSandbox();
+    await using started = await startTestGateway({ dialect, videos });
+    const { sandbox, execute } = started;
+    sandbox.setFault(({ kind }) =>
+      kind === 'auth'
+        ? {
+            kind: 'answer',
+            acts: false,
+            status: 307,
+            headers: { Location: `${elsewhere.url}/auth/api-key` },
+          }
+        : undefined,
+    );
+    const before = rememberStates(sandbox, ids);
 
-      const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
+    const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
 
-      expect(assertTrue(sandbox, before, deleteVideos)).toEqual(ids.map(() => 'UPSTREAM_UNAVAILABLE'));
-      expect(elsewhere.requests).toEqual([]);
-    } finally {
-      await elsewhere.close();
-    }
+    expect(assertTrue(sandbox, before, deleteVideos)).toEqual(ids.map(() => 'UPSTREAM_UNAVAILABLE'));
+    expect(elsewhere.requests).toEqual([]);
   });
 });

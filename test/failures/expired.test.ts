@@ -12,7 +12,7 @@ describe.each(DIALECTS)('the 90 days of a removed video are over, in the %s dial
   test('says NOT_FOUND for that one, and restores the others', { timeout: SLOW }, async () => {
     const { videos, ids } = createRemovedVideos(4);
     const day = new Date(Date.now() - 90 * DAY_MS - 1000).toISOString();
-    const { sandbox, execute } = await startTestGateway({
+    await using started = await startTestGateway({
       dialect,
       videos: videos.map((video, index) =>
         index === 1
@@ -20,6 +20,7 @@ describe.each(DIALECTS)('the 90 days of a removed video are over, in the %s dial
           : video,
       ),
     });
+    const { sandbox, execute } = started;
     const before = rememberStates(sandbox, ids);
 
     const { restoreVideos } = await execute(RestoreVideosDocument, { ids });
@@ -38,7 +39,7 @@ describe.each(DIALECTS)('the 90 days of a removed video are over, in the %s dial
     let offset = 0;
     const { videos, ids } = createRemovedVideos(3);
     const [between = '', under = '', later = ''] = ids;
-    const { sandbox, execute } = await startTestGateway({
+    await using started = await startTestGateway({
       dialect,
       videos: videos.map((video) => ({
         ...video,
@@ -48,6 +49,7 @@ describe.each(DIALECTS)('the 90 days of a removed video are over, in the %s dial
       })),
       now: () => Date.now() + offset,
     });
+    const { sandbox, execute } = started;
     const seen = await execute(VideoDocument, { id: between });
     expect(seen.video?.removed).toBe(true);
     offset = 2 * DAY_MS;
@@ -73,7 +75,8 @@ describe.each(DIALECTS)('the 90 days of a removed video are over, in the %s dial
   test('says NOT_FOUND to a deletion of it, too', { timeout: SLOW }, async () => {
     let offset = 0;
     const { videos, ids } = createRemovedVideos(2);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, now: () => Date.now() + offset });
+    await using started = await startTestGateway({ dialect, videos, now: () => Date.now() + offset });
+    const { sandbox, execute } = started;
     offset = 100 * DAY_MS;
     const before = rememberStates(sandbox, ids);
 

@@ -34,7 +34,8 @@ describe.each(DIALECTS)('odd ids, in the %s dialect', (dialect) => {
       const { videos, ids } = createVideos(6);
       const { videos: removed, ids: removedIds } = createRemovedVideos(6);
       const bad = [ids[at] ?? '', removedIds[at] ?? ''];
-      const { sandbox, execute } = await startTestGateway({ dialect, videos: [...videos, ...removed] });
+      await using started = await startTestGateway({ dialect, videos: [...videos, ...removed] });
+      const { sandbox, execute } = started;
       sandbox.setFault(always(bad, undefined, { kind: 'answer', acts: false, status: 500, body: '{}' }));
       const before = rememberStates(sandbox, ids);
       const removedBefore = rememberStates(sandbox, removedIds);
@@ -57,7 +58,8 @@ describe.each(DIALECTS)('odd ids, in the %s dialect', (dialect) => {
   test('an id that upstream refuses is UPSTREAM_REJECTED, sent once', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(3);
     const [bad = ''] = ids;
-    const { sandbox, execute } = await startTestGateway({ dialect, videos });
+    await using started = await startTestGateway({ dialect, videos });
+    const { sandbox, execute } = started;
     sandbox.setFault(
       always([bad], 'DELETE', { kind: 'answer', acts: false, status: 422, body: '{"status":422}' }),
     );
@@ -78,7 +80,8 @@ describe.each(DIALECTS)('odd ids, in the %s dialect', (dialect) => {
   }, async () => {
     const { videos, ids } = createVideos(5);
     const { videos: removed, ids: removedIds } = createRemovedVideos(5);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos: [...videos, ...removed] });
+    await using started = await startTestGateway({ dialect, videos: [...videos, ...removed] });
+    const { sandbox, execute } = started;
     const before = rememberStates(sandbox, ids);
     const removedBefore = rememberStates(sandbox, removedIds);
     const mixed = (each: readonly string[]) => [...each, ...each.toReversed(), ...each, ...each.toReversed()];
@@ -94,7 +97,8 @@ describe.each(DIALECTS)('odd ids, in the %s dialect', (dialect) => {
 
   test('ids that cannot be one reach upstream in no path, query or header', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(2);
-    const { sandbox, execute, post } = await startTestGateway({ dialect, videos });
+    await using started = await startTestGateway({ dialect, videos });
+    const { sandbox, execute, post } = started;
     const all = [...IMPOSSIBLE, ...ids];
     const before = rememberStates(sandbox, all);
 
@@ -121,7 +125,8 @@ describe.each(DIALECTS)('odd ids, in the %s dialect', (dialect) => {
 
   test('three acts on one video in one request are done in their order', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(3);
-    const { sandbox, post } = await startTestGateway({ dialect, videos });
+    await using started = await startTestGateway({ dialect, videos });
+    const { sandbox, post } = started;
 
     const answer = await post({
       query: `mutation ($ids: [ID!]!) {
@@ -149,7 +154,8 @@ describe.each(DIALECTS)('odd ids, in the %s dialect', (dialect) => {
 test('a body larger than the gateway takes is refused before anything is sent', {
   timeout: SLOW,
 }, async () => {
-  const { sandbox, post } = await startTestGateway();
+  await using started = await startTestGateway();
+  const { sandbox, post } = started;
   const ids = Array.from({ length: 60_000 }, (_, index) => `viTooManyIdsForOneBody${index}`);
 
   const { errors } = await post({
@@ -164,7 +170,8 @@ test('a body larger than the gateway takes is refused before anything is sent', 
 test('more ids than MAX_IDS are refused without a request, and without growing in memory', {
   timeout: SLOW,
 }, async () => {
-  const { sandbox, execute } = await startTestGateway({ env: { MAX_IDS: '100' } });
+  await using started = await startTestGateway({ env: { MAX_IDS: '100' } });
+  const { sandbox, execute } = started;
   const ids = Array.from({ length: 40_000 }, (_, index) => `viMany${index}`);
   const before = process.memoryUsage().rss;
 

@@ -14,7 +14,8 @@ const RESET_AFTER: Fault = { kind: 'reset', acts: true };
 describe.each(DIALECTS)('reads that lag behind writes, in the %s dialect', (dialect) => {
   test('waits until removed videos show as removed, and deletes each once', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(10);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, lagMs: LAG_MS });
+    await using started = await startTestGateway({ dialect, videos, lagMs: LAG_MS });
+    const { sandbox, execute } = started;
     const before = rememberStates(sandbox, ids);
 
     const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
@@ -28,7 +29,8 @@ describe.each(DIALECTS)('reads that lag behind writes, in the %s dialect', (dial
     { timeout: SLOW },
     async (restoreAnswer) => {
       const { videos, ids } = createRemovedVideos(10);
-      const { sandbox, execute } = await startTestGateway({ dialect, videos, lagMs: LAG_MS, restoreAnswer });
+      await using started = await startTestGateway({ dialect, videos, lagMs: LAG_MS, restoreAnswer });
+      const { sandbox, execute } = started;
       const before = rememberStates(sandbox, ids);
 
       const { restoreVideos } = await execute(RestoreVideosDocument, { ids });
@@ -42,13 +44,14 @@ describe.each(DIALECTS)('reads that lag behind writes, in the %s dialect', (dial
     timeout: SLOW,
   }, async () => {
     const { videos, ids } = createRemovedVideos(2);
-    const { sandbox, execute } = await startTestGateway({
+    await using started = await startTestGateway({
       dialect,
       videos,
       lagMs: 30_000,
       restoreAnswer: 'stale',
       env: { UPSTREAM_TIMEOUT_MS: '300' },
     });
+    const { sandbox, execute } = started;
     const before = rememberStates(sandbox, ids);
 
     const { restoreVideos } = await execute(RestoreVideosDocument, { ids, options: { waitSeconds: 1 } });
@@ -63,7 +66,8 @@ describe.each(DIALECTS)('reads that lag behind writes, in the %s dialect', (dial
     timeout: SLOW,
   }, async () => {
     const { videos, ids } = createVideos(6);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, lagMs: LAG_MS });
+    await using started = await startTestGateway({ dialect, videos, lagMs: LAG_MS });
+    const { sandbox, execute } = started;
     sandbox.setFault(inTurn(ids, 'DELETE', [RESET_AFTER]));
     const before = rememberStates(sandbox, ids);
 
@@ -76,7 +80,8 @@ describe.each(DIALECTS)('reads that lag behind writes, in the %s dialect', (dial
     timeout: SLOW,
   }, async () => {
     const { videos, ids } = createRemovedVideos(6);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, lagMs: LAG_MS });
+    await using started = await startTestGateway({ dialect, videos, lagMs: LAG_MS });
+    const { sandbox, execute } = started;
     sandbox.setFault(inTurn(ids, 'PATCH', [RESET_AFTER]));
     const before = rememberStates(sandbox, ids);
 
@@ -87,7 +92,8 @@ describe.each(DIALECTS)('reads that lag behind writes, in the %s dialect', (dial
 
   test('never says that nothing changed of a deletion hidden by the lag', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(3);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, lagMs: LAG_MS });
+    await using started = await startTestGateway({ dialect, videos, lagMs: LAG_MS });
+    const { sandbox, execute } = started;
     sandbox.setFault(always(ids, 'DELETE', { kind: 'answer', acts: true, status: 502 }));
     const before = rememberStates(sandbox, ids);
 
@@ -98,7 +104,8 @@ describe.each(DIALECTS)('reads that lag behind writes, in the %s dialect', (dial
 
   test('never says that nothing changed of a restore hidden by the lag', { timeout: SLOW }, async () => {
     const { videos, ids } = createRemovedVideos(3);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, lagMs: LAG_MS });
+    await using started = await startTestGateway({ dialect, videos, lagMs: LAG_MS });
+    const { sandbox, execute } = started;
     sandbox.setFault(always(ids, 'PATCH', { kind: 'answer', acts: true, status: 502 }));
     const before = rememberStates(sandbox, ids);
 
@@ -112,13 +119,14 @@ describe.each(DIALECTS)('reads that lag behind writes, in the %s dialect', (dial
     { timeout: SLOW },
     async (setting) => {
       const { videos, ids } = createVideos(3);
-      const { sandbox, execute } = await startTestGateway({
+      await using started = await startTestGateway({
         dialect,
         videos,
         lagMs: LAG_MS,
         secondDelete: 'destroys',
         env: { VIDEO_RESTORE: setting },
       });
+      const { sandbox, execute } = started;
       sandbox.setFault(inTurn(ids, 'DELETE', [RESET_AFTER]));
       const before = rememberStates(sandbox, ids);
 
@@ -134,13 +142,14 @@ describe.each(DIALECTS)('reads that lag behind writes, in the %s dialect', (dial
     { timeout: SLOW },
     async (setting) => {
       const { videos, ids } = createVideos(3);
-      const { sandbox, execute } = await startTestGateway({
+      await using started = await startTestGateway({
         dialect,
         videos,
         lagMs: LAG_MS,
         secondDelete: 'destroys',
         env: { VIDEO_RESTORE: setting },
       });
+      const { sandbox, execute } = started;
       sandbox.setFault(inTurn(ids, 'DELETE', [RESET_AFTER]));
 
       for (let call = 1; call <= 3; call += 1) {
@@ -155,7 +164,8 @@ describe.each(DIALECTS)('reads that lag behind writes, in the %s dialect', (dial
 
   test('shows a video in the state that the request has just put it in', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(1);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, lagMs: LAG_MS });
+    await using started = await startTestGateway({ dialect, videos, lagMs: LAG_MS });
+    const { sandbox, execute } = started;
     const [id = ''] = ids;
 
     await execute(DeleteVideosDocument, { ids });

@@ -15,7 +15,8 @@ const later = (actsAfterMs: number): Fault => ({ kind: 'hang', acts: true, actsA
 describe.each(DIALECTS)('upstream acts after the time-out, in the %s dialect', (dialect) => {
   test.each([600, 1200])('tells one true outcome of a deletion %d ms late', { timeout: SLOW }, async (ms) => {
     const { videos, ids } = createVideos(4);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, env });
+    await using started = await startTestGateway({ dialect, videos, env });
+    const { sandbox, execute } = started;
     // The first one proves that removing is restorable, so that the others go side by side.
     sandbox.setFault(inTurn(ids.slice(1), 'DELETE', [later(ms)]));
     const before = rememberStates(sandbox, ids);
@@ -29,7 +30,8 @@ describe.each(DIALECTS)('upstream acts after the time-out, in the %s dialect', (
 
   test.each([600, 1200])('tells one true outcome of a restore %d ms late', { timeout: SLOW }, async (ms) => {
     const { videos, ids } = createRemovedVideos(4);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, env });
+    await using started = await startTestGateway({ dialect, videos, env });
+    const { sandbox, execute } = started;
     sandbox.setFault(inTurn(ids, 'PATCH', [later(ms)]));
     const before = rememberStates(sandbox, ids);
 
@@ -40,7 +42,8 @@ describe.each(DIALECTS)('upstream acts after the time-out, in the %s dialect', (
 
   test('promises nothing of a deletion that may still take effect', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(2);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, env });
+    await using started = await startTestGateway({ dialect, videos, env });
+    const { sandbox, execute } = started;
     sandbox.setFault(always(ids, 'DELETE', later(30_000)));
 
     const before = rememberStates(sandbox, ids);
@@ -61,12 +64,13 @@ describe.each(DIALECTS)('upstream acts after the time-out, in the %s dialect', (
     { timeout: SLOW },
     async (setting) => {
       const { videos, ids } = createVideos(3);
-      const { sandbox, execute } = await startTestGateway({
+      await using started = await startTestGateway({
         dialect,
         videos,
         secondDelete: 'destroys',
         env: { ...env, VIDEO_RESTORE: setting },
       });
+      const { sandbox, execute } = started;
       sandbox.setFault(inTurn(ids, 'DELETE', [later(650)]));
       const before = rememberStates(sandbox, ids);
 

@@ -30,7 +30,8 @@ describe.each(DIALECTS)('an answer lost on its way, in the %s dialect', (dialect
     ],
   ])('counts a deletion that took effect once, after %s', { timeout: SLOW }, async (_name, fault) => {
     const { videos, ids } = createVideos(5);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, env });
+    await using started = await startTestGateway({ dialect, videos, env });
+    const { sandbox, execute } = started;
     sandbox.setFault(inTurn(ids, 'DELETE', [fault]));
     const before = rememberStates(sandbox, ids);
 
@@ -49,7 +50,8 @@ describe.each(DIALECTS)('an answer lost on its way, in the %s dialect', (dialect
     ['a body that drips', { kind: 'drip', everyMs: 50 }],
   ])('counts a restore that took effect once, after %s', { timeout: SLOW }, async (_name, fault) => {
     const { videos, ids } = createRemovedVideos(5);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, env });
+    await using started = await startTestGateway({ dialect, videos, env });
+    const { sandbox, execute } = started;
     sandbox.setFault(inTurn(ids, 'PATCH', [fault]));
     const before = rememberStates(sandbox, ids);
 
@@ -64,7 +66,8 @@ describe.each(DIALECTS)('an answer lost on its way, in the %s dialect', (dialect
   }, async () => {
     const { videos, ids } = createVideos(4);
     const [once = '', twice = '', always3 = '', never = ''] = ids;
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, env });
+    await using started = await startTestGateway({ dialect, videos, env });
+    const { sandbox, execute } = started;
     const faults = [
       inTurn([once], 'DELETE', [RESET_BEFORE]),
       inTurn([twice], 'DELETE', [RESET_BEFORE, RESET_BEFORE]),
@@ -85,7 +88,8 @@ describe.each(DIALECTS)('an answer lost on its way, in the %s dialect', (dialect
   }, async () => {
     const { videos, ids } = createRemovedVideos(3);
     const [once = '', twice = '', never = ''] = ids;
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, env });
+    await using started = await startTestGateway({ dialect, videos, env });
+    const { sandbox, execute } = started;
     const faults = [
       inTurn([once], 'PATCH', [RESET_BEFORE]),
       inTurn([twice], 'PATCH', [RESET_BEFORE, RESET_BEFORE]),
@@ -106,7 +110,8 @@ describe.each(DIALECTS)('an answer lost on its way, in the %s dialect', (dialect
   }, async () => {
     const { videos, ids } = createVideos(2);
     const { videos: removed, ids: removedIds } = createRemovedVideos(2);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos: [...videos, ...removed], env });
+    await using started = await startTestGateway({ dialect, videos: [...videos, ...removed], env });
+    const { sandbox, execute } = started;
     const fault: Fault = { kind: 'answer', acts: false, status: 500, body: '{}' };
     const faults = [always(ids, 'DELETE', fault), always(removedIds, 'PATCH', fault)];
     sandbox.setFault((request) => faults.map((each) => each(request)).find((each) => each));
@@ -124,7 +129,8 @@ describe.each(DIALECTS)('an answer lost on its way, in the %s dialect', (dialect
 
   test('settles by reading again where the first read is lost as well', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(3);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, env });
+    await using started = await startTestGateway({ dialect, videos, env });
+    const { sandbox, execute } = started;
     const writes = inTurn(ids, 'DELETE', [RESET_AFTER]);
     const reads = inTurn(ids, 'GET', [{ kind: 'hang', acts: false }, RESET_BEFORE, 'usual', RESET_BEFORE]);
     const isSent = (id: string) => countEach(sandbox, [id], 'DELETE')[0] === 1;
@@ -142,7 +148,8 @@ describe.each(DIALECTS)('an answer lost on its way, in the %s dialect', (dialect
   test('says OUTCOME_UNKNOWN where the look that is needed cannot be had', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(2);
     const [lost = '', fine = ''] = ids;
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, env });
+    await using started = await startTestGateway({ dialect, videos, env });
+    const { sandbox, execute } = started;
     const writes = inTurn([lost], 'DELETE', [RESET_AFTER]);
     const reads = always([lost], 'GET', { kind: 'answer', acts: false, status: 500 });
     sandbox.setFault((request) => writes(request) ?? reads(request));
@@ -157,7 +164,8 @@ describe.each(DIALECTS)('an answer lost on its way, in the %s dialect', (dialect
 
   test('calls a lost deletion of a video removed long ago already removed', { timeout: SLOW }, async () => {
     const { videos, ids } = createRemovedVideos(3);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, env });
+    await using started = await startTestGateway({ dialect, videos, env });
+    const { sandbox, execute } = started;
     sandbox.setFault(inTurn(ids, 'DELETE', [RESET_AFTER]));
     const before = rememberStates(sandbox, ids);
 

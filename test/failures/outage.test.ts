@@ -45,7 +45,7 @@ describe.each(OUTAGES)('an upstream that %s', (_name, fault) => {
     timeout: SLOW,
   }, async () => {
     const { videos, ids } = createRemovedVideos(300);
-    const started = await startTestGateway({ videos, limits: null, env });
+    await using started = await startTestGateway({ videos, limits: null, env });
     const { sandbox, execute } = started;
     await warmUp(started);
     sandbox.setFault(() => fault);
@@ -66,7 +66,7 @@ describe.each(DIALECTS)('an outage, in the %s dialect', (dialect) => {
   test('costs a few requests however many queries come, and the queries no time', {
     timeout: SLOW,
   }, async () => {
-    const started = await startTestGateway({ dialect, limits: null, env });
+    await using started = await startTestGateway({ dialect, limits: null, env });
     const { sandbox, post } = started;
     await warmUp(started);
     sandbox.setFault(() => UNAVAILABLE);
@@ -84,7 +84,7 @@ describe.each(DIALECTS)('an outage, in the %s dialect', (dialect) => {
 
   test('sends nothing of a deletion that comes in it, and answers at once', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(100);
-    const started = await startTestGateway({ dialect, videos, limits: null, env });
+    await using started = await startTestGateway({ dialect, videos, limits: null, env });
     const { sandbox, execute, post } = started;
     await warmUp(started);
     sandbox.setFault(() => UNAVAILABLE);
@@ -108,7 +108,7 @@ describe.each(DIALECTS)('an outage, in the %s dialect', (dialect) => {
     timeout: SLOW,
   }, async () => {
     const { videos, ids } = createVideos(30);
-    const started = await startTestGateway({ dialect, videos, limits: null, env });
+    await using started = await startTestGateway({ dialect, videos, limits: null, env });
     const { sandbox, execute } = started;
     await warmUp(started);
     const before = rememberStates(sandbox, ids);
@@ -137,7 +137,13 @@ describe.each(DIALECTS)('an outage, in the %s dialect', (dialect) => {
 test('comes back without a spike: one probe, then a few, then all', { timeout: SLOW }, async () => {
   const { videos, ids } = createRemovedVideos(100);
   const log = captureLog('info');
-  const started = await startTestGateway({ videos, limits: null, latencyMs: 40, env, logger: log.logger });
+  await using started = await startTestGateway({
+    videos,
+    limits: null,
+    latencyMs: 40,
+    env,
+    logger: log.logger,
+  });
   const { sandbox, execute, post } = started;
   await warmUp(started);
   sandbox.setFault(() => UNAVAILABLE);
@@ -160,13 +166,13 @@ test('comes back without a spike: one probe, then a few, then all', { timeout: S
     .filter(({ msg }) => msg.startsWith('api.video'))
     .map(({ level, msg }) => [level, msg]);
   expect(told).toEqual([
-    [40, 'api.video fails every request: callers are refused until a probe of it is answered'],
+    [40, 'api.video fails every request, so the gateway refuses callers until a probe succeeds'],
     [30, 'api.video answers again'],
   ]);
 });
 
 test('is noticed at once where no token can be had either', { timeout: SLOW }, async () => {
-  const started = await startTestGateway({ limits: null, env });
+  await using started = await startTestGateway({ limits: null, env });
   const { sandbox, post } = started;
   sandbox.setFault(() => UNAVAILABLE);
 
@@ -185,7 +191,7 @@ describe('one video that always fails', () => {
     async (dialect) => {
       const { videos, ids } = createVideos(20);
       const [broken = '', ...others] = ids;
-      const started = await startTestGateway({ dialect, videos, limits: null, env });
+      await using started = await startTestGateway({ dialect, videos, limits: null, env });
       const { sandbox, execute, post } = started;
       await warmUp(started);
       sandbox.setFault(always([broken], undefined, { kind: 'answer', acts: false, status: 500 }));
@@ -206,7 +212,7 @@ describe('one video that always fails', () => {
   }, async () => {
     const { videos, ids } = createVideos(40);
     const broken = ids.slice(10, 20);
-    const started = await startTestGateway({ videos, limits: null, env });
+    await using started = await startTestGateway({ videos, limits: null, env });
     const { sandbox, execute } = started;
     await warmUp(started);
     sandbox.setFault(inTurn(broken, 'DELETE', Array(3).fill(UNAVAILABLE)));

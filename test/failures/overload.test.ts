@@ -1,9 +1,10 @@
 // Three times the load that a gateway may take on at once, for longer than it can hold out: what it accepts is answered
 // right, what it refuses has cost nothing upstream, and its supervisor is answered all along.
-import { expect, onTestFinished, test } from 'vitest';
-import { createSandbox, createVideo, type Sandbox } from '../../src/sandbox/server.ts';
+import { expect, test } from 'vitest';
+import { createVideo, type Sandbox } from '../../src/sandbox/server.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
+import { startSandbox } from '../support/sandbox.ts';
 import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
 const MAX_REQUESTS = 8;
@@ -59,17 +60,19 @@ function split(ids: readonly string[], kind: Call['kind']): Call[] {
 }
 
 async function start() {
+  await using stack = new AsyncDisposableStack();
   const kept = Array.from({ length: IDS_OF_A_CALL }, (_, index) =>
     createVideo({ title: `Kept ${index}`, tags: ['kept'] }),
   );
   const live = createVideos(CALLS_OF_A_KIND * IDS_OF_A_CALL);
   const removed = createRemovedVideos(CALLS_OF_A_KIND * IDS_OF_A_CALL);
-  const sandbox = await createSandbox({
-    videos: [...kept, ...live.videos, ...removed.videos],
-    latencyMs: 20,
-    limits: { reads: 1_000_000, writes: 1_000_000 },
-  });
-  onTestFinished(() => sandbox.close());
+  const sandbox = stack.use(
+    await startSandbox({
+      videos: [...kept, ...live.videos, ...removed.videos],
+      latencyMs: 20,
+      limits: { reads: 1_000_000, writes: 1_000_000 },
+    }),
+  );
   const gateway = startGatewayProcess([], {
     PORT: '0',
     APIVIDEO_API_KEY: 'sandbox-key',
@@ -85,7 +88,10 @@ async function start() {
     reading,
     restores[index] ?? reading,
   ]);
-  return { ...gateway, url: await gateway.url, sandbox, kept, calls };
+  stack.use(gateway);
+  const url = await gateway.url;
+  const started = stack.move();
+  return { ...gateway, url, sandbox, kept, calls, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
 /** The videos that were deleted or restored, once for each time. */
@@ -119,7 +125,8 @@ async function keepBusy(url: string, calls: readonly Call[]) {
 test('at three times its load it answers right or refuses at no cost, and is itself again afterwards', {
   timeout: 120_000,
 }, async () => {
-  const { sandbox, url, kept, calls, child, ended, output } = await start();
+  await using started = await start();
+  const { sandbox, url, kept, calls, child, ended, output } = started;
   const states = rememberStates(sandbox, [...new Set(calls.flatMap(({ ids }) => ids))]);
   /** That an answer is what happened; the ids that were written for it. */
   const check = ({ call, answer }: Answered): readonly string[] => {

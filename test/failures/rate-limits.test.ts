@@ -20,7 +20,7 @@ function limited({ sandbox }: TestGateway): number {
 describe.each(DIALECTS)('a spent budget, in the %s dialect', (dialect) => {
   test('waits for the next windows until everything is deleted', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(60);
-    const started = await startTestGateway({
+    await using started = await startTestGateway({
       dialect,
       videos,
       limits: { reads: 200, writes: 20 },
@@ -42,7 +42,7 @@ describe.each(DIALECTS)('a spent budget, in the %s dialect', (dialect) => {
     timeout: SLOW,
   }, async () => {
     const { videos, ids } = createVideos(30);
-    const started = await startTestGateway({
+    await using started = await startTestGateway({
       dialect,
       videos,
       limits: { reads: 500, writes: 12 },
@@ -65,7 +65,7 @@ describe.each(DIALECTS)('a spent budget, in the %s dialect', (dialect) => {
 
   test('follows what other clients of the project use', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(40);
-    const started = await startTestGateway({
+    await using started = await startTestGateway({
       dialect,
       videos,
       limits: { reads: 300, writes: 30 },
@@ -91,12 +91,13 @@ describe.each(DIALECTS)('a spent budget, in the %s dialect', (dialect) => {
 
   test('sends no deletion that could not be seen, while the reads are spent', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(5);
-    const { sandbox, execute } = await startTestGateway({
+    await using started = await startTestGateway({
       dialect,
       videos,
       limits: { reads: 20, writes: 100 },
       windowMs: 60_000,
     });
+    const { sandbox, execute } = started;
     const [first = '', ...rest] = ids;
     await execute(DeleteVideosLeanDocument, { ids: [first] });
     sandbox.spend('reads', 20);
@@ -112,12 +113,13 @@ describe.each(DIALECTS)('a spent budget, in the %s dialect', (dialect) => {
 
   test('still reads while the writes are spent', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(5);
-    const { sandbox, execute } = await startTestGateway({
+    await using started = await startTestGateway({
       dialect,
       videos,
       limits: { reads: 100, writes: 10 },
       windowMs: 60_000,
     });
+    const { sandbox, execute } = started;
     sandbox.spend('writes', 10);
     const before = rememberStates(sandbox, ids);
 
@@ -131,13 +133,14 @@ describe.each(DIALECTS)('a spent budget, in the %s dialect', (dialect) => {
   test('verifies what it deleted where other queries use up the reads', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(20);
     const { videos: others, ids: otherIds } = createVideos(60);
-    const { sandbox, execute } = await startTestGateway({
+    await using started = await startTestGateway({
       dialect,
       videos: [...videos, ...others],
       limits: { reads: 60, writes: 60 },
       windowMs: 3_000,
       latencyMs: 5,
     });
+    const { sandbox, execute } = started;
     const before = rememberStates(sandbox, ids);
 
     const [{ deleteVideos }] = await Promise.all([
@@ -161,7 +164,8 @@ describe('a 429 whose header says', () => {
     ['1e9', { 'X-RateLimit-Retry-After': '1e9' }, true],
   ])('%s: waits within bounds, and passes no 429 on', { timeout: SLOW }, async (_name, header, isServed) => {
     const { videos, ids } = createVideos(3);
-    const { sandbox, execute } = await startTestGateway({ videos });
+    await using started = await startTestGateway({ videos });
+    const { sandbox, execute } = started;
     const full = Object.keys(header).length > 0;
     const fault: Fault = {
       kind: 'answer',
@@ -198,7 +202,8 @@ describe('a 429 whose header says', () => {
 
   test('none at all, on every answer: works without a budget', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(50);
-    const { sandbox, execute } = await startTestGateway({ videos, limits: null });
+    await using started = await startTestGateway({ videos, limits: null });
+    const { sandbox, execute } = started;
     const before = rememberStates(sandbox, ids);
 
     const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
@@ -209,7 +214,8 @@ describe('a 429 whose header says', () => {
 
 test('spends none of the repeats of a lost write on 429s in between', { timeout: SLOW }, async () => {
   const { videos, ids } = createRemovedVideos(2);
-  const { sandbox, execute } = await startTestGateway({ videos });
+  await using started = await startTestGateway({ videos });
+  const { sandbox, execute } = started;
   const reset: Fault = { kind: 'reset', acts: false };
   const wait: Fault = { kind: 'answer', acts: false, status: 429 };
   sandbox.setFault(inTurn(ids, 'PATCH', [wait, reset, wait, reset]));

@@ -34,7 +34,8 @@ describe.each(DIALECTS)('a list that changes while it is walked, in the %s diale
     async (_name, pick) => {
       const videos = createSpread();
       const known = videos.map(({ videoId }) => videoId);
-      const { sandbox, execute } = await startTestGateway({ dialect, videos });
+      await using started = await startTestGateway({ dialect, videos });
+      const { sandbox, execute } = started;
       const seen: string[] = [];
 
       let after: string | undefined;
@@ -55,7 +56,8 @@ describe.each(DIALECTS)('a list that changes while it is walked, in the %s diale
   test('skips none and shows none twice where new ones come in front', { timeout: SLOW }, async () => {
     const videos = createSpread();
     const known = videos.map(({ videoId }) => videoId);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos });
+    await using started = await startTestGateway({ dialect, videos });
+    const { sandbox, execute } = started;
     const seen: string[] = [];
 
     let after: string | undefined;
@@ -75,7 +77,8 @@ describe.each(DIALECTS)('a list that changes while it is walked, in the %s diale
   }, async () => {
     const videos = createSpread((createdAt) => ({ removedAt: createdAt }));
     const known = videos.map(({ videoId }) => videoId);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos });
+    await using started = await startTestGateway({ dialect, videos });
+    const { sandbox, execute } = started;
     const seen: string[] = [];
     let lists = 0;
     sandbox.setFault(({ kind, videoId }) => {

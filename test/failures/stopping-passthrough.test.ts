@@ -1,8 +1,9 @@
 // SIGTERM while upstream is asked who callers are (AUTH=passthrough), and never says, or wants to be asked later: before
 // their projects are known there is nothing else that could end their wait.
-import { expect, onTestFinished, test } from 'vitest';
-import { createSandbox, type SandboxRequest } from '../../src/sandbox/server.ts';
+import { expect, test } from 'vitest';
+import type { SandboxRequest } from '../../src/sandbox/server.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
+import { startSandbox } from '../support/sandbox.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createVideos } from '../support/videos.ts';
 
@@ -11,8 +12,8 @@ const readKey = ({ body }: SandboxRequest): unknown => Object(body).apiKey;
 
 async function start() {
   const { videos, ids } = createVideos(1);
-  const sandbox = await createSandbox({ videos, apiKey: 'key-of-none' });
-  onTestFinished(() => sandbox.close());
+  await using stack = new AsyncDisposableStack();
+  const sandbox = stack.use(await startSandbox({ videos, apiKey: 'key-of-none' }));
   sandbox.addProject({ apiKey: 'key-of-token', projectId: 'prToken' });
   sandbox.addProject({ apiKey: 'key-of-late', projectId: 'prLate' });
   const response = await fetch(`${sandbox.url}/auth/api-key`, {
@@ -29,6 +30,7 @@ async function start() {
     // Far longer than a process has from its signal to its end.
     UPSTREAM_TIMEOUT_MS: '60000',
   });
+  stack.use(gateway);
   const url = await gateway.url;
   const ask = async (authorization: string, query: string): Promise<unknown> => {
     const answer = await fetch(url, {
@@ -38,11 +40,13 @@ async function start() {
     });
     return answer.json();
   };
-  return { ...gateway, sandbox, ids, token, ask };
+  const started = stack.move();
+  return { ...gateway, sandbox, ids, token, ask, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
 test('answers each of them, asks nobody again, and exits 0 in time', { timeout: 60_000 }, async () => {
-  const { sandbox, child, ended, ids, token, ask } = await start();
+  await using started = await start();
+  const { sandbox, child, ended, ids, token, ask } = started;
   const { promise: underWay, resolve } = Promise.withResolvers<void>();
   sandbox.setFault((request) => {
     if (sandbox.requests.length === 3) resolve();
@@ -79,7 +83,8 @@ test('answers each of them, asks nobody again, and exits 0 in time', { timeout: 
 test('answers whoever waits for the budget to be asked about, and exits 0 in time', {
   timeout: 60_000,
 }, async () => {
-  const { sandbox, child, ended, token, ask } = await start();
+  await using started = await start();
+  const { sandbox, child, ended, token, ask } = started;
   const { promise: limited, resolve } = Promise.withResolvers<void>();
   sandbox.setFault(() => {
     resolve();
@@ -100,10 +105,11 @@ test('answers whoever waits for the budget to be asked about, and exits 0 in tim
 
 test('writes nothing for whoever is known only after the signal', async () => {
   const { videos, ids } = createVideos(2);
-  const { sandbox, gateway, post } = await startTestGateway({
+  await using started = await startTestGateway({
     videos,
     env: { APIVIDEO_API_KEY: '', AUTH: 'passthrough', VIDEO_RESTORE: 'on' },
   });
+  const { sandbox, gateway, post } = started;
   const { promise: asked, resolve } = Promise.withResolvers<void>();
   sandbox.setFault((request) => {
     if (readKey(request) === undefined) return undefined;

@@ -1,10 +1,10 @@
 // Row 34: SIGTERM in the middle of a batch, or of a wait, to the program as a process.
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { createSandbox } from '../../src/sandbox/server.ts';
+import { expect, test, vi } from 'vitest';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
+import { startSandbox } from '../support/sandbox.ts';
 import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
 const SLOW = 60_000;
@@ -27,17 +27,17 @@ test.each<[Field, 'DELETE' | 'PATCH']>([
   { timeout: SLOW },
   async (field, method) => {
     const { videos, ids } = field === 'deleteVideos' ? createVideos(60) : createRemovedVideos(60);
-    const sandbox = await createSandbox({ videos, latencyMs: 150 });
-    onTestFinished(() => sandbox.close());
-    const { child, ended, output, ...gateway } = startGatewayProcess([], {
+    await using sandbox = await startSandbox({ videos, latencyMs: 150 });
+    await using gateway = startGatewayProcess([], {
       PORT: '0',
       APIVIDEO_API_KEY: 'sandbox-key',
       APIVIDEO_BASE_URL: sandbox.url,
       UPSTREAM_CONCURRENCY: String(CONCURRENCY),
     });
+    const { child, ended, output } = gateway;
     const url = await gateway.url;
-    const agent = new Agent({ keepAlive: true, maxSockets: 2 });
-    onTestFinished(() => agent.destroy());
+    using agents = new DisposableStack();
+    const agent = agents.adopt(new Agent({ keepAlive: true, maxSockets: 2 }), (each) => each.destroy());
     // One connection stays open without a request, the other has the batch as its second one.
     await Promise.all([send(agent, new URL('/health', url)), send(agent, new URL('/health', url))]);
     const before = rememberStates(sandbox, ids);
@@ -73,21 +73,21 @@ test.each<[Field, 'DELETE' | 'PATCH']>([
 test('answers a query that waits for a spent budget, sends nothing for it, and exits 0 in time', {
   timeout: SLOW,
 }, async () => {
-  const sandbox = await createSandbox({
+  await using sandbox = await startSandbox({
     videos: createVideos(3).videos,
     limits: { reads: 1, writes: 40 },
     windowMs: 15_000,
   });
-  onTestFinished(() => sandbox.close());
-  const { child, ended, ...gateway } = startGatewayProcess([], {
+  await using gateway = startGatewayProcess([], {
     PORT: '0',
     APIVIDEO_API_KEY: 'sandbox-key',
     APIVIDEO_BASE_URL: sandbox.url,
     READ_CACHE_SECONDS: '0',
   });
+  const { child, ended } = gateway;
   const url = new URL(await gateway.url);
-  const agent = new Agent({ keepAlive: true });
-  onTestFinished(() => agent.destroy());
+  using agents = new DisposableStack();
+  const agent = agents.adopt(new Agent({ keepAlive: true }), (each) => each.destroy());
   const query = { query: '{ videos(first: 1) { totalCount } }' };
   const waiting = new URL('/ready', url);
   await send(agent, url, query);

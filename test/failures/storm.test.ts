@@ -54,13 +54,14 @@ describe.each(DIALECTS)('a storm, in the %s dialect', (dialect) => {
     async ({ seed, lagMs }) => {
       const random = createRandom(seed);
       const { videos, ids } = createVideos(COUNT);
-      const { sandbox, execute } = await startTestGateway({
+      await using started = await startTestGateway({
         dialect,
         videos,
         lagMs,
         limits: null,
         env: { UPSTREAM_TIMEOUT_MS: String(TIMEOUT_MS) },
       });
+      const { sandbox, execute } = started;
       sandbox.setFault((request) => {
         // A 429 stops the whole class for a second or more, so that it has to be the rarest of all.
         if (!isOf(request, ids) || random() >= FAULT_RATE) return undefined;
@@ -92,7 +93,7 @@ describe.each(DIALECTS)('a storm, in the %s dialect', (dialect) => {
     async (setting) => {
       const random = createRandom(3);
       const { videos, ids } = createVideos(100);
-      const { sandbox, execute } = await startTestGateway({
+      await using started = await startTestGateway({
         dialect,
         videos,
         lagMs: 300,
@@ -100,6 +101,7 @@ describe.each(DIALECTS)('a storm, in the %s dialect', (dialect) => {
         secondDelete: 'destroys',
         env: { UPSTREAM_TIMEOUT_MS: String(TIMEOUT_MS), VIDEO_RESTORE: setting },
       });
+      const { sandbox, execute } = started;
       sandbox.setFault((request) => {
         if (!isOf(request, ids) || random() >= FAULT_RATE) return undefined;
         const fault = FAULTS[Math.floor(random() * FAULTS.length)];

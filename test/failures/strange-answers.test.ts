@@ -42,7 +42,8 @@ describe.each(DIALECTS)('answers that are not upstream’s, in the %s dialect', 
   test.each(STRANGE)('%s to a DELETE is no word about the video', { timeout: SLOW }, async (_name, fault) => {
     const { videos, ids } = createVideos(2);
     const [odd = '', fine = ''] = ids;
-    const { sandbox, execute } = await startTestGateway({ dialect, videos });
+    await using started = await startTestGateway({ dialect, videos });
+    const { sandbox, execute } = started;
     sandbox.setFault(always([odd], 'DELETE', fault));
     const before = rememberStates(sandbox, ids);
 
@@ -62,7 +63,8 @@ describe.each(DIALECTS)('answers that are not upstream’s, in the %s dialect', 
       const { videos, ids } = createVideos(1);
       const { videos: removed, ids: removedIds } = createRemovedVideos(1);
       const [id = ''] = ids;
-      const { sandbox, execute, post } = await startTestGateway({ dialect, videos: [...videos, ...removed] });
+      await using started = await startTestGateway({ dialect, videos: [...videos, ...removed] });
+      const { sandbox, execute, post } = started;
       sandbox.setFault(always([...ids, ...removedIds], undefined, fault));
       const before = rememberStates(sandbox, ids);
       const removedBefore = rememberStates(sandbox, removedIds);
@@ -88,7 +90,8 @@ describe.each(DIALECTS)('answers that are not upstream’s, in the %s dialect', 
     { timeout: SLOW },
     async (_name, fault) => {
       const { videos } = createVideos(3);
-      const { sandbox, post } = await startTestGateway({ dialect, videos });
+      await using started = await startTestGateway({ dialect, videos });
+      const { sandbox, post } = started;
       sandbox.setFault(({ videoId, kind }) => (kind === 'read' && videoId === undefined ? fault : undefined));
 
       const live = await post({ query: '{ videos { totalCount nodes { id } } }' });
@@ -104,11 +107,12 @@ describe.each(DIALECTS)('answers that are not upstream’s, in the %s dialect', 
   test('never calls removed what was answered 204 and is still live', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(3);
     const [liar = '', ...rest] = ids;
-    const { sandbox, execute } = await startTestGateway({
+    await using started = await startTestGateway({
       dialect,
       videos,
       env: { UPSTREAM_TIMEOUT_MS: '1000' },
     });
+    const { sandbox, execute } = started;
     // The first proves that removing is restorable; the lie comes after it.
     sandbox.setFault(always([liar], 'DELETE', { kind: 'answer', acts: false, status: 204 }));
     const order = [...rest, liar];
@@ -128,11 +132,12 @@ describe.each(DIALECTS)('answers that are not upstream’s, in the %s dialect', 
     timeout: SLOW,
   }, async () => {
     const { videos, ids } = createVideos(20);
-    const { sandbox, execute } = await startTestGateway({
+    await using started = await startTestGateway({
       dialect,
       videos,
       env: { UPSTREAM_TIMEOUT_MS: '1000', VIDEO_RESTORE: 'on' },
     });
+    const { sandbox, execute } = started;
     sandbox.setFault(always(ids, 'DELETE', { kind: 'answer', acts: false, status: 204 }));
     const before = rememberStates(sandbox, ids);
 
@@ -148,7 +153,8 @@ describe.each(DIALECTS)('answers that are not upstream’s, in the %s dialect', 
   test('does not believe a restore whose body names another video', { timeout: SLOW }, async () => {
     const { videos, ids } = createRemovedVideos(2);
     const [odd = ''] = ids;
-    const { sandbox, execute } = await startTestGateway({ dialect, videos });
+    await using started = await startTestGateway({ dialect, videos });
+    const { sandbox, execute } = started;
     sandbox.setFault(inTurn([odd], 'PATCH', [answer(200, '{"videoId":"viSomebodyElse","title":"Not it"}')]));
     const before = rememberStates(sandbox, ids);
 
@@ -161,10 +167,11 @@ describe.each(DIALECTS)('answers that are not upstream’s, in the %s dialect', 
 describe('bodies without end', () => {
   test('drips are cut at the time-out of the whole request', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(3);
-    const { sandbox, execute, post } = await startTestGateway({
+    await using started = await startTestGateway({
       videos,
       env: { UPSTREAM_TIMEOUT_MS: '500' },
     });
+    const { sandbox, execute, post } = started;
     sandbox.setFault(always(ids, undefined, { kind: 'drip', everyMs: 100 }));
     const before = rememberStates(sandbox, ids);
     const begun = performance.now();
@@ -181,7 +188,8 @@ describe('bodies without end', () => {
 
   test('a gzip bomb does not unfold in memory', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(1);
-    const { sandbox, post } = await startTestGateway({ videos });
+    await using started = await startTestGateway({ videos });
+    const { sandbox, post } = started;
     sandbox.setFault(always(ids, 'GET', { kind: 'gzip-bomb', megabytes: 1_500 }));
     const before = process.memoryUsage().rss;
     let peak = before;
@@ -198,7 +206,8 @@ describe('bodies without end', () => {
 
   test('a bomb of gzip for an answer to a write is a lost answer', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(2);
-    const { sandbox, execute } = await startTestGateway({ videos });
+    await using started = await startTestGateway({ videos });
+    const { sandbox, execute } = started;
     const body = gzipSync(Buffer.alloc(64 * 1024 * 1024, ' '));
     sandbox.setFault(
       inTurn(ids, 'DELETE', [

@@ -25,13 +25,14 @@ describe.each(DIALECTS)('many calls at once, in the %s dialect', (dialect) => {
     },
     async (size, options) => {
       const { videos, ids } = createVideos(40 * size);
-      const { sandbox, execute } = await startTestGateway({
+      await using started = await startTestGateway({
         dialect,
         videos,
         videoRestore: false,
         latencyMs: 20,
         env,
       });
+      const { sandbox, execute } = started;
       const before = rememberStates(sandbox, ids);
 
       const calls = await Promise.all(
@@ -62,13 +63,14 @@ describe.each(DIALECTS)('many calls at once, in the %s dialect', (dialect) => {
     { timeout: SLOW },
     async (_name, fault, options) => {
       const { videos, ids } = createVideos(20);
-      const { sandbox, execute } = await startTestGateway({
+      await using started = await startTestGateway({
         dialect,
         videos,
         videoRestore: false,
         env,
         ...options,
       });
+      const { sandbox, execute } = started;
       if (fault) sandbox.setFault(always(fault.kind === 'hang' ? ids.slice(0, 1) : ids, 'DELETE', fault));
       const before = rememberStates(sandbox, ids);
 
@@ -87,7 +89,8 @@ describe.each(DIALECTS)('many calls at once, in the %s dialect', (dialect) => {
     timeout: SLOW,
   }, async () => {
     const { videos, ids } = createVideos(20);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, videoRestore: false, env });
+    await using started = await startTestGateway({ dialect, videos, videoRestore: false, env });
+    const { sandbox, execute } = started;
     sandbox.setFault((request) => {
       const isAfter = sandbox.state(request.videoId ?? '') === 'absent' && isOf(request, ids, 'GET');
       return isAfter ? { kind: 'answer', acts: false, status: 500 } : undefined;
@@ -105,7 +108,8 @@ describe.each(DIALECTS)('many calls at once, in the %s dialect', (dialect) => {
     timeout: SLOW,
   }, async () => {
     const { videos, ids } = createVideos(1);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, latencyMs: 50 });
+    await using started = await startTestGateway({ dialect, videos, latencyMs: 50 });
+    const { sandbox, execute } = started;
     await execute(DeleteVideosDocument, { ids });
     await setTimeout(2_100);
     const before = sandbox.requests.length;
@@ -125,12 +129,13 @@ describe.each(DIALECTS)('many calls at once, in the %s dialect', (dialect) => {
   }, async () => {
     const { videos, ids } = createVideos(2);
     const removed = createRemovedVideos(1);
-    const { sandbox, execute, post } = await startTestGateway({
+    await using started = await startTestGateway({
       dialect,
       videos: [...videos, ...removed.videos],
       limits: { reads: 100, writes: 1 },
       env,
     });
+    const { sandbox, execute, post } = started;
     await execute(RestoreVideosDocument, { ids: removed.ids });
     const [patient = '', hurried = ''] = ids;
     const gone = new AbortController();
@@ -150,7 +155,8 @@ describe.each(DIALECTS)('many calls at once, in the %s dialect', (dialect) => {
 
   test('wait for the first one alone, and then go side by side', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(20);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, latencyMs: 50, env });
+    await using started = await startTestGateway({ dialect, videos, latencyMs: 50, env });
+    const { sandbox, execute } = started;
 
     const calls = await Promise.all(ids.map((id) => execute(DeleteVideosDocument, { ids: [id] })));
 

@@ -16,7 +16,8 @@ const DOCUMENTS = { full: DeleteVideosDocument, lean: DeleteVideosLeanDocument }
 describe.each(DIALECTS)('Video Restore is switched off, in the %s dialect', (dialect) => {
   test('before a call that probes: costs no video', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(30);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, videoRestore: false });
+    await using started = await startTestGateway({ dialect, videos, videoRestore: false });
+    const { sandbox, execute } = started;
     const before = rememberStates(sandbox, ids);
 
     const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
@@ -29,12 +30,13 @@ describe.each(DIALECTS)('Video Restore is switched off, in the %s dialect', (dia
     { timeout: SLOW },
     async (which) => {
       const { videos, ids } = createVideos(30);
-      const { sandbox, execute } = await startTestGateway({
+      await using started = await startTestGateway({
         dialect,
         videos,
         videoRestore: false,
         env: { VIDEO_RESTORE: 'on' },
       });
+      const { sandbox, execute } = started;
       const before = rememberStates(sandbox, ids);
 
       const { deleteVideos } = await execute(DOCUMENTS[which], { ids });
@@ -51,13 +53,14 @@ describe.each(DIALECTS)('Video Restore is switched off, in the %s dialect', (dia
     { timeout: SLOW },
     async (which) => {
       const { videos, ids } = createVideos(30);
-      const { sandbox, execute } = await startTestGateway({
+      await using started = await startTestGateway({
         dialect,
         videos,
         videoRestore: false,
         lagMs: 1_000,
         env: { VIDEO_RESTORE: 'on' },
       });
+      const { sandbox, execute } = started;
       const before = rememberStates(sandbox, ids);
 
       const { deleteVideos } = await execute(DOCUMENTS[which], { ids });
@@ -74,13 +77,14 @@ describe.each(DIALECTS)('Video Restore is switched off, in the %s dialect', (dia
     { timeout: SLOW },
     async (waitSeconds) => {
       const { videos, ids } = createVideos(30);
-      const { sandbox, execute } = await startTestGateway({
+      await using started = await startTestGateway({
         dialect,
         videos,
         videoRestore: false,
         lagMs: 1_500,
         env: { VIDEO_RESTORE: 'on', UPSTREAM_TIMEOUT_MS: '500' },
       });
+      const { sandbox, execute } = started;
       const before = rememberStates(sandbox, ids);
 
       const { deleteVideos } = await execute(DeleteVideosDocument, { ids, options: { waitSeconds } });
@@ -94,13 +98,14 @@ describe.each(DIALECTS)('Video Restore is switched off, in the %s dialect', (dia
     timeout: SLOW,
   }, async () => {
     const { videos, ids } = createVideos(120);
-    const { sandbox, execute } = await startTestGateway({
+    await using started = await startTestGateway({
       dialect,
       videos,
       lagMs: 500,
       latencyMs: 5,
       env: { UPSTREAM_CONCURRENCY: String(CONCURRENCY) },
     });
+    const { sandbox, execute } = started;
     let deletions = 0;
     sandbox.setFault((request) => {
       if (isOf(request, ids, 'DELETE')) {
@@ -120,7 +125,8 @@ describe.each(DIALECTS)('Video Restore is switched off, in the %s dialect', (dia
 
   test('between two calls: costs one video', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(30);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos });
+    await using started = await startTestGateway({ dialect, videos });
+    const { sandbox, execute } = started;
     await execute(DeleteVideosDocument, { ids: ids.slice(0, 5) });
     const rest = ids.slice(5);
     sandbox.videoRestore = false;
@@ -145,12 +151,13 @@ describe.each(DIALECTS)('Video Restore is switched off, in the %s dialect', (dia
     { timeout: SLOW },
     async (which, after) => {
       const { videos, ids } = createVideos(120);
-      const { sandbox, execute } = await startTestGateway({
+      await using started = await startTestGateway({
         dialect,
         videos,
         latencyMs: 5,
         env: { UPSTREAM_CONCURRENCY: String(CONCURRENCY) },
       });
+      const { sandbox, execute } = started;
       let deletions = 0;
       sandbox.setFault((request) => {
         if (isOf(request, ids, 'DELETE')) {
@@ -180,11 +187,12 @@ describe.each(DIALECTS)('Video Restore is switched off, in the %s dialect', (dia
     { timeout: SLOW },
     async (_name, fault) => {
       const { videos, ids } = createVideos(120);
-      const { sandbox, execute } = await startTestGateway({
+      await using started = await startTestGateway({
         dialect,
         videos,
         env: { UPSTREAM_CONCURRENCY: String(CONCURRENCY) },
       });
+      const { sandbox, execute } = started;
       let deletions = 0;
       sandbox.setFault((request) => {
         if (!isOf(request, ids, 'DELETE')) return undefined;
@@ -206,12 +214,13 @@ describe.each(DIALECTS)('Video Restore is switched off, in the %s dialect', (dia
     timeout: SLOW,
   }, async () => {
     const { videos, ids } = createVideos(60);
-    const { sandbox, execute } = await startTestGateway({
+    await using started = await startTestGateway({
       dialect,
       videos,
       latencyMs: 5,
       env: { UPSTREAM_CONCURRENCY: String(CONCURRENCY) },
     });
+    const { sandbox, execute } = started;
     let deletions = 0;
     sandbox.setFault((request) => {
       if (isOf(request, ids, 'DELETE')) {
@@ -234,12 +243,13 @@ describe.each(DIALECTS)('Video Restore is switched off, in the %s dialect', (dia
 
   test('and on again: refuses for a minute still, and destroys nothing', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(6);
-    const { sandbox, execute } = await startTestGateway({
+    await using started = await startTestGateway({
       dialect,
       videos,
       videoRestore: false,
       env: { VIDEO_RESTORE: 'on' },
     });
+    const { sandbox, execute } = started;
     await execute(DeleteVideosDocument, { ids: ids.slice(0, 3) });
     sandbox.videoRestore = true;
     const rest = ids.slice(3);

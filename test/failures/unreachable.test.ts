@@ -1,9 +1,9 @@
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { DeleteVideosDocument, RestoreVideosDocument, VideoDocument } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
+import { listen } from '../support/listen.ts';
 import { countEach, DIALECTS, inTurn } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createRemovedVideos, createVideos } from '../support/videos.ts';
@@ -12,13 +12,8 @@ const SLOW = 60_000;
 
 /** A port on which nothing listens, as far as one can know. */
 async function findClosedPort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address ? address.port : 0;
+  await using listening = await listen(createServer());
+  return listening.port;
 }
 
 describe.each(['probe', 'on'])('upstream that cannot be reached (VIDEO_RESTORE=%s)', (setting) => {
@@ -29,10 +24,11 @@ describe.each(['probe', 'on'])('upstream that cannot be reached (VIDEO_RESTORE=%
       const { videos, ids } = createVideos(3);
       const url =
         which === 'closed port' ? `http://127.0.0.1:${await findClosedPort()}` : 'http://nowhere.invalid';
-      const { sandbox, execute, post } = await startTestGateway({
+      await using started = await startTestGateway({
         videos,
         env: { APIVIDEO_BASE_URL: url, VIDEO_RESTORE: setting },
       });
+      const { sandbox, execute, post } = started;
       const before = rememberStates(sandbox, ids);
 
       const refuse = await execute(DeleteVideosDocument, { ids });
@@ -55,7 +51,8 @@ describe('upstream that goes away between two calls', () => {
     timeout: SLOW,
   }, async () => {
     const { videos, ids } = createVideos(3);
-    const { sandbox, execute } = await startTestGateway({ videos });
+    await using started = await startTestGateway({ videos });
+    const { sandbox, execute } = started;
     await execute(VideoDocument, { id: ids[0] ?? '' });
     const before = rememberStates(sandbox, ids);
     await sandbox.close();
@@ -76,11 +73,12 @@ describe.each(DIALECTS)('a kept-alive connection that dies, in the %s dialect', 
     async (acts) => {
       const { videos, ids } = createVideos(12);
       const { videos: removed, ids: removedIds } = createRemovedVideos(12);
-      const { sandbox, execute } = await startTestGateway({
+      await using started = await startTestGateway({
         dialect,
         videos: [...videos, ...removed],
         env: { UPSTREAM_CONCURRENCY: '2' },
       });
+      const { sandbox, execute } = started;
       const odd = ids.filter((_id, index) => index % 3 === 1);
       const oddRemoved = removedIds.filter((_id, index) => index % 3 === 1);
       const faults = [
@@ -107,12 +105,13 @@ describe.each(DIALECTS)('a kept-alive connection that dies, in the %s dialect', 
   }, async () => {
     const { videos, ids } = createVideos(20);
     // The gateway speaks to the proxy, which forwards to the sandbox of its own that is named later.
-    const proxy = await startCuttingProxy({ requestsEach: 3 });
-    const { sandbox, execute } = await startTestGateway({
+    await using proxy = await startCuttingProxy({ requestsEach: 3 });
+    await using started = await startTestGateway({
       dialect,
       videos,
       env: { APIVIDEO_BASE_URL: proxy.url, UPSTREAM_CONCURRENCY: '4' },
     });
+    const { sandbox, execute } = started;
     proxy.forwardTo(sandbox.url);
     const before = rememberStates(sandbox, ids);
 
@@ -128,12 +127,13 @@ describe.each(DIALECTS)('a kept-alive connection that dies, in the %s dialect', 
 
   test('goes on after every idle connection was closed between two calls', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(20);
-    const proxy = await startCuttingProxy({ idleMs: 50 });
-    const { sandbox, execute } = await startTestGateway({
+    await using proxy = await startCuttingProxy({ idleMs: 50 });
+    await using started = await startTestGateway({
       dialect,
       videos,
       env: { APIVIDEO_BASE_URL: proxy.url },
     });
+    const { sandbox, execute } = started;
     proxy.forwardTo(sandbox.url);
     const before = rememberStates(sandbox, ids);
 

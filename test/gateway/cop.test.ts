@@ -7,18 +7,20 @@ import type { ClientError } from '../support/test-gateway.ts';
 type Answer = { readonly data?: Record<string, unknown> | null; readonly errors?: readonly ClientError[] };
 
 async function startProduction() {
-  const { send, sandbox } = await startListeningGateway({ env: { INTROSPECTION: 'off', GRAPHIQL: 'off' } });
+  const started = await startListeningGateway({ env: { INTROSPECTION: 'off', GRAPHIQL: 'off' } });
+  const { send } = started;
   const ask = async (body: unknown): Promise<Answer> => {
     const headers = { 'content-type': 'application/json' };
     const answer = await send({ method: 'POST', headers, body: [JSON.stringify(body)] });
     return JSON.parse(answer.body);
   };
-  return { send, sandbox, ask };
+  return { ...started, ask };
 }
 
 describe('graphql-cop finds nothing of', () => {
   test('Alias Overloading', async () => {
-    const { ask, sandbox } = await startProduction();
+    await using started = await startProduction();
+    const { ask, sandbox } = started;
     const aliases = Array.from({ length: 101 }, (_, index) => `alias${index}:__typename \n`).join('');
 
     const { data, errors } = await ask({ query: `query cop { ${aliases} }` });
@@ -29,7 +31,8 @@ describe('graphql-cop finds nothing of', () => {
   });
 
   test('Array-based Query Batching', async () => {
-    const { ask } = await startProduction();
+    await using started = await startProduction();
+    const { ask } = started;
 
     const answer = await ask(Array.from({ length: 11 }, () => ({ query: 'query cop { __typename }' })));
 
@@ -39,18 +42,20 @@ describe('graphql-cop finds nothing of', () => {
   });
 
   test('Directive Overloading', async () => {
-    const { ask } = await startProduction();
+    await using started = await startProduction();
+    const { ask } = started;
 
     const { errors } = await ask({ query: 'query cop { __typename @aa@aa@aa@aa@aa@aa@aa@aa@aa@aa }' });
 
     // Ten would say that each of them was looked at.
     expect(errors?.map(({ message }) => message)).toEqual([
-      'Expected at most 5 directives at one place, and got 10.',
+      'Expected at most 5 directives at one location, and got 10.',
     ]);
   });
 
   test('Introspection-based Circular Query', async () => {
-    const { ask } = await startProduction();
+    await using started = await startProduction();
+    const { ask } = started;
 
     const { data } = await ask({
       query:
@@ -61,7 +66,8 @@ describe('graphql-cop finds nothing of', () => {
   });
 
   test('Circular Fragment', async () => {
-    const { ask } = await startProduction();
+    await using started = await startProduction();
+    const { ask } = started;
 
     const { errors } = await ask({
       query:
@@ -72,7 +78,8 @@ describe('graphql-cop finds nothing of', () => {
   });
 
   test('Field Suggestions', async () => {
-    const { ask } = await startProduction();
+    await using started = await startProduction();
+    const { ask } = started;
 
     const answer = await ask({ query: 'query cop { __schema { directive } }' });
 
@@ -81,7 +88,8 @@ describe('graphql-cop finds nothing of', () => {
   });
 
   test('Field Duplication', async () => {
-    const { ask } = await startProduction();
+    await using started = await startProduction();
+    const { ask } = started;
 
     const { data, errors } = await ask({ query: `query cop { ${'__typename \n'.repeat(500)} }` });
 
@@ -90,7 +98,8 @@ describe('graphql-cop finds nothing of', () => {
   });
 
   test.each(['/graphiql', '/playground', '/console', '/graphql'])('GraphQL IDE at %s', async (path) => {
-    const { send } = await startProduction();
+    await using started = await startProduction();
+    const { send } = started;
 
     for (const accept of ['*/*', 'text/html,application/xhtml+xml']) {
       const { body, headers } = await send({ path, headers: { accept } });
@@ -100,7 +109,8 @@ describe('graphql-cop finds nothing of', () => {
   });
 
   test('Introspection', async () => {
-    const { ask } = await startProduction();
+    await using started = await startProduction();
+    const { ask } = started;
 
     const answers = [
       await ask({ query: 'query cop { __schema { types { name fields { name } } } }' }),
@@ -114,7 +124,8 @@ describe('graphql-cop finds nothing of', () => {
   });
 
   test('Mutation is allowed over GET', async () => {
-    const { send, sandbox } = await startProduction();
+    await using started = await startProduction();
+    const { send, sandbox } = started;
 
     const answer = await send({ path: `/graphql?query=${encodeURIComponent('mutation cop {__typename}')}` });
 
@@ -124,7 +135,8 @@ describe('graphql-cop finds nothing of', () => {
   });
 
   test('POST based url-encoded query', async () => {
-    const { send } = await startProduction();
+    await using started = await startProduction();
+    const { send } = started;
     const query = 'query=query+cop+%7B__typename%7D';
     const headers = { 'content-type': 'application/x-www-form-urlencoded' };
 
@@ -137,13 +149,15 @@ describe('graphql-cop finds nothing of', () => {
   });
 
   test('Trace Mode', async () => {
-    const { ask } = await startProduction();
+    await using started = await startProduction();
+    const { ask } = started;
 
     expect(await ask({ query: 'query cop { __typename }' })).toEqual({ data: { __typename: 'Query' } });
   });
 
   test('Unhandled Errors', async () => {
-    const { ask } = await startProduction();
+    await using started = await startProduction();
+    const { ask } = started;
 
     const { errors } = await ask({ query: 'qwerty cop { abc }' });
 
@@ -152,7 +166,8 @@ describe('graphql-cop finds nothing of', () => {
 });
 
 test('a query over GET is what graphql-cop reports, and is meant', async () => {
-  const { send } = await startProduction();
+  await using started = await startProduction();
+  const { send } = started;
 
   const answer = await send({ path: `/graphql?query=${encodeURIComponent('query cop {__typename}')}` });
 

@@ -44,7 +44,8 @@ describe('a wrong document or a wrong variable sends nothing, and', () => {
       'OPERATION_RESOLUTION_FAILURE',
     ],
   ])('%s', async (_name, body, code) => {
-    const { sandbox, post } = await startTestGateway();
+    await using started = await startTestGateway();
+    const { sandbox, post } = started;
 
     const answer = await post(body);
 
@@ -57,7 +58,8 @@ describe('a wrong document or a wrong variable sends nothing, and', () => {
 
 test('what a client did wrong is no error for the log of an operator', async () => {
   const { logger, lines } = captureLog('warn');
-  const { post } = await startTestGateway({ logger });
+  await using started = await startTestGateway({ logger });
+  const { post } = started;
 
   for (const body of [
     { query: '{ videos {' },
@@ -78,7 +80,8 @@ test.each([
   { what: 'nothing where a client’s arguments are', status: 400, body: '{"status":400}', told: undefined },
 ])('an operator is told of $what at fault, and why', async ({ status, body, told }) => {
   const { logger, lines } = captureLog('error');
-  const { sandbox, post } = await startTestGateway({ logger });
+  await using started = await startTestGateway({ logger });
+  const { sandbox, post } = started;
   sandbox.setFault(({ path }) =>
     path === '/videos' ? { kind: 'answer', acts: false, status, body } : undefined,
   );
@@ -90,7 +93,8 @@ test.each([
 });
 
 test('says which variable is wrong, and what was expected', async () => {
-  const { post } = await startTestGateway();
+  await using started = await startTestGateway();
+  const { post } = started;
 
   const { errors } = await post({
     query: 'query ($first: Int) { videos(first: $first) { totalCount } }',
@@ -103,7 +107,8 @@ test('says which variable is wrong, and what was expected', async () => {
 });
 
 test('answers upstreamBudget and videoRestore from what was seen, and sends nothing', async () => {
-  const { sandbox, post } = await startTestGateway();
+  await using started = await startTestGateway();
+  const { sandbox, post } = started;
 
   const { data, errors } = await post({
     query: `{
@@ -124,7 +129,8 @@ test('answers upstreamBudget and videoRestore from what was seen, and sends noth
 describe('where the reads are spent and the reset lies beyond the wait', () => {
   test('a query is UPSTREAM_BUDGET_EXHAUSTED at once, with the seconds until the reset', async () => {
     const { videos, ids } = createVideos(1);
-    const { sandbox, post } = await startTestGateway({ videos });
+    await using started = await startTestGateway({ videos });
+    const { sandbox, post } = started;
     sandbox.spend('reads', 500);
 
     const { data, errors } = await post({
@@ -144,7 +150,8 @@ describe('where the reads are spent and the reset lies beyond the wait', () => {
   });
 
   test('the budget is told from then on, and still sends nothing', async () => {
-    const { sandbox, post } = await startTestGateway();
+    await using started = await startTestGateway();
+    const { sandbox, post } = started;
     sandbox.spend('reads', 500);
     await post({ query: '{ videos { totalCount } }' });
     const before = sandbox.requests.length;

@@ -3,8 +3,9 @@ import { expect, test } from 'vitest';
 import { startListeningGateway } from '../support/listening-gateway.ts';
 
 async function audit(env: Record<string, string>) {
-  const { origin } = await startListeningGateway({ env });
-  return auditServer({ url: `${origin}/graphql` });
+  await using started = await startListeningGateway({ env });
+  const { origin } = started;
+  return await auditServer({ url: `${origin}/graphql` });
 }
 
 test('passes every audit of GraphQL over HTTP', async () => {

@@ -105,7 +105,8 @@ async function startWithVideos() {
 }
 
 test.each(Object.entries(OPERATIONS))('%s is answered alike each time', async (_name, operation) => {
-  const { post } = await startWithVideos();
+  await using started = await startWithVideos();
+  const { post } = started;
   const first = await post(operation);
   for (let run = 1; run < RUNS; run += 1) expect(await post(operation)).toEqual(first);
 });

@@ -17,7 +17,8 @@ function readErrors(body: string): { message: string; extensions: { code: string
 describe('GET', () => {
   test('answers a query', async () => {
     const { videos } = createVideos(3);
-    const { send } = await startListeningGateway({ videos });
+    await using started = await startListeningGateway({ videos });
+    const { send } = started;
 
     const answer = await send({ path: `/graphql?query=${encodeURIComponent('{ videos { totalCount } }')}` });
 
@@ -27,7 +28,8 @@ describe('GET', () => {
 
   test('takes variables and an operation name', async () => {
     const { videos, ids } = createVideos(1);
-    const { send } = await startListeningGateway({ videos });
+    await using started = await startListeningGateway({ videos });
+    const { send } = started;
     const search = new URLSearchParams({
       query: 'query Other { videoRestore { status } } query One($id: ID!) { video(id: $id) { id } }',
       variables: JSON.stringify({ id: ids[0] }),
@@ -40,7 +42,8 @@ describe('GET', () => {
   });
 
   test('answers variables that are no JSON with 400', async () => {
-    const { sandbox, send } = await startListeningGateway();
+    await using started = await startListeningGateway();
+    const { sandbox, send } = started;
 
     const answer = await send({ path: '/graphql?query=%7B__typename%7D&variables=%7BsECRET' });
 
@@ -51,7 +54,8 @@ describe('GET', () => {
   });
 
   test('refuses a mutation with 405 and sends nothing', async () => {
-    const { sandbox, send } = await startListeningGateway();
+    await using started = await startListeningGateway();
+    const { sandbox, send } = started;
 
     const answer = await send({ path: `/graphql?query=${encodeURIComponent(DELETION)}` });
 
@@ -81,7 +85,8 @@ describe('refuses with 415, and executes nothing, a body', () => {
     ['of no content type', undefined, json],
     ['of an empty content type', '', json],
   ])('%s', async (_name, contentType, body) => {
-    const { sandbox, send } = await startListeningGateway();
+    await using started = await startListeningGateway();
+    const { sandbox, send } = started;
     const headers = contentType === undefined ? {} : { 'content-type': contentType };
 
     const answer = await send({ method: 'POST', headers, body: [body] });
@@ -109,7 +114,8 @@ describe('answers with 400, and echoes nothing of it, a body', () => {
     ['that is an empty batch', '[]'],
     ['of JSON in UTF-16', Buffer.from('{"query": "{ __typename }"}', 'utf16le')],
   ])('%s', async (_name, body) => {
-    const { sandbox, send } = await startListeningGateway();
+    await using started = await startListeningGateway();
+    const { sandbox, send } = started;
 
     for (const accept of ['application/json', 'application/graphql-response+json']) {
       const headers = { 'content-type': 'application/json', accept };
@@ -127,7 +133,8 @@ describe('a body over the cap of one MiB and the ids', () => {
   const headers = { 'content-type': 'application/json' };
 
   test('is refused by its Content-Length, before it is read', async () => {
-    const { sandbox, send } = await startListeningGateway();
+    await using started = await startListeningGateway();
+    const { sandbox, send } = started;
 
     const answer = await send({
       method: 'POST',
@@ -141,7 +148,8 @@ describe('a body over the cap of one MiB and the ids', () => {
   });
 
   test('is refused in chunks as well, and is not read to its end', async () => {
-    const { sandbox, send } = await startListeningGateway();
+    await using started = await startListeningGateway();
+    const { sandbox, send } = started;
     const chunk = Buffer.alloc(64 * 1024, 'x');
     const total = 512 * MIB;
     let sent = 0;
@@ -164,7 +172,8 @@ describe('a body over the cap of one MiB and the ids', () => {
   });
 
   test('leaves a call of 1,000 ids of 64 characters far below it', async () => {
-    const { send } = await startListeningGateway({ env: { VIDEO_RESTORE: 'off' } });
+    await using started = await startListeningGateway({ env: { VIDEO_RESTORE: 'off' } });
+    const { send } = started;
     const ids = Array.from({ length: 1000 }, (_, index) => String(index).padStart(64, 'a'));
     const query = 'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { summary { requested } } }';
 
@@ -179,7 +188,8 @@ describe('a body over the cap of one MiB and the ids', () => {
 });
 
 test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'])('answers %s with 405', async (method) => {
-  const { sandbox, send } = await startListeningGateway();
+  await using started = await startListeningGateway();
+  const { sandbox, send } = started;
 
   const answer = await send({ method, headers: { 'content-type': 'application/json' } });
 
@@ -191,7 +201,8 @@ test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'])('answers %s with 405', async (m
 test.each(['/', '/graphq', '/graphql2', '/favicon.ico', '/health/x', '/ready2', '/../etc/passwd', '/%00'])(
   'answers 404 to the unknown path %s',
   async (path) => {
-    const { sandbox, send } = await startListeningGateway();
+    await using started = await startListeningGateway();
+    const { sandbox, send } = started;
 
     const answer = await send({ path });
 
@@ -202,7 +213,8 @@ test.each(['/', '/graphq', '/graphql2', '/favicon.ico', '/health/x', '/ready2', 
 );
 
 test('answers an address that is none with 400 and not with a stack', async () => {
-  const { port, send } = await startListeningGateway();
+  await using started = await startListeningGateway();
+  const { port, send } = started;
 
   const answers = await Promise.all([
     send({ headers: { host: '127.0.0.1:port' } }),
@@ -217,7 +229,8 @@ test('answers an address that is none with 400 and not with a stack', async () =
 });
 
 test('says nothing of itself in its headers', async () => {
-  const { gateway } = await startTestGateway();
+  await using started = await startTestGateway();
+  const { gateway } = started;
 
   for (const path of ['/graphql?query={__typename}', '/health', '/ready', '/nowhere']) {
     const { headers } = await gateway.fetch(`http://127.0.0.1${path}`);

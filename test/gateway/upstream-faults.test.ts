@@ -1,9 +1,6 @@
 // What clients are told when upstream fails: that it did, and nothing of where it is, what it said or who asks it.
-import { pino } from 'pino';
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { readConfig } from '../../src/config/read-config.ts';
-import { createGateway } from '../../src/gateway.ts';
-import { createSandbox, type Fault, type SandboxRequest } from '../../src/sandbox/server.ts';
+import { describe, expect, test } from 'vitest';
+import type { Fault, SandboxRequest } from '../../src/sandbox/server.ts';
 import { captureLog } from '../support/capture-log.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createVideos } from '../support/videos.ts';
@@ -11,7 +8,7 @@ import { createVideos } from '../support/videos.ts';
 const SECRET = 'upstream-only';
 const HTML = `<!doctype html><html><body><h1>${SECRET}</h1><pre>at Object.handler (/srv/${SECRET}.js:1:1)</pre></body></html>`;
 const UNAVAILABLE = {
-  message: 'api.video could not be reached, or did not answer as expected.',
+  message: 'api.video could not be reached, or did not answer as expected. Retry later.',
   extensions: { code: 'UPSTREAM_UNAVAILABLE' },
 };
 
@@ -39,7 +36,8 @@ describe('a query is answered UPSTREAM_UNAVAILABLE, and nothing more, where upst
     ['answers with a bomb', { kind: 'gzip-bomb', megabytes: 64 }],
   ])('%s', async (_name, fault) => {
     const { videos, ids } = createVideos(1);
-    const { sandbox, gateway } = await startTestGateway({ videos, env: { UPSTREAM_TIMEOUT_MS: '1000' } });
+    await using started = await startTestGateway({ videos, env: { UPSTREAM_TIMEOUT_MS: '1000' } });
+    const { sandbox, gateway } = started;
     sandbox.setFault(onReads(fault));
 
     const response = await gateway.fetch('http://127.0.0.1/graphql', {
@@ -73,7 +71,8 @@ describe('a query is answered UPSTREAM_UNAVAILABLE, and nothing more, where upst
 });
 
 test('answers UPSTREAM_UNAVAILABLE where nothing listens', async () => {
-  const { sandbox, post } = await startTestGateway();
+  await using started = await startTestGateway();
+  const { sandbox, post } = started;
   await sandbox.close();
 
   const { status, data, errors } = await post({ query: '{ videos { totalCount } }' });
@@ -86,7 +85,8 @@ test('answers UPSTREAM_UNAVAILABLE where nothing listens', async () => {
 
 test('leaves the other fields where upstream fails one', async () => {
   const { videos, ids } = createVideos(2);
-  const { sandbox, post } = await startTestGateway({ videos });
+  await using started = await startTestGateway({ videos });
+  const { sandbox, post } = started;
   sandbox.setFault(({ path }) => (path === '/videos' ? answer(500, HTML) : undefined));
 
   const { data, errors } = await post({
@@ -103,7 +103,8 @@ test('leaves the other fields where upstream fails one', async () => {
 });
 
 test('hides what it did not expect: a total that GraphQL cannot say', async () => {
-  const { sandbox, post } = await startTestGateway();
+  await using started = await startTestGateway();
+  const { sandbox, post } = started;
   const pagination = { itemsTotal: 3_000_000_000 };
   sandbox.setFault(({ path }) =>
     path === '/videos' ? answer(200, JSON.stringify({ data: [], pagination })) : undefined,
@@ -122,31 +123,22 @@ describe('a wrong API key', () => {
 
   async function startWithWrongKey() {
     const { videos, ids } = createVideos(2);
-    const sandbox = await createSandbox({ videos });
-    const config = readConfig(
-      { APIVIDEO_API_KEY: apiKey, APIVIDEO_BASE_URL: sandbox.url },
-      { sandbox: false },
-    );
-    const lines: string[] = [];
-    const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
-    const gateway = createGateway({ ...config, apiKey }, logger);
-    onTestFinished(async () => {
-      await sandbox.close();
-      await gateway.close();
-    });
+    const { logger, text } = captureLog('trace');
+    const started = await startTestGateway({ videos, logger, env: { APIVIDEO_API_KEY: apiKey } });
     const ask = async (query: string) => {
-      const response = await gateway.fetch('http://127.0.0.1/graphql', {
+      const response = await started.gateway.fetch('http://127.0.0.1/graphql', {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ query, variables: { ids } }),
       });
       return response.text();
     };
-    return { ask, ids, lines, sandbox };
+    return { ...started, ask, ids, log: text };
   }
 
   test('is UPSTREAM_UNAUTHORIZED to a query and a failure of each video to a deletion, and shows nowhere', async () => {
-    const { ask, ids, lines, sandbox } = await startWithWrongKey();
+    await using started = await startWithWrongKey();
+    const { ask, ids, log, sandbox } = started;
 
     const query = await ask('query ($ids: [ID!]!) { videos { totalCount } nodes(ids: $ids) { id } }');
     const deletion = await ask(
@@ -169,15 +161,16 @@ describe('a wrong API key', () => {
     expect(sandbox.requests.every(({ path }) => path === '/auth/api-key')).toBe(true);
 
     const basic = Buffer.from(`${apiKey}:`).toString('base64');
-    expect(lines.length).toBeGreaterThan(0);
-    for (const text of [query, deletion, restore, ...lines]) {
+    expect(log().length).toBeGreaterThan(0);
+    for (const text of [query, deletion, restore, log()]) {
       expect(text).not.toContain(apiKey);
       expect(text).not.toContain(basic);
     }
   });
 
   test('is asked about once, however many requests need it', async () => {
-    const { ask, sandbox } = await startWithWrongKey();
+    await using started = await startWithWrongKey();
+    const { ask, sandbox } = started;
 
     await Promise.all(Array.from({ length: 20 }, () => ask('{ videos { totalCount } }')));
 
@@ -186,18 +179,9 @@ describe('a wrong API key', () => {
 });
 
 test('writes no token into the log, whatever upstream does', async () => {
-  const sandbox = await createSandbox();
-  const config = readConfig(
-    { APIVIDEO_API_KEY: 'sandbox-key', APIVIDEO_BASE_URL: sandbox.url },
-    { sandbox: false },
-  );
-  const lines: string[] = [];
-  const logger = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
-  const gateway = createGateway({ ...config, apiKey: 'sandbox-key' }, logger);
-  onTestFinished(async () => {
-    await sandbox.close();
-    await gateway.close();
-  });
+  const { logger, text } = captureLog('trace');
+  await using started = await startTestGateway({ logger });
+  const { sandbox, gateway } = started;
   sandbox.setFault(onReads(answer(500, HTML)));
 
   await gateway.fetch('http://127.0.0.1/graphql?query={videos{totalCount}}');
@@ -206,19 +190,20 @@ test('writes no token into the log, whatever upstream does', async () => {
     .map(({ headers }) => headers.authorization)
     .filter((value) => value !== undefined);
   expect(sent.length).toBeGreaterThan(0);
-  expect(lines.join('')).toContain('upstream answered 500 to GET /videos');
+  expect(text()).toContain('upstream answered 500 to GET /videos');
   for (const value of [
     ...sent.map((header) => String(header).replace('Bearer ', '')),
     'sandbox-key',
     SECRET,
   ]) {
-    expect(lines.join('')).not.toContain(value);
+    expect(text()).not.toContain(value);
   }
 });
 
 test('tells the operator which read failed, and nothing of what was asked for', async () => {
   const { logger, text } = captureLog('trace');
-  const { sandbox, post } = await startTestGateway({ logger });
+  await using started = await startTestGateway({ logger });
+  const { sandbox, post } = started;
   sandbox.setFault(onReads(answer(500, HTML)));
 
   await post({ query: '{ videos(filter: { title: "customer-4711" }) { totalCount } }' });

@@ -12,7 +12,8 @@ test.each(['on', 'off'])(
   'tells fifty errors of 200,000, with INTROSPECTION=%s',
   QUICK,
   async (INTROSPECTION) => {
-    const { post, sandbox } = await startTestGateway({ env: { INTROSPECTION } });
+    await using started = await startTestGateway({ env: { INTROSPECTION } });
+    const { post, sandbox } = started;
 
     const { data, errors } = await post({ query: QUERY, variables: { ids: WRONG } });
 
@@ -32,7 +33,8 @@ test.each(['on', 'off'])(
   'also of a query that has run before, with INTROSPECTION=%s',
   QUICK,
   async (INTROSPECTION) => {
-    const { post } = await startTestGateway({ env: { INTROSPECTION } });
+    await using started = await startTestGateway({ env: { INTROSPECTION } });
+    const { post } = started;
     for (let run = 0; run < 2; run += 1) await post({ query: LIST, variables: { tags: ['a'] } });
 
     const { errors } = await post({ query: LIST, variables: { tags: WRONG } });

@@ -4,88 +4,85 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** How `deleteVideos` goes about it. */
+/** Options of `deleteVideos`. */
 export type DeleteVideosOptions = {
   /**
-   * What to do if the deletion could not be restored because Video Restore is off. If not given, the
-   * configuration of the gateway decides; unless it says otherwise, REFUSE.
+   * What to do if Video Restore is off, so that a deletion would be permanent. The default is the gateway's
+   * PERMANENT_DELETION setting, which is REFUSE unless configured otherwise.
    */
   readonly ifPermanent?: PermanentDeletionPolicy | null | undefined;
   /**
-   * For how many seconds to go on sending, 0 to 60; 20 if not given. 0 sends what the budget of api.video allows
-   * now and waits for no more. What is not sent by then is a VideoFailure with the code NOT_ATTEMPTED. To
-   * confirm what was sent may take some seconds more.
+   * How many seconds the call may go on sending: 0 to 60, by default 20. With 0, it sends only as many requests as
+   * api.video's rate limit allows now. Each video not sent in time is a VideoFailure with the code NOT_ATTEMPTED.
+   * Verifying the requests already sent can take a few seconds more.
    */
   readonly waitSeconds?: number | null | undefined;
 };
 
-/** Why the call did not do for a video what was asked. */
+/** Why the call failed for a video. */
 export type FailureCode =
   /**
-   * The video is gone for good though the call did not allow that: Video Restore was switched off while the call
-   * ran, or shortly before.
+   * The video was destroyed although the call did not allow it. Video Restore was switched off during the call, or shortly
+   * before.
    */
   | 'DESTROYED'
-  /** This cannot be the id of a video: an id is 1 to 64 letters and digits. It was not sent to api.video. */
+  /** The id is invalid: a video id is 1 to 64 letters and digits. The gateway did not send it to api.video. */
   | 'INVALID_ID'
   /**
-   * Nothing was sent for this video: the wait was over, the budget of api.video was spent, or the call was
-   * cancelled. Retryable.
+   * The gateway sent no deletion or restore for this video: `waitSeconds` or the rate limit ran out, the call was
+   * cancelled, or the gateway could not verify an earlier deletion. Retryable.
    */
   | 'NOT_ATTEMPTED'
   /** There is no such video: it is neither live nor removed. */
   | 'NOT_FOUND'
   /**
-   * The request was sent, and it could not be established whether it took effect, or whether the video can be
-   * restored. Look at the video before relying on either. Retryable.
+   * The gateway sent the request, but could not verify whether it took effect, or whether the video can be restored. Check
+   * the video before you rely on either. Retryable.
    */
   | 'OUTCOME_UNKNOWN'
   /**
-   * Video Restore is off, and the call did not allow a permanent deletion. Nothing was sent for this video,
-   * which is as it was. See `DeleteVideosOptions.ifPermanent`.
+   * Video Restore is off, and the call did not allow a permanent deletion. The gateway sent no deletion for this video.
+   * See `DeleteVideosOptions.ifPermanent`.
    */
   | 'PERMANENT_DELETION_REFUSED'
-  /** api.video refused the request for this id. */
+  /** api.video rejected the request for this id. */
   | 'UPSTREAM_REJECTED'
-  /** api.video refused the credentials of this gateway. */
+  /** api.video refused the credentials. */
   | 'UPSTREAM_UNAUTHORIZED'
-  /** api.video could not be reached, or it failed, and nothing changed. Retryable. */
+  /** The gateway could not reach api.video, or api.video failed. The video is unchanged. Retryable. */
   | 'UPSTREAM_UNAVAILABLE';
 
-/** One key and value pair that a video must have. */
+/** One key and value pair that a video must have in its metadata. */
 export type MetadataInput = {
   /** The key, such as `Author`. */
   readonly key: string;
-  /** The value to that key, such as `Jane Doe`. */
+  /** The value of that key, such as `Jane Doe`. */
   readonly value: string;
 };
 
 /** What to do if a deletion would be permanent. */
 export type PermanentDeletionPolicy =
-  /** Delete all the same. Where Video Restore is off, the videos are gone for good. */
+  /** Delete the videos anyway. If Video Restore is off, api.video destroys them permanently. */
   | 'ALLOW'
-  /**
-   * Delete nothing that could not be restored: the videos fail with PERMANENT_DELETION_REFUSED and stay as they
-   * are.
-   */
+  /** Delete nothing that could not be restored. The videos fail with PERMANENT_DELETION_REFUSED and stay unchanged. */
   | 'REFUSE';
 
-/** How to order removed videos. */
+/** The order of a list of removed videos. */
 export type RemovedVideoOrder = {
-  /** Which way. DESC if not given. */
+  /** The direction. By default DESC. */
   readonly direction?: SortDirection;
-  /** What to order by. */
+  /** The field to order by. */
   readonly field: RemovedVideoOrderField;
 };
 
-/** What removed videos can be ordered by. */
+/** The fields that removed videos can be ordered by. */
 export type RemovedVideoOrderField =
   /** When the video was created. */
   | 'CREATED_AT'
   /**
-   * When the video will be destroyed for good: ASC starts with what is destroyed soonest, DESC with what was
-   * removed last. api.video has no such order, so this gateway reads the whole list of removed videos to make
-   * it: one read of the budget for each 100 removed videos.
+   * When api.video will destroy the video permanently. ASC starts with the video that is destroyed soonest, DESC with the
+   * video that was removed last. api.video does not offer this order, so the gateway reads the whole list of removed
+   * videos and sorts it. That costs one read of the rate limit for every 100 removed videos.
    */
   | 'DELETES_AT'
   /** When the video was published. */
@@ -95,58 +92,58 @@ export type RemovedVideoOrderField =
   /** When the video was last changed. */
   | 'UPDATED_AT';
 
-/** How `restoreVideos` goes about it. */
+/** Options of `restoreVideos`. */
 export type RestoreVideosOptions = {
   /**
-   * For how many seconds to go on sending, 0 to 60; 20 if not given. 0 sends what the budget of api.video allows
-   * now and waits for no more. What is not sent by then is a VideoFailure with the code NOT_ATTEMPTED. To
-   * confirm what was sent may take some seconds more.
+   * How many seconds the call may go on sending: 0 to 60, by default 20. With 0, it sends only as many requests as
+   * api.video's rate limit allows now. Each video not sent in time is a VideoFailure with the code NOT_ATTEMPTED.
+   * Verifying the requests already sent can take a few seconds more.
    */
   readonly waitSeconds?: number | null | undefined;
 };
 
-/** Which way a list is ordered. */
+/** The direction of a list's order. */
 export type SortDirection =
-  /** From the earliest to the latest, or from A to Z. */
+  /** Earliest to latest, or A to Z. */
   | 'ASC'
-  /** From the latest to the earliest, or from Z to A. */
+  /** Latest to earliest, or Z to A. */
   | 'DESC';
 
-/** What can be wrong with a call as a whole. */
+/** The mistakes that a call as a whole can have. */
 export type UserErrorCode =
-  /** An argument has a value outside its limits, such as a `waitSeconds` above 60. */
+  /** An argument is out of range, such as a `waitSeconds` above 60. */
   | 'INVALID_ARGUMENT'
   /** `ids` is empty. */
   | 'NO_IDS'
   /**
-   * There are more distinct ids than the gateway accepts in one call: MAX_IDS of its configuration, 1000 by
-   * default.
+   * The call has more distinct ids than the gateway accepts (MAX_IDS in its configuration, 1000 by default), or all fields
+   * of the request together have more than ten times as many.
    */
   | 'TOO_MANY_IDS';
 
-/** Which videos to list. Every condition given must hold; a condition left out, or null, admits every video. */
+/** Which videos to list. A video must meet every condition given. A condition that is null or left out has no effect. */
 export type VideoFilter = {
-  /** The description to look for, as api.video matches it. */
+  /** The description to search for, as api.video matches it. */
   readonly description?: string | null | undefined;
-  /** The id of the api.video live stream that the video must be a recording of. */
+  /** The id of a live stream at api.video. Lists only recordings of it. */
   readonly liveStreamId?: string | null | undefined;
-  /** Key and value pairs that the video must all have. */
+  /** Metadata that the video must have, all of it. */
   readonly metadata?: ReadonlyArray<MetadataInput> | null | undefined;
-  /** Tags that the video must all have. */
+  /** Tags that the video must have, all of them. */
   readonly tags?: ReadonlyArray<string> | null | undefined;
   /** Part of the title. */
   readonly title?: string | null | undefined;
 };
 
-/** How to order live videos. */
+/** The order of a list of live videos. */
 export type VideoOrder = {
-  /** Which way. DESC if not given. */
+  /** The direction. By default DESC. */
   readonly direction?: SortDirection;
-  /** What to order by. */
+  /** The field to order by. */
   readonly field: VideoOrderField;
 };
 
-/** What live videos can be ordered by. */
+/** The fields that live videos can be ordered by. */
 export type VideoOrderField =
   /** When the video was created. */
   | 'CREATED_AT'
@@ -157,16 +154,13 @@ export type VideoOrderField =
   /** When the video was last changed. */
   | 'UPDATED_AT';
 
-/** Whether Video Restore is on, as far as is known. */
+/** Whether Video Restore is on. */
 export type VideoRestoreStatus =
-  /** Video Restore is off: a deletion destroys the video at once and for good. */
+  /** Video Restore is off: a deletion destroys the video at once and permanently. */
   | 'DISABLED'
   /** Video Restore is on: a deleted video can be restored until its `deletesAt`. */
   | 'ENABLED'
-  /**
-   * Nothing was observed yet. Only deletions change that: asking does not, nor does what the gateway's
-   * configuration declares.
-   */
+  /** The gateway has not observed a deletion yet. Neither this query nor the VIDEO_RESTORE setting changes that. */
   | 'UNKNOWN';
 
 export type BatchSummaryFieldsFragment = { readonly __typename: 'BatchSummary', readonly requested: number, readonly succeeded: number, readonly failed: number, readonly pending: number };

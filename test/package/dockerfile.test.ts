@@ -1,9 +1,9 @@
 // The Dockerfile, where no engine is at hand: its stages are laid out as folders, its build is run, its last stage started.
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempDisposableSync, readFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import { run } from '../support/run.ts';
@@ -44,10 +44,9 @@ function layOutCopy(folders: ReadonlyMap<string, string>, stage: Stage, args: st
 }
 
 test('its build works in the order it is written, and what is left starts and is healthy', async () => {
-  const temporary = mkdtempSync(join(tmpdir(), 'dockerfile-'));
-  onTestFinished(() => rmSync(temporary, { recursive: true }));
+  using temporary = mkdtempDisposableSync(join(tmpdir(), 'dockerfile-'));
   const stages = readStages();
-  const folders = new Map(stages.map(({ name }) => [name, join(temporary, name)]));
+  const folders = new Map(stages.map(({ name }) => [name, join(temporary.path, name)]));
   for (const stage of stages) {
     const folder = folders.get(stage.name) ?? '';
     mkdirSync(folder);
@@ -64,7 +63,7 @@ test('its build works in the order it is written, and what is left starts and is
   const [, main = '', ...args] = readExec(last.find(({ name }) => name === 'CMD')?.args ?? '');
   expect(args).toEqual([]);
   const cwd = folders.get('last') ?? '';
-  const started = startGatewayProcess(['--sandbox'], { PORT: '0' }, { main, cwd });
+  await using started = startGatewayProcess(['--sandbox'], { PORT: '0' }, { main, cwd });
   const { port } = new URL(await started.url);
 
   const [, check = ''] = /CMD (.*)$/.exec(last.find(({ name }) => name === 'HEALTHCHECK')?.args ?? '') ?? [];

@@ -3,10 +3,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { createSandbox } from '../../src/sandbox/server.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startIn, typeCheckIn } from '../support/installed-package.ts';
 import { run } from '../support/run.ts';
+import { startSandbox } from '../support/sandbox.ts';
 import { createVideos } from '../support/videos.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -33,7 +33,10 @@ async function ask(url: string, query: string, variables = {}): Promise<unknown>
 }
 
 test('runs by npx under its own name, on the embedded sandbox', async () => {
-  const url = await startIn(folder, 'npx', ['--no-install', 'apivideo-graphql', '--sandbox'], { PORT: '0' });
+  await using program = startIn(folder, 'npx', ['--no-install', 'apivideo-graphql', '--sandbox'], {
+    PORT: '0',
+  });
+  const url = await program.url;
 
   const answer = await ask(url, '{ videos(first: 1) { totalCount nodes { id } } }');
 
@@ -64,14 +67,14 @@ test('shows in docs/embedding.md what its own documentation shows', () => {
 
 test('is mounted in another server by the example of its documentation', async () => {
   const { videos, ids } = createVideos(2);
-  const sandbox = await createSandbox({ videos });
-  onTestFinished(() => sandbox.close());
+  await using sandbox = await startSandbox({ videos });
   writeFileSync(join(folder, 'server.js'), toServer());
 
-  const url = await startIn(folder, process.execPath, ['server.js'], {
+  await using program = startIn(folder, process.execPath, ['server.js'], {
     APIVIDEO_API_KEY: 'sandbox-key',
     APIVIDEO_BASE_URL: sandbox.url,
   });
+  const url = await program.url;
   const answer = await ask(
     url,
     'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { results { __typename videoId } } }',
@@ -90,7 +93,7 @@ test('has types that another project compiles against', async () => {
     join(folder, 'consumer.ts'),
     `import { type Config, ConfigError, createGateway, createLogger, type Gateway, readConfig } from 'apivideo-graphql';
      const config: Config = readConfig({ APIVIDEO_API_KEY: 'key' });
-     export const gateway: Gateway = createGateway(config, await createLogger('info', process.stdout));
+     export const gateway: Gateway = await createGateway(config, await createLogger('info', process.stdout));
      export const isKnown: boolean = new Error() instanceof ConfigError;
      // @ts-expect-error -- a port is a number
      export const port: string = config.port;
@@ -145,13 +148,13 @@ describe('beside the clients that it has settings for', () => {
 
   test('Apollo Client and urql read and delete with them', async () => {
     const { videos, ids } = createVideos(2);
-    const sandbox = await createSandbox({ videos });
-    onTestFinished(() => sandbox.close());
-    const url = await startIn(folder, 'npx', ['--no-install', 'apivideo-graphql'], {
+    await using sandbox = await startSandbox({ videos });
+    await using program = startIn(folder, 'npx', ['--no-install', 'apivideo-graphql'], {
       PORT: '0',
       APIVIDEO_API_KEY: 'sandbox-key',
       APIVIDEO_BASE_URL: sandbox.url,
     });
+    const url = await program.url;
     writeFileSync(
       join(folder, 'clients.js'),
       `import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createHttpServer } from '../../src/server/http-server.ts';
 import { startBrowser } from '../support/browser.ts';
 import { listen } from '../support/listen.ts';
@@ -29,10 +29,10 @@ function servePage({ url }: IncomingMessage, response: ServerResponse): boolean 
 /** A gateway whose port also serves the attacker's page, as if its name had been another machine's a moment ago. */
 async function startAttacked(env: Record<string, string> = {}) {
   const { videos, ids } = createVideos(1, { title: SECRET });
-  const { sandbox, gateway } = await startTestGateway({
-    videos,
-    env: { VIDEO_RESTORE: 'on', READ_CACHE_SECONDS: '0', ...env },
-  });
+  await using stack = new AsyncDisposableStack();
+  const { sandbox, gateway } = stack.use(
+    await startTestGateway({ videos, env: { VIDEO_RESTORE: 'on', READ_CACHE_SECONDS: '0', ...env } }),
+  );
   const arrived: { readonly site: unknown; isAnswered: boolean }[] = [];
   const handle: RequestListener = (request, response) => {
     if (servePage(request, response)) return;
@@ -43,19 +43,25 @@ async function startAttacked(env: Record<string, string> = {}) {
     });
     gateway.handle(request, response);
   };
-  const port = await listen(createHttpServer(handle));
-  return { sandbox, port, arrived, id: ids[0] ?? '' };
+  const { port } = stack.use(await listen(createHttpServer(handle)));
+  const started = stack.move();
+  return {
+    sandbox,
+    port,
+    arrived,
+    id: ids[0] ?? '',
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
 }
 
 type Attacked = Awaited<ReturnType<typeof startAttacked>>;
 
 /** Opens the page at `origin`, which attacks the gateway under the name of `host`. */
-async function openPage(origin: string, { port, id }: Attacked, host = '127.0.0.1'): Promise<Page> {
+async function openPage(origin: string, { port, id }: Attacked, host = '127.0.0.1') {
   const context = await browser.newContext();
-  onTestFinished(() => context.close());
   const page = await context.newPage();
   await page.goto(`${origin}/attack?${new URLSearchParams({ gateway: `http://${host}:${port}`, id })}`);
-  return page;
+  return { page, [Symbol.asyncDispose]: () => context.close() };
 }
 
 /** Every attack of the page, or one, in turn: what the page could read by it, and what the sandbox saw. */
@@ -82,18 +88,23 @@ const FOREIGN = [
   { site: 'same-site', host: '127.0.0.1' },
 ];
 
-async function startForeign(host: string): Promise<string> {
-  return `http://${host}:${await listen(createServer(servePage))}`;
+async function startForeign(host: string) {
+  const listening = await listen(createServer(servePage));
+  return {
+    origin: `http://${host}:${listening.port}`,
+    [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
+  };
 }
 
 describe('nothing of it reaches api.video, and nothing can be read, by a page', () => {
   test.each(FOREIGN)(
     'of $host and another port, which is $site',
     async ({ site, host }) => {
-      const attacked = await startAttacked();
-      const page = await openPage(await startForeign(host), attacked);
+      await using attacked = await startAttacked();
+      await using foreign = await startForeign(host);
+      await using opened = await openPage(foreign.origin, attacked);
 
-      const outcomes = await attack(page, attacked);
+      const outcomes = await attack(opened.page, attacked);
 
       expect(outcomes).toEqual(outcomes.map(({ name }) => ({ name, read: [], upstream: 0 })));
       expect(outcomes.length).toBeGreaterThan(25);
@@ -106,16 +117,16 @@ describe('nothing of it reaches api.video, and nothing can be read, by a page', 
   test(
     'whose own name was pointed at the gateway, but that the Host is refused',
     async () => {
-      const attacked = await startAttacked();
-      const page = await openPage(`http://evil.example:${attacked.port}`, attacked, 'evil.example');
+      await using attacked = await startAttacked();
+      await using opened = await openPage(`http://evil.example:${attacked.port}`, attacked, 'evil.example');
 
-      const outcomes = await attack(page, attacked);
+      const outcomes = await attack(opened.page, attacked);
 
       expect(outcomes.filter(({ upstream }) => upstream > 0)).toEqual([]);
       const texts = outcomes.flatMap(({ read }) => read);
       expect(texts.length).toBeGreaterThan(10);
       expect(new Set(texts.map((text) => JSON.parse(text).errors[0].message))).toEqual(
-        new Set(['The Host header names another host than this machine.']),
+        new Set(['The Host header names a host other than this machine. Call the gateway as localhost.']),
       );
       expect(attacked.sandbox.state(attacked.id)).toBe('live');
     },
@@ -127,10 +138,10 @@ describe('what the page tries does work', () => {
   test(
     'at the gateway’s own origin: JSON deletes and queries read; forms, and mutations by GET, do nothing there either',
     async () => {
-      const attacked = await startAttacked();
-      const page = await openPage(`http://127.0.0.1:${attacked.port}`, attacked);
+      await using attacked = await startAttacked();
+      await using opened = await openPage(`http://127.0.0.1:${attacked.port}`, attacked);
 
-      const outcomes = await attack(page, attacked);
+      const outcomes = await attack(opened.page, attacked);
 
       expect(outcomes.filter(({ upstream }) => upstream > 0).map(({ name }) => name)).toEqual([
         'a fetch of a query',
@@ -153,17 +164,18 @@ describe('what the page tries does work', () => {
   test.each(FOREIGN)(
     'at $host where CORS_ORIGINS names it, and at no other origin then',
     async ({ host }) => {
-      const named = await startForeign(host);
-      const attacked = await startAttacked({ CORS_ORIGINS: named });
+      await using named = await startForeign(host);
+      await using attacked = await startAttacked({ CORS_ORIGINS: named.origin });
       const { sandbox, id } = attacked;
 
-      const other = await openPage(await startForeign(host), attacked);
-      const [refused] = await attack(other, attacked, 'a fetch of JSON');
+      await using unnamed = await startForeign(host);
+      await using other = await openPage(unnamed.origin, attacked);
+      const [refused] = await attack(other.page, attacked, 'a fetch of JSON');
       expect(refused).toMatchObject({ read: [], upstream: 0 });
       expect(sandbox.state(id)).toBe('live');
 
-      const page = await openPage(named, attacked);
-      const [answered] = await attack(page, attacked, 'a fetch of JSON');
+      await using opened = await openPage(named.origin, attacked);
+      const [answered] = await attack(opened.page, attacked, 'a fetch of JSON');
       expect(answered?.read.map((text) => JSON.parse(text))).toEqual([
         { data: { deleteVideos: { results: [{ __typename: 'VideoRemoved' }] } } },
       ]);

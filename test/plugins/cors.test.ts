@@ -28,7 +28,8 @@ const post = (origin: string) => ({
 
 describe('without CORS_ORIGINS', () => {
   test.each([EVIL, APP, 'null', 'http://127.0.0.1:3000'])('gives %s no CORS header', async (origin) => {
-    const { sandbox, send } = await startListeningGateway();
+    await using started = await startListeningGateway();
+    const { sandbox, send } = started;
 
     const asked = await send(preflight(origin));
     expect(asked.status).toBe(405);
@@ -46,7 +47,8 @@ describe.each([
   const env = { CORS_ORIGINS: origins };
 
   test('lets a page of a named one ask and call', async () => {
-    const { send } = await startListeningGateway({ env });
+    await using started = await startListeningGateway({ env });
+    const { send } = started;
 
     const asked = await send(preflight(APP));
     const called = await send(post(APP));
@@ -75,7 +77,8 @@ describe.each([
     '*',
     '',
   ])('gives "%s" no CORS header', async (origin) => {
-    const { send } = await startListeningGateway({ env });
+    await using started = await startListeningGateway({ env });
+    const { send } = started;
 
     const asked = await send(preflight(origin));
     const called = await send(post(origin));
@@ -88,7 +91,8 @@ describe.each([
   });
 
   test('gives no CORS header where there is no Origin', async () => {
-    const { send } = await startListeningGateway({ env });
+    await using started = await startListeningGateway({ env });
+    const { send } = started;
 
     const answer = await send({ path: '/graphql?query={__typename}' });
 
@@ -101,7 +105,8 @@ describe('what a browser sends for a foreign page without asking first', () => {
   const path = `/graphql?query=${encodeURIComponent('{ videos { totalCount } }')}`;
 
   test.each(['cross-site', 'same-site'])('is refused as %s before it costs a read', async (site) => {
-    const { sandbox, send } = await startListeningGateway();
+    await using started = await startListeningGateway();
+    const { sandbox, send } = started;
 
     const answer = await send({ path, headers: { 'sec-fetch-site': site, 'sec-fetch-mode': 'no-cors' } });
 
@@ -111,13 +116,15 @@ describe('what a browser sends for a foreign page without asking first', () => {
   });
 
   test.each(['same-origin', 'none'])('is answered as %s', async (site) => {
-    const { send } = await startListeningGateway();
+    await using started = await startListeningGateway();
+    const { send } = started;
 
     expect((await send({ path, headers: { 'sec-fetch-site': site } })).status).toBe(200);
   });
 
   test('is refused as the handshake of a WebSocket, which says nothing of its site', async () => {
-    const { sandbox, send } = await startListeningGateway({ env: { CORS_ORIGINS: APP } });
+    await using started = await startListeningGateway({ env: { CORS_ORIGINS: APP } });
+    const { sandbox, send } = started;
 
     for (const upgrade of ['websocket', 'WebSocket', 'h2c, websocket']) {
       for (const origin of [EVIL, APP]) {
@@ -132,7 +139,8 @@ describe('what a browser sends for a foreign page without asking first', () => {
   });
 
   test('is answered to a program that would rather speak HTTP/2', async () => {
-    const { send } = await startListeningGateway();
+    await using started = await startListeningGateway();
+    const { send } = started;
 
     const answer = await send({ path, headers: { connection: 'upgrade', upgrade: 'h2c' } });
 
@@ -140,7 +148,8 @@ describe('what a browser sends for a foreign page without asking first', () => {
   });
 
   test('is answered for a page that CORS_ORIGINS names', async () => {
-    const { send } = await startListeningGateway({ env: { CORS_ORIGINS: APP } });
+    await using started = await startListeningGateway({ env: { CORS_ORIGINS: APP } });
+    const { send } = started;
 
     expect((await send({ path, headers: { 'sec-fetch-site': 'cross-site', origin: APP } })).status).toBe(200);
     expect((await send({ path, headers: { 'sec-fetch-site': 'cross-site', origin: EVIL } })).status).toBe(
@@ -149,7 +158,8 @@ describe('what a browser sends for a foreign page without asking first', () => {
   });
 
   test('still opens GraphiQL from a link', async () => {
-    const { send } = await startListeningGateway();
+    await using started = await startListeningGateway();
+    const { send } = started;
 
     const answer = await send({
       headers: { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', accept: 'text/html' },
@@ -173,7 +183,8 @@ describe('a gateway on loopback', () => {
     '[::2]:4000',
     '[::ffff:192.168.0.1]',
   ])('refuses the Host %s everywhere', async (host) => {
-    const { sandbox, send } = await startListeningGateway();
+    await using started = await startListeningGateway();
+    const { sandbox, send } = started;
 
     const answers = await Promise.all([
       send({ method: 'POST', headers: { host, 'content-type': 'application/json' }, body }),
@@ -188,7 +199,7 @@ describe('a gateway on loopback', () => {
       expect(JSON.parse(answer.body)).toEqual({
         errors: [
           {
-            message: 'The Host header names another host than this machine.',
+            message: 'The Host header names a host other than this machine. Call the gateway as localhost.',
             extensions: { code: 'FORBIDDEN' },
           },
         ],
@@ -198,7 +209,8 @@ describe('a gateway on loopback', () => {
   });
 
   test('refuses a request without a Host', async () => {
-    const { sandbox, send } = await startListeningGateway();
+    await using started = await startListeningGateway();
+    const { sandbox, send } = started;
 
     const answer = await send({
       method: 'POST',
@@ -218,7 +230,8 @@ describe('a gateway on loopback', () => {
     '127.1.2.3:4000',
     '[::1]:4000',
   ])('answers the Host %s', async (host) => {
-    const { send } = await startListeningGateway();
+    await using started = await startListeningGateway();
+    const { send } = started;
 
     const answer = await send({ path: '/graphql?query={__typename}', headers: { host } });
 

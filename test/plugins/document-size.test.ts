@@ -9,7 +9,8 @@ const withNesting = (depth: number) => `{nodes(ids:${'['.repeat(depth - 2)}${']'
 
 describe('a document', () => {
   test('of 1,000 ids of 24 characters, written into it, is far below the limits', async () => {
-    const { post } = await startTestGateway({ env: { VIDEO_RESTORE: 'off' } });
+    await using started = await startTestGateway({ env: { VIDEO_RESTORE: 'off' } });
+    const { post } = started;
     const ids = Array.from({ length: 1000 }, (_, index) => `"vi${String(index).padStart(22, '0')}"`);
 
     const { data, errors } = await post({
@@ -21,7 +22,8 @@ describe('a document', () => {
   });
 
   test('of 15,000 tokens is read', async () => {
-    const { post } = await startTestGateway({ env: { MAX_IDS: '100000' } });
+    await using started = await startTestGateway({ env: { MAX_IDS: '100000' } });
+    const { post } = started;
 
     const { data, errors } = await post({ query: withTokens(15_000) });
 
@@ -30,7 +32,8 @@ describe('a document', () => {
   });
 
   test('of 15,001 tokens is refused before it is parsed', async () => {
-    const { post, sandbox } = await startTestGateway();
+    await using started = await startTestGateway();
+    const { post, sandbox } = started;
 
     const { data, errors } = await post({ query: withTokens(15_001) });
 
@@ -45,7 +48,8 @@ describe('a document', () => {
   });
 
   test('of fifty brackets within each other is read', async () => {
-    const { post } = await startTestGateway();
+    await using started = await startTestGateway();
+    const { post } = started;
 
     const { errors } = await post({ query: withNesting(50) });
 
@@ -53,14 +57,15 @@ describe('a document', () => {
   });
 
   test.each([51, 7000])('of %i brackets within each other is refused before it is parsed', async (depth) => {
-    const { post, sandbox } = await startTestGateway();
+    await using started = await startTestGateway();
+    const { post, sandbox } = started;
 
     const { data, errors } = await post({ query: withNesting(depth) });
 
     expect(data).toBeUndefined();
     expect(errors).toMatchObject([
       {
-        message: 'Expected a document of at most 50 brackets within each other, and got more.',
+        message: 'Expected a document of at most 50 levels of nested brackets, and got more.',
         extensions: { code: 'GRAPHQL_PARSE_FAILED' },
       },
     ]);
@@ -68,7 +73,8 @@ describe('a document', () => {
   });
 
   test.each(['\n', '\r', '\r\n'])('of 15,000 lines, parted by %j, is read', async (end) => {
-    const { post } = await startTestGateway();
+    await using started = await startTestGateway();
+    const { post } = started;
 
     const { data } = await post({ query: `{${end.repeat(14_999)}__typename}` });
 
@@ -76,7 +82,8 @@ describe('a document', () => {
   });
 
   test.each(['\n', '\r', '\r\n'])('of 15,001 lines, parted by %j, is refused', async (end) => {
-    const { post, sandbox } = await startTestGateway();
+    await using started = await startTestGateway();
+    const { post, sandbox } = started;
 
     const { data, errors } = await post({ query: `{${end.repeat(15_000)}__typename}` });
 

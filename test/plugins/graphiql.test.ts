@@ -1,16 +1,16 @@
 // GraphiQL in a real browser, with the network of the page watched: every tab runs as it is, and nothing comes from, or
 // goes to, anywhere but the gateway.
-import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { pino } from 'pino';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readConfig } from '../../src/config/read-config.ts';
 import { createGateway } from '../../src/gateway.ts';
 import { demoVideos } from '../../src/sandbox/demo-videos.ts';
-import { createSandbox } from '../../src/sandbox/server.ts';
 import { startBrowser } from '../support/browser.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
+import { listen } from '../support/listen.ts';
+import { startSandbox } from '../support/sandbox.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 
 const TABS = ['LiveVideos', 'DeleteThree', 'RemovedVideos', 'RestoreThem'];
@@ -27,7 +27,6 @@ afterAll(() => browser.close());
 /** Opens GraphiQL with everything blocked but its own origin, and notes what happens. */
 async function openGraphiQL(url: string) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-  onTestFinished(() => context.close());
   const page = await context.newPage();
   const seen = { requests: [] as string[], failed: [] as string[], complaints: [] as string[] };
   const { origin } = new URL(url);
@@ -45,7 +44,7 @@ async function openGraphiQL(url: string) {
   await page.goto(url);
   await introspected;
   await showsOperation(page, 'LiveVideos');
-  return { page, seen, origin };
+  return { page, seen, origin, [Symbol.asyncDispose]: () => context.close() };
 }
 
 /** The editor is there a moment after the tab, and what is run before that is nothing. */
@@ -79,8 +78,9 @@ function readResult(page: Page): Promise<string> {
 
 describe('on the embedded sandbox', () => {
   test('every tab can be chosen by one click and runs as it is, and the page shows the results', async () => {
-    const { url } = startGatewayProcess(['--sandbox'], { PORT: '0' });
-    const { page, seen, origin } = await openGraphiQL(await url);
+    await using gateway = startGatewayProcess(['--sandbox'], { PORT: '0' });
+    await using opened = await openGraphiQL(await gateway.url);
+    const { page, seen, origin } = opened;
 
     expect(await page.locator('.graphiql-tab-button').allTextContents()).toEqual(TABS);
 
@@ -117,32 +117,30 @@ describe('on the embedded sandbox', () => {
 
 /** A gateway of this process that listens, with the example ids of `exampleIds`. */
 async function startGateway(exampleIds: readonly string[]) {
-  const sandbox = await createSandbox({ videos: demoVideos() });
+  await using stack = new AsyncDisposableStack();
+  const sandbox = stack.use(await startSandbox({ videos: demoVideos() }));
   const config = readConfig(
     { APIVIDEO_API_KEY: 'sandbox-key', APIVIDEO_BASE_URL: sandbox.url },
     { sandbox: false },
   );
-  const gateway = createGateway({ ...config, apiKey: 'sandbox-key' }, pino({ level: 'silent' }), {
+  const gateway = await createGateway({ ...config, apiKey: 'sandbox-key' }, pino({ level: 'silent' }), {
     exampleIds,
   });
-  const server = createServer(gateway.handle).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    server.close();
-    await sandbox.close();
-    await gateway.close();
-  });
-  const address = server.address();
+  stack.defer(() => gateway.close());
+  const { port } = stack.use(await listen(createServer(gateway.handle)));
+  const started = stack.move();
   return {
     sandbox,
-    url: `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}/graphql`,
+    url: `http://127.0.0.1:${port}/graphql`,
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
   };
 }
 
 test('with a project of one’s own, placeholders stand for the ids, and delete nothing', async () => {
-  const { sandbox, url } = await startGateway([]);
-  const { page, seen } = await openGraphiQL(url);
+  await using started = await startGateway([]);
+  const { sandbox, url } = started;
+  await using opened = await openGraphiQL(url);
+  const { page, seen } = opened;
 
   const deleted = await runTab(page, 'DeleteThree');
 
@@ -159,8 +157,10 @@ test('with a project of one’s own, placeholders stand for the ids, and delete 
 }, 120_000);
 
 test('an operation runs by Ctrl-Enter as well', async () => {
-  const { url } = await startGateway([]);
-  const { page } = await openGraphiQL(url);
+  await using started = await startGateway([]);
+  const { url } = started;
+  await using opened = await openGraphiQL(url);
+  const { page } = opened;
 
   await page.locator('.graphiql-query-editor .view-lines').click();
   const answered = page.waitForResponse(
@@ -176,7 +176,8 @@ describe('the page', () => {
   const accept = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
   test('is rendered once, and not sent again to a browser that has it', async () => {
-    const { gateway } = await startTestGateway();
+    await using started = await startTestGateway();
+    const { gateway } = started;
 
     const [first, second] = await Promise.all(
       [1, 2].map(() => gateway.fetch('http://127.0.0.1/graphql', { headers: accept })),
@@ -196,7 +197,8 @@ describe('the page', () => {
   });
 
   test('may load nothing from elsewhere, send nothing elsewhere and be framed by nobody', async () => {
-    const { gateway } = await startTestGateway();
+    await using started = await startTestGateway();
+    const { gateway } = started;
 
     const { headers } = await gateway.fetch('http://127.0.0.1/graphql', { headers: accept });
 
@@ -208,7 +210,8 @@ describe('the page', () => {
   });
 
   test('is for browsers: a program that accepts JSON is asked for a query', async () => {
-    const { gateway } = await startTestGateway();
+    await using started = await startTestGateway();
+    const { gateway } = started;
 
     const response = await gateway.fetch('http://127.0.0.1/graphql', {
       headers: { accept: 'application/json' },

@@ -11,7 +11,7 @@ async function ask({ gateway }: TestGateway, path: string): Promise<{ status: nu
 }
 
 test('answers /health with 200 from the first moment to the last, and asks upstream nothing', async () => {
-  const started = await startTestGateway();
+  await using started = await startTestGateway();
   const { gateway, sandbox } = started;
 
   for (const status of ['starting', 'ready', 'draining'] as const) {
@@ -22,7 +22,7 @@ test('answers /health with 200 from the first moment to the last, and asks upstr
 });
 
 test('answers /ready with 200 only when it is ready, tells of upstream, and asks it nothing', async () => {
-  const started = await startTestGateway();
+  await using started = await startTestGateway();
   const { gateway, sandbox } = started;
   const upstream = { videoRestore: 'UNKNOWN', waiting: 0, inFlight: 0 };
 
@@ -37,14 +37,14 @@ test('answers /ready with 200 only when it is ready, tells of upstream, and asks
 
 test('tells on /ready what a deletion showed of Video Restore', async () => {
   const { videos, ids } = createVideos(1);
-  const started = await startTestGateway({ videos });
+  await using started = await startTestGateway({ videos });
   await started.execute(DeleteVideosLeanDocument, { ids });
 
   expect(await ask(started, '/ready')).toMatchObject({ json: { upstream: { videoRestore: 'ENABLED' } } });
 });
 
 test('stays ready while upstream fails', async () => {
-  const started = await startTestGateway();
+  await using started = await startTestGateway();
   await started.sandbox.close();
   await started.post({ query: '{ videos { totalCount } }' });
 
@@ -52,7 +52,8 @@ test('stays ready while upstream fails', async () => {
 });
 
 test('announces the length of each answer, whatever was answered before', async () => {
-  const { gateway, send } = await startListeningGateway();
+  await using started = await startListeningGateway();
+  const { gateway, send } = started;
   const probe = async (path: string) => {
     const { headers, body } = await send({ path });
     return { announced: Number(headers['content-length'] ?? 0), sent: Buffer.byteLength(body), body };
@@ -73,7 +74,8 @@ test('announces the length of each answer, whatever was answered before', async 
 }, 5_000);
 
 test('lets nobody store what a probe was answered', async () => {
-  const { gateway } = await startTestGateway();
+  await using started = await startTestGateway();
+  const { gateway } = started;
 
   for (const path of ['/health', '/ready', '/ready?verbose']) {
     const response = await gateway.fetch(`http://127.0.0.1${path}`);

@@ -20,7 +20,10 @@ function holdLists({ sandbox }: ListeningGateway) {
 }
 
 test('answers as many as are allowed, and refuses one more with 503', async () => {
-  const gateway = await startListeningGateway({ videos: createVideos(3).videos, env: { MAX_REQUESTS: '2' } });
+  await using gateway = await startListeningGateway({
+    videos: createVideos(3).videos,
+    env: { MAX_REQUESTS: '2' },
+  });
   const { send, sandbox } = gateway;
   const held = holdLists(gateway);
 
@@ -45,7 +48,7 @@ test('answers as many as are allowed, and refuses one more with 503', async () =
     expect(JSON.parse(answer.body)).toEqual({
       errors: [
         {
-          message: 'Expected at most 2 requests at once, and all of them are under way. Ask again.',
+          message: 'Expected at most 2 concurrent requests, and all of them are in flight. Retry later.',
           extensions: { code: 'OVERLOADED' },
         },
       ],
@@ -61,7 +64,8 @@ test('answers as many as are allowed, and refuses one more with 503', async () =
 });
 
 test('counts no more what was refused, was wrong, or whose client went away', async () => {
-  const { send, port } = await startListeningGateway({ env: { MAX_REQUESTS: '1' } });
+  await using started = await startListeningGateway({ env: { MAX_REQUESTS: '1' } });
+  const { send, port } = started;
   const isFree = async () => (await send({ path: '/graphql?query={__typename}' })).status === 200;
 
   expect((await send({ path: '/graphql?query={nothing}' })).body).toContain('Cannot query field');

@@ -21,13 +21,13 @@ const LIMITS: readonly Limit[] = [
     'fields within each other',
     nested(15),
     nested(16),
-    'Expected at most 15 fields within each other, and got 16.',
+    'Expected at most 15 levels of nested fields, and got 16.',
   ],
   [
     'fields within each other, in fragments',
     `{ __schema { types { ...F } } } fragment F on __Type { ... on __Type { ${'ofType { '.repeat(12)}name${' }'.repeat(12)} } }`,
     `{ __schema { types { ...F } } } fragment F on __Type { ... on __Type { ${'ofType { '.repeat(13)}name${' }'.repeat(13)} } }`,
-    'Expected at most 15 fields within each other, and got 16.',
+    'Expected at most 15 levels of nested fields, and got 16.',
   ],
   [
     'root fields',
@@ -75,7 +75,7 @@ const LIMITS: readonly Limit[] = [
     'directives at one place',
     '{ __typename @skip(if: false) @include(if: true) @skip(if: false) @include(if: true) @skip(if: false) }',
     '{ __typename @skip(if: false) @include(if: true) @skip(if: false) @include(if: true) @skip(if: false) @skip(if: false) }',
-    'Expected at most 5 directives at one place, and got 6.',
+    'Expected at most 5 directives at one location, and got 6.',
   ],
   [
     'operations and fragments',
@@ -89,7 +89,8 @@ const toName = (query: string) => (query.startsWith('query Q0') ? 'Q0' : undefin
 
 describe('a document', () => {
   test.each(LIMITS)('of as many %s as are allowed is not refused for them', async (_name, at) => {
-    const { post } = await startTestGateway();
+    await using started = await startTestGateway();
+    const { post } = started;
 
     const { errors } = await post({ query: at, operationName: toName(at) });
 
@@ -97,7 +98,8 @@ describe('a document', () => {
   });
 
   test.each(LIMITS)('of one more %s is refused, and says so', async (_name, _at, past, message) => {
-    const { post, sandbox } = await startTestGateway();
+    await using started = await startTestGateway();
+    const { post, sandbox } = started;
 
     for (let asked = 0; asked < 2; asked += 1) {
       const { data, errors } = await post({ query: past, operationName: toName(past) });
@@ -110,7 +112,8 @@ describe('a document', () => {
 
   test('that deletes is refused by the same limits', async () => {
     const { videos, ids } = createVideos(1);
-    const { post, sandbox } = await startTestGateway({ videos });
+    await using started = await startTestGateway({ videos });
+    const { post, sandbox } = started;
     const field = (index: number) => `a${index}: deleteVideos(ids: ["${ids[0]}"]) { summary { requested } }`;
 
     const { data, errors } = await post({ query: `mutation { ${repeat(101, field)} }` });
@@ -135,7 +138,8 @@ describe('an introspection', () => {
   };
 
   test('that asks for everything, as GraphiQL does, is answered', async () => {
-    const { post } = await startTestGateway();
+    await using started = await startTestGateway();
+    const { post } = started;
 
     const { data, errors } = await post({ query: getIntrospectionQuery(everything) });
 
@@ -144,7 +148,8 @@ describe('an introspection', () => {
   });
 
   test('is refused where it is off, and so is each of its two fields', async () => {
-    const { post } = await startTestGateway({ env: { INTROSPECTION: 'off' } });
+    await using started = await startTestGateway({ env: { INTROSPECTION: 'off' } });
+    const { post } = started;
 
     for (const query of [
       getIntrospectionQuery(everything),
@@ -179,7 +184,8 @@ describe('suggestions', () => {
   ];
 
   test('are not made where introspection is off', async () => {
-    const { post } = await startTestGateway({ env: { INTROSPECTION: 'off' } });
+    await using started = await startTestGateway({ env: { INTROSPECTION: 'off' } });
+    const { post } = started;
 
     for (const body of wrong) {
       const { errors } = await post(body);
@@ -189,7 +195,8 @@ describe('suggestions', () => {
   });
 
   test('are made where it is on', async () => {
-    const { post } = await startTestGateway();
+    await using started = await startTestGateway();
+    const { post } = started;
 
     const answers = await Promise.all(wrong.map((body) => post(body)));
 

@@ -1,8 +1,8 @@
 // Where PERSISTED_OPERATIONS names a manifest, its documents are all that can be asked for.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ConfigError, readConfig } from '../../src/config/read-config.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
@@ -12,12 +12,12 @@ const COUNT = 'query Count { videos { totalCount } }';
 const DELETION = 'mutation Delete($ids: [ID!]!) { deleteVideos(ids: $ids) { summary { succeeded } } }';
 const MAP = { count: COUNT, delete: DELETION };
 
-async function writeManifest(content: unknown): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'manifest-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const path = join(folder, 'manifest.json');
+/** A file with it, in a folder of its own. */
+async function writeManifest(content: unknown): Promise<AsyncDisposable & { readonly path: string }> {
+  const folder = await mkdtempDisposable(join(tmpdir(), 'manifest-'));
+  const path = join(folder.path, 'manifest.json');
   await writeFile(path, typeof content === 'string' ? content : JSON.stringify(content));
-  return path;
+  return { path, [Symbol.asyncDispose]: () => folder.remove() };
 }
 
 const byId = (sha256Hash: unknown, version: unknown = 1) => ({
@@ -40,8 +40,10 @@ describe('a gateway with a manifest', () => {
     ],
   ])('of %s answers its operations by their ids', async (_name, manifest) => {
     const { videos, ids } = createVideos(2);
-    const env = { PERSISTED_OPERATIONS: await writeManifest(manifest) };
-    const { post, calls } = await startTestGateway({ videos, env });
+    await using file = await writeManifest(manifest);
+    const env = { PERSISTED_OPERATIONS: file.path };
+    await using started = await startTestGateway({ videos, env });
+    const { post, calls } = started;
 
     expect(await post(byId('count'))).toMatchObject({ status: 200, data: { videos: { totalCount: 2 } } });
     expect(await post({ ...byId('delete'), variables: { ids } })).toMatchObject({
@@ -52,8 +54,10 @@ describe('a gateway with a manifest', () => {
 
   test('answers a query by its id over GET, and refuses a mutation', async () => {
     const { videos, ids } = createVideos(2);
-    const env = { PERSISTED_OPERATIONS: await writeManifest(MAP) };
-    const { send, calls } = await startListeningGateway({ videos, env });
+    await using file = await writeManifest(MAP);
+    const env = { PERSISTED_OPERATIONS: file.path };
+    await using started = await startListeningGateway({ videos, env });
+    const { send, calls } = started;
     const get = (id: string, variables = {}) => {
       const search = new URLSearchParams({
         extensions: JSON.stringify(byId(id).extensions),
@@ -79,8 +83,10 @@ describe('a gateway with a manifest', () => {
     ['an id of another version', byId('count', 2), 400, 'BAD_USER_INPUT', 'got none'],
     ['neither', {}, 400, 'BAD_USER_INPUT', 'got none'],
   ])('refuses %s, and sends nothing', async (_name, body, status, code, words) => {
-    const env = { PERSISTED_OPERATIONS: await writeManifest(MAP) };
-    const { post, sandbox } = await startTestGateway({ env });
+    await using file = await writeManifest(MAP);
+    const env = { PERSISTED_OPERATIONS: file.path };
+    await using started = await startTestGateway({ env });
+    const { post, sandbox } = started;
 
     const answer = await post(body);
 
@@ -93,7 +99,7 @@ describe('a gateway with a manifest', () => {
 
 describe('a manifest is refused, before anything listens, that', () => {
   test.each([
-    ['is no JSON', '{"count": sECRET', 'a file of JSON that can be read (it is not JSON)'],
+    ['is no JSON', '{"count": sECRET', 'a readable JSON file (it is not JSON)'],
     ['is a list', [COUNT], 'a file with a map from id to document'],
     ['has something else than documents', { count: 7 }, 'a file with a map from id to document'],
     ['has an empty id', { '': COUNT }, 'a file with a map from id to document'],
@@ -110,7 +116,8 @@ describe('a manifest is refused, before anything listens, that', () => {
       'documents that fit the schema (count: Cannot query field "vidoes"',
     ],
   ])('%s', async (_name, content, words) => {
-    const path = await writeManifest(content);
+    await using file = await writeManifest(content);
+    const { path } = file;
     const read = () =>
       readConfig({ APIVIDEO_API_KEY: 'key', PERSISTED_OPERATIONS: path }, { sandbox: false });
 

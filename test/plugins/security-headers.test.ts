@@ -19,7 +19,8 @@ test.each([
   ['/health', { path: '/health' }],
   ['/ready', { path: '/ready' }],
 ])('an answer to %s is not stored, framed, sniffed or loaded elsewhere', async (_name, request) => {
-  const { send } = await startListeningGateway();
+  await using started = await startListeningGateway();
+  const { send } = started;
 
   const { headers } = await send(request);
 
@@ -36,7 +37,8 @@ test.each([
 });
 
 test('GraphiQL keeps its own policy, under which it works, and is framed by nobody', async () => {
-  const { send } = await startListeningGateway();
+  await using started = await startListeningGateway();
+  const { send } = started;
 
   const { headers } = await send({ headers: { accept: 'text/html' } });
 
@@ -52,7 +54,8 @@ test('GraphiQL keeps its own policy, under which it works, and is framed by nobo
 });
 
 test('GraphiQL is not served where it is off', async () => {
-  const { send } = await startListeningGateway({ env: { GRAPHIQL: 'off' } });
+  await using started = await startListeningGateway({ env: { GRAPHIQL: 'off' } });
+  const { send } = started;
 
   const { status, body } = await send({ headers: { accept: 'text/html' } });
 

@@ -4,7 +4,7 @@ import {
   type DeleteEvidence,
   decideDelete,
   decideRestore,
-  type RestoreEvidence,
+  type Evidence,
   type Verdict,
 } from '../../src/removal/decision-table.ts';
 import type { Look } from '../../src/removal/look.ts';
@@ -87,8 +87,10 @@ function toEvidence(
   before: Before,
   look: Looked,
   more: More = {},
-): DeleteEvidence & RestoreEvidence {
-  const said = ANSWERS[answer];
+): DeleteEvidence & Evidence {
+  const { restoreProvesRemoved: provesRemoved = true } = more;
+  const given: WriteAnswer = ANSWERS[answer];
+  const said: WriteAnswer = given.kind === 'done' ? { ...given, provesRemoved } : given;
   const { lostBefore, onlyFailed, firstSent } = BEFORE[before];
   return {
     answer: said,
@@ -100,7 +102,6 @@ function toEvidence(
     mayRepeat: more.mayRepeat ?? true,
     seen: more.seen,
     ifPermanent: more.ifPermanent ?? 'refuse',
-    restoreProvesRemoved: more.restoreProvesRemoved ?? true,
   };
 }
 
@@ -246,7 +247,7 @@ const each = <K extends string>(record: Readonly<Record<K, unknown>>): K[] =>
 
 const MAX_REPEATS = 2;
 
-const DECISIONS: readonly (readonly [string, (evidence: DeleteEvidence & RestoreEvidence) => string])[] = [
+const DECISIONS: readonly (readonly [string, (evidence: DeleteEvidence & Evidence) => string])[] = [
   ['deletion', (evidence) => toWords(decideDelete(evidence))],
   ['restore', (evidence) => toWords(decideRestore(evidence))],
 ];

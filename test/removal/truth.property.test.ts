@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { deleteBatch } from '../../src/removal/delete-batch.ts';
 import { IdLocks } from '../../src/removal/id-locks.ts';
+import { Mutex } from '../../src/removal/mutex.ts';
 import type { DeleteOutcome, RestoreOutcome } from '../../src/removal/outcomes.ts';
 import { RecentWrites } from '../../src/removal/recent-writes.ts';
 import type { RemovalProject } from '../../src/removal/removal-project.ts';
@@ -49,7 +50,7 @@ const NEVER = new AbortController().signal;
 async function answer({ history, call, waitMs }: Case) {
   const model = new UpstreamModel(history);
   present.history = { now: () => model.now, pause: (ms, caller) => model.pause(ms, caller) };
-  const videos = new Videos({ http: model, dialect: history.dialect, keepPagesMs: 0, lagMs: LAG_MS });
+  const videos = new Videos({ send: model.send, dialect: history.dialect, keepPagesMs: 0, lagMs: LAG_MS });
   const videoRestore = new VideoRestore();
   if (call.act === 'delete' && call.knowsSecondDelete) {
     videoRestore.secondDelete = history.secondDelete;
@@ -62,6 +63,7 @@ async function answer({ history, call, waitMs }: Case) {
     videoRestore,
     restorability: new Restorability(videos, videoRestore, 'on'),
     locks: new IdLocks(),
+    firstDeletion: new Mutex(),
     recentWrites: new RecentWrites(LAG_MS),
     concurrency: 4,
     timeoutMs: TIMEOUT_MS,

@@ -21,7 +21,8 @@ describe('a call that is wrong as a whole sends nothing', () => {
       [{ code: 'NO_IDS' }, { code: 'INVALID_ARGUMENT' }],
     ],
   ])('%s', async (_name, variables, userErrors) => {
-    const { sandbox, execute } = await startTestGateway({ env: { MAX_IDS: '3' } });
+    await using started = await startTestGateway({ env: { MAX_IDS: '3' } });
+    const { sandbox, execute } = started;
 
     const { deleteVideos } = await execute(DeleteVideosDocument, variables);
     const { restoreVideos } = await execute(RestoreVideosDocument, variables);
@@ -34,7 +35,8 @@ describe('a call that is wrong as a whole sends nothing', () => {
 
 test('takes ten times MAX_IDS ids in all fields of a request, and sends nothing for those past that', async () => {
   const { videos, ids } = createVideos(22);
-  const { post, calls } = await startTestGateway({ videos, env: { MAX_IDS: '2' } });
+  await using started = await startTestGateway({ videos, env: { MAX_IDS: '2' } });
+  const { post, calls } = started;
   const fields = Array.from({ length: 11 }, (_, index) => {
     const pair = JSON.stringify(ids.slice(index * 2, index * 2 + 2));
     return `call${index}: deleteVideos(ids: ${pair}) { summary { succeeded } userErrors { code message } }`;
@@ -53,7 +55,8 @@ test('takes ten times MAX_IDS ids in all fields of a request, and sends nothing 
 });
 
 test('counts distinct ids against MAX_IDS', async () => {
-  const { execute } = await startTestGateway({ env: { MAX_IDS: '2', VIDEO_RESTORE: 'off' } });
+  await using started = await startTestGateway({ env: { MAX_IDS: '2', VIDEO_RESTORE: 'off' } });
+  const { execute } = started;
 
   const { deleteVideos } = await execute(DeleteVideosDocument, { ids: ['a', 'b', 'a', 'b', 'a'] });
 
@@ -89,7 +92,8 @@ test.each(['DELETE', 'RESTORE'])(
   'sends nothing for what cannot be an id, and goes on with the rest (%s)',
   async (kind) => {
     const { videos, ids } = createVideos(1);
-    const { sandbox, calls, execute } = await startTestGateway({ videos });
+    await using started = await startTestGateway({ videos });
+    const { sandbox, calls, execute } = started;
     const all = [...IMPOSSIBLE, ...ids];
 
     const { results = [] } =
@@ -115,7 +119,8 @@ test.each(['DELETE', 'RESTORE'])(
 );
 
 test('sends nothing at all where no id can be one', async () => {
-  const { sandbox, execute } = await startTestGateway();
+  await using started = await startTestGateway();
+  const { sandbox, execute } = started;
 
   await execute(DeleteVideosDocument, { ids: IMPOSSIBLE });
 

@@ -8,7 +8,8 @@ const DIALECTS = ['discarded', 'removed'] as const;
 describe.each(DIALECTS)('deleteVideos against the %s dialect', (dialect) => {
   test('removes each video and answers it in the order given', async () => {
     const { videos, ids } = createVideos(5);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos });
+    await using started = await startTestGateway({ dialect, videos });
+    const { sandbox, execute } = started;
     const reversed = ids.toReversed();
 
     const { deleteVideos } = await execute(DeleteVideosDocument, { ids: reversed });
@@ -28,7 +29,8 @@ describe.each(DIALECTS)('deleteVideos against the %s dialect', (dialect) => {
 
   test('sends one DELETE for an id given twice', async () => {
     const { videos, ids } = createVideos(3);
-    const { calls, execute } = await startTestGateway({ dialect, videos });
+    await using started = await startTestGateway({ dialect, videos });
+    const { calls, execute } = started;
 
     const { deleteVideos } = await execute(DeleteVideosLeanDocument, { ids: [...ids, ...ids.toReversed()] });
 
@@ -39,7 +41,8 @@ describe.each(DIALECTS)('deleteVideos against the %s dialect', (dialect) => {
 
   test('answers one that is removed already as removed, and never deletes it a second time where that destroys', async () => {
     const { videos, ids } = createRemovedVideos(3);
-    const { sandbox, calls, execute } = await startTestGateway({ dialect, videos, secondDelete: 'destroys' });
+    await using started = await startTestGateway({ dialect, videos, secondDelete: 'destroys' });
+    const { sandbox, calls, execute } = started;
 
     const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
 
@@ -52,7 +55,8 @@ describe.each(DIALECTS)('deleteVideos against the %s dialect', (dialect) => {
 
   test('says NOT_FOUND for one that is neither live nor removed, and deletes the others', async () => {
     const { videos, ids } = createVideos(2);
-    const { execute } = await startTestGateway({ dialect, videos });
+    await using started = await startTestGateway({ dialect, videos });
+    const { execute } = started;
 
     const { deleteVideos } = await execute(DeleteVideosDocument, {
       ids: [ids[0] ?? '', 'viNowhere', ids[1] ?? ''],
@@ -68,7 +72,8 @@ describe.each(DIALECTS)('deleteVideos against the %s dialect', (dialect) => {
 
   test('deletes nothing of the caller under REFUSE where Video Restore is off', async () => {
     const { videos, ids } = createVideos(20);
-    const { sandbox, calls, execute } = await startTestGateway({ dialect, videos, videoRestore: false });
+    await using started = await startTestGateway({ dialect, videos, videoRestore: false });
+    const { sandbox, calls, execute } = started;
 
     const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
 
@@ -81,7 +86,8 @@ describe.each(DIALECTS)('deleteVideos against the %s dialect', (dialect) => {
 
   test('destroys under ALLOW where Video Restore is off, says so, and probes nothing', async () => {
     const { videos, ids } = createVideos(4);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos, videoRestore: false });
+    await using started = await startTestGateway({ dialect, videos, videoRestore: false });
+    const { sandbox, execute } = started;
 
     const { deleteVideos } = await execute(DeleteVideosDocument, { ids, options: { ifPermanent: 'ALLOW' } });
 
@@ -96,7 +102,8 @@ describe.each(DIALECTS)('deleteVideos against the %s dialect', (dialect) => {
 
   test('removes under ALLOW where Video Restore is on', async () => {
     const { videos, ids } = createVideos(4);
-    const { execute } = await startTestGateway({ dialect, videos });
+    await using started = await startTestGateway({ dialect, videos });
+    const { execute } = started;
 
     const { deleteVideos } = await execute(DeleteVideosDocument, { ids, options: { ifPermanent: 'ALLOW' } });
 
@@ -109,11 +116,12 @@ describe.each(DIALECTS)('deleteVideos against the %s dialect', (dialect) => {
 test('lets the deployment allow permanent deletion where the call does not say, and the call refuse it all the same', async () => {
   const { videos, ids } = createVideos(2);
   const [first = '', second = ''] = ids;
-  const { execute } = await startTestGateway({
+  await using started = await startTestGateway({
     videos,
     videoRestore: false,
     env: { PERMANENT_DELETION: 'allow' },
   });
+  const { execute } = started;
 
   const refused = await execute(DeleteVideosLeanDocument, {
     ids: [first],
@@ -127,7 +135,8 @@ test('lets the deployment allow permanent deletion where the call does not say, 
 
 test('refuses without a word to upstream where the deployment says that Video Restore is off', async () => {
   const { videos, ids } = createVideos(2);
-  const { sandbox, execute } = await startTestGateway({ videos, env: { VIDEO_RESTORE: 'off' } });
+  await using started = await startTestGateway({ videos, env: { VIDEO_RESTORE: 'off' } });
+  const { sandbox, execute } = started;
 
   const { deleteVideos } = await execute(DeleteVideosLeanDocument, { ids });
 
@@ -137,7 +146,8 @@ test('refuses without a word to upstream where the deployment says that Video Re
 
 test('needs no probe where the deployment says that Video Restore is on', async () => {
   const { videos, ids } = createVideos(2);
-  const { sandbox, execute } = await startTestGateway({ videos, env: { VIDEO_RESTORE: 'on' } });
+  await using started = await startTestGateway({ videos, env: { VIDEO_RESTORE: 'on' } });
+  const { sandbox, execute } = started;
 
   const { deleteVideos } = await execute(DeleteVideosLeanDocument, { ids });
 
@@ -147,7 +157,8 @@ test('needs no probe where the deployment says that Video Restore is on', async 
 
 test('probes once, however many calls begin at the same moment', async () => {
   const { videos, ids } = createVideos(6);
-  const { sandbox, execute } = await startTestGateway({ videos });
+  await using started = await startTestGateway({ videos });
+  const { sandbox, execute } = started;
 
   const answers = await Promise.all(ids.map((id) => execute(DeleteVideosLeanDocument, { ids: [id] })));
 
@@ -161,7 +172,8 @@ test('probes once, however many calls begin at the same moment', async () => {
 
 test('needs no read for `video { id removed }` beyond those that verify', async () => {
   const { videos, ids } = createVideos(1);
-  const { calls, execute } = await startTestGateway({ videos });
+  await using started = await startTestGateway({ videos });
+  const { calls, execute } = started;
 
   const { deleteVideos } = await execute(DeleteVideosLeanDocument, { ids });
 
@@ -171,11 +183,12 @@ test('needs no read for `video { id removed }` beyond those that verify', async 
 
 test('keeps to the concurrency that is configured', async () => {
   const { videos, ids } = createVideos(60);
-  const { sandbox, execute } = await startTestGateway({
+  await using started = await startTestGateway({
     videos,
     latencyMs: 5,
     env: { UPSTREAM_CONCURRENCY: '7' },
   });
+  const { sandbox, execute } = started;
 
   const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
 
@@ -186,7 +199,8 @@ test('keeps to the concurrency that is configured', async () => {
 
 test('deletes, restores and deletes one video in one request, in that order', async () => {
   const { videos, ids } = createVideos(1);
-  const { sandbox, calls, post } = await startTestGateway({ videos });
+  await using started = await startTestGateway({ videos });
+  const { sandbox, calls, post } = started;
 
   const answer = await post({
     query: `mutation ($ids: [ID!]!) {
@@ -213,7 +227,8 @@ test('deletes, restores and deletes one video in one request, in that order', as
 
 test('does not take a lagging read for the word on a video that it has just restored', async () => {
   const { videos, ids } = createVideos(1);
-  const { sandbox, post } = await startTestGateway({ videos, lagMs: 400, env: { VIDEO_RESTORE: 'on' } });
+  await using started = await startTestGateway({ videos, lagMs: 400, env: { VIDEO_RESTORE: 'on' } });
+  const { sandbox, post } = started;
 
   const answer = await post({
     query: `mutation ($ids: [ID!]!) {

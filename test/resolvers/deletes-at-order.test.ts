@@ -9,7 +9,8 @@ describe('the order DELETES_AT', () => {
   const orderBy = { field: 'DELETES_AT', direction: 'ASC' } as const;
 
   test('costs one reading of the removed list for all that ask at the same time', async () => {
-    const { sandbox, execute } = await startTestGateway({ ...createRemovedVideos(240), latencyMs: 20 });
+    await using started = await startTestGateway({ ...createRemovedVideos(240), latencyMs: 20 });
+    const { sandbox, execute } = started;
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, index) => execute(RemovedVideosDocument, { first: index + 1, orderBy })),
     );
@@ -20,10 +21,11 @@ describe('the order DELETES_AT', () => {
   });
 
   test('reads one page, and not the budget of a minute, where that has no room for the whole list', async () => {
-    const { sandbox, execute, post } = await startTestGateway({
+    await using started = await startTestGateway({
       ...createRemovedVideos(900),
       limits: { reads: 20, writes: 20 },
     });
+    const { sandbox, execute, post } = started;
     await execute(RemovedVideosDocument, { first: 1 });
     sandbox.spend('reads', 12);
     sandbox.clearRequests();
@@ -36,10 +38,11 @@ describe('the order DELETES_AT', () => {
   });
 
   test('says how many it can order where no minute has room for the whole list', async () => {
-    const { sandbox, post } = await startTestGateway({
+    await using started = await startTestGateway({
       ...createRemovedVideos(900),
       limits: { reads: 8, writes: 8 },
     });
+    const { sandbox, post } = started;
     const { errors } = await post({
       query: '{ removedVideos(first: 5, orderBy: { field: DELETES_AT }) { nodes { id } } }',
     });
@@ -61,12 +64,13 @@ describe('the order DELETES_AT', () => {
     'is read again where the list has changed, at the full price: with $reads reads a minute, $seen are sent',
     async ({ reads, seen, answered, codes }) => {
       const { videos, ids } = createRemovedVideos(340);
-      const { sandbox, post } = await startTestGateway({
+      await using started = await startTestGateway({
         videos,
         limits: { reads, writes: 8 },
         // The pages of the first reading are at hand all the time, and no use for the second.
         env: { APIVIDEO_DIALECT: 'discarded', READ_CACHE_SECONDS: '60' },
       });
+      const { sandbox, post } = started;
       sandbox.setFault(({ query, index }) => {
         if (query.get('currentPage') === '2' && index < 5) sandbox.restore(ids[7] ?? '');
         return undefined;

@@ -5,7 +5,8 @@ import { toLists } from '../support/list-calls.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 
 test('asks upstream for every condition of a filter', async () => {
-  const { sandbox, execute } = await startTestGateway();
+  await using started = await startTestGateway();
+  const { sandbox, execute } = started;
   const metadata = [{ key: 'Author', value: 'Ada & Brown' }];
   await execute(VideosDocument, { filter: { title: 'a/b', tags: ['x', 'y z'], metadata } });
   const [list] = toLists(sandbox.requests);
@@ -20,7 +21,8 @@ test('asks upstream for every condition of a filter', async () => {
 });
 
 test('refuses a filter that no URL of upstream has room for, and sends nothing', async () => {
-  const { sandbox, execute, post } = await startTestGateway();
+  await using started = await startTestGateway();
+  const { sandbox, execute, post } = started;
   const query = 'query ($title: String) { videos(filter: { title: $title }) { totalCount } }';
   const longest = 'a'.repeat(6_000 - 'title=&currentPage=1&pageSize=1'.length);
 

@@ -13,7 +13,8 @@ const isSingle = ({ videoId }: SandboxRequest) => videoId !== undefined;
 describe.each(DIALECTS)('nodes in the %s dialect', (dialect) => {
   test('finds 300 among 1,000 in at most 20 reads', async () => {
     const { videos, ids } = createVideos(1000);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos });
+    await using started = await startTestGateway({ dialect, videos });
+    const { sandbox, execute } = started;
     const wanted = ids.filter((_id, index) => index % 10 < 3);
     const { nodes } = await execute(NodesDocument, { ids: wanted });
     expect(nodes.map((node) => node?.id)).toEqual(wanted);
@@ -23,10 +24,11 @@ describe.each(DIALECTS)('nodes in the %s dialect', (dialect) => {
   test('finds 300 live and removed ones among as many, in the order asked', async () => {
     const live = createVideos(500);
     const removed = createRemovedVideos(500);
-    const { sandbox, execute } = await startTestGateway({
+    await using started = await startTestGateway({
       dialect,
       videos: [...live.videos, ...removed.videos],
     });
+    const { sandbox, execute } = started;
     const wanted = Array.from({ length: 150 }, (_, index) => [live.ids[index * 3], removed.ids[index * 3]])
       .flat()
       .filter((id) => id !== undefined);
@@ -37,7 +39,8 @@ describe.each(DIALECTS)('nodes in the %s dialect', (dialect) => {
 
   test('reads two one by one, whatever the lists hold', async () => {
     const { videos, ids } = createVideos(50);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos });
+    await using started = await startTestGateway({ dialect, videos });
+    const { sandbox, execute } = started;
     await execute(NodesDocument, { ids: ids.slice(0, 1) });
     sandbox.clearRequests();
     await execute(NodesDocument, { ids: ids.slice(1, 3) });
@@ -46,7 +49,8 @@ describe.each(DIALECTS)('nodes in the %s dialect', (dialect) => {
 
   test('says that one is absent only where single reads found it nowhere', async () => {
     const { videos, ids } = createVideos(30);
-    const { execute, calls } = await startTestGateway({ dialect, videos });
+    await using started = await startTestGateway({ dialect, videos });
+    const { execute, calls } = started;
     const { nodes } = await execute(NodesDocument, { ids: [...ids, ...ABSENT] });
     expect(nodes.map((node) => node?.id)).toEqual([...ids, ...ABSENT.map(() => undefined)]);
     const paths = dialect === 'removed' ? ['/videos/'] : ['/videos/', '/discarded/videos/'];
@@ -56,7 +60,8 @@ describe.each(DIALECTS)('nodes in the %s dialect', (dialect) => {
 
   test('looks up one by one what a page that fails would have shown, and only that', async () => {
     const { videos, ids } = createVideos(300);
-    const { sandbox, execute } = await startTestGateway({ dialect, videos });
+    await using started = await startTestGateway({ dialect, videos });
+    const { sandbox, execute } = started;
     sandbox.setFault(({ query }) =>
       query.get('currentPage') === '2' ? { kind: 'answer', acts: false, status: 500 } : undefined,
     );
@@ -70,7 +75,8 @@ describe.each(DIALECTS)('nodes in the %s dialect', (dialect) => {
     const removed = createRemovedVideos(30);
     const [moved = ''] = live.ids;
     const videos = [...live.videos, ...removed.videos];
-    const { sandbox, execute, calls } = await startTestGateway({ dialect, videos });
+    await using started = await startTestGateway({ dialect, videos });
+    const { sandbox, execute, calls } = started;
     sandbox.setFault(({ query }) => {
       const isRemovedList = query.get('removed') === 'true' || query.get('pageSize') === '100';
       if (isRemovedList && sandbox.requests.some(({ status, path }) => status === 200 && path === '/videos'))
@@ -86,7 +92,8 @@ describe.each(DIALECTS)('nodes in the %s dialect', (dialect) => {
 
 test('refuses more ids than MAX_IDS with nothing sent, and takes as many', async () => {
   const { videos, ids } = createVideos(6);
-  const { sandbox, post, execute } = await startTestGateway({ videos, env: { MAX_IDS: '5' } });
+  await using started = await startTestGateway({ videos, env: { MAX_IDS: '5' } });
+  const { sandbox, post, execute } = started;
   const { errors } = await post({
     query: 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }',
     variables: { ids },
@@ -105,7 +112,8 @@ test('refuses more ids than MAX_IDS with nothing sent, and takes as many', async
 
 test('refuses one id that is named too often as one error, and answers one named twice', async () => {
   const { videos, ids } = createVideos(1);
-  const { post, execute } = await startTestGateway({ videos });
+  await using started = await startTestGateway({ videos });
+  const { post, execute } = started;
   const { errors } = await post({
     query: 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }',
     variables: { ids: Array.from({ length: 40_000 }, () => 'viAbsent') },
@@ -117,7 +125,8 @@ test('refuses one id that is named too often as one error, and answers one named
 
 test('answers null for what cannot be an id, and sends nothing for it', async () => {
   const { videos, ids } = createVideos(1);
-  const { execute, calls } = await startTestGateway({ videos });
+  await using started = await startTestGateway({ videos });
+  const { execute, calls } = started;
   const { nodes } = await execute(NodesDocument, { ids: ['../../account', ...ids, ''] });
   expect(nodes.map((node) => node?.id)).toEqual([undefined, ...ids, undefined]);
   expect(calls()).toEqual(ids.map((id) => `GET /videos/${id}`));
@@ -125,7 +134,8 @@ test('answers null for what cannot be an id, and sends nothing for it', async ()
 
 test('takes ten times MAX_IDS ids in all fields of a request, and refuses one with more', async () => {
   const { videos, ids } = createVideos(5);
-  const { post } = await startTestGateway({ videos, env: { MAX_IDS: '5' } });
+  await using started = await startTestGateway({ videos, env: { MAX_IDS: '5' } });
+  const { post } = started;
   const ask = (fields: number) => {
     const aliases = Array.from({ length: fields }, (_, index) => `a${index}: nodes(ids: $ids) { id }`);
     return post({ query: `query ($ids: [ID!]!) { ${aliases.join(' ')} }`, variables: { ids } });

@@ -6,7 +6,8 @@ import { createRemovedVideos, createVideos } from '../support/videos.ts';
 describe.each(['discarded', 'removed'] as const)('restoreVideos against the %s dialect', (dialect) => {
   test('restores each video with one PATCH and answers it in the order given', async () => {
     const { videos, ids } = createRemovedVideos(5);
-    const { sandbox, calls, execute } = await startTestGateway({ dialect, videos });
+    await using started = await startTestGateway({ dialect, videos });
+    const { sandbox, calls, execute } = started;
 
     const { restoreVideos } = await execute(RestoreVideosDocument, { ids: [...ids, ids[0] ?? ''] });
 
@@ -26,7 +27,8 @@ describe.each(['discarded', 'removed'] as const)('restoreVideos against the %s d
   });
 
   test('says NOT_FOUND for one that is neither live nor removed', async () => {
-    const { execute } = await startTestGateway({ dialect });
+    await using started = await startTestGateway({ dialect });
+    const { execute } = started;
 
     const { restoreVideos } = await execute(RestoreVideosDocument, { ids: ['viNowhere'] });
 
@@ -35,7 +37,8 @@ describe.each(['discarded', 'removed'] as const)('restoreVideos against the %s d
 
   test('shows it live where the answer to the restore still shows it removed', async () => {
     const { videos, ids } = createRemovedVideos(2);
-    const { calls, execute } = await startTestGateway({ dialect, videos, restoreAnswer: 'stale' });
+    await using started = await startTestGateway({ dialect, videos, restoreAnswer: 'stale' });
+    const { calls, execute } = started;
 
     const { restoreVideos } = await execute(RestoreVideosDocument, { ids });
 
@@ -48,7 +51,8 @@ describe.each(['discarded', 'removed'] as const)('restoreVideos against the %s d
 
 test('says that a live video was live before, where upstream refuses to restore it', async () => {
   const { videos, ids } = createVideos(1);
-  const { execute } = await startTestGateway({ videos });
+  await using started = await startTestGateway({ videos });
+  const { execute } = started;
 
   const { restoreVideos } = await execute(RestoreVideosDocument, { ids });
 

@@ -30,11 +30,12 @@ function stopClock() {
 
 describe('equal reads in flight', () => {
   test('are one call upstream, for a hundred clients that ask for the same page', async () => {
-    const { sandbox, execute } = await startTestGateway({
+    await using started = await startTestGateway({
       ...createVideos(30),
       env: { READ_CACHE_SECONDS: '0' },
       latencyMs: 20,
     });
+    const { sandbox, execute } = started;
     const answers = await Promise.all(
       Array.from({ length: 100 }, () => execute(VideosDocument, { first: 10 })),
     );
@@ -45,7 +46,8 @@ describe('equal reads in flight', () => {
 
   test('are one call upstream for a single video, too', async () => {
     const { videos, ids } = createVideos(1);
-    const { execute, calls } = await startTestGateway({ videos, latencyMs: 20 });
+    await using started = await startTestGateway({ videos, latencyMs: 20 });
+    const { execute, calls } = started;
     const [id = ''] = ids;
     const answers = await Promise.all(Array.from({ length: 20 }, () => execute(VideoDocument, { id })));
     expect(answers.every(({ video }) => video?.id === id)).toBe(true);
@@ -53,10 +55,11 @@ describe('equal reads in flight', () => {
   });
 
   test('go on for the others where the client that came first goes away', async () => {
-    const { sandbox, gateway, execute } = await startTestGateway({
+    await using started = await startTestGateway({
       ...createVideos(30),
       env: { READ_CACHE_SECONDS: '0', UPSTREAM_CONCURRENCY: '1' },
     });
+    const { sandbox, gateway, execute } = started;
     await execute(VideosDocument, { first: 1 });
     sandbox.clearRequests();
     sandbox.setFault(({ query }) => (query.get('title') ? { kind: 'delay', ms: 150 } : undefined));
@@ -85,7 +88,8 @@ describe('equal reads in flight', () => {
 
   test('that began before a write do not answer who asks after it', async () => {
     const { videos, ids } = createVideos(3);
-    const { sandbox, execute } = await startTestGateway({ videos, env: VIDEO_RESTORE });
+    await using started = await startTestGateway({ videos, env: VIDEO_RESTORE });
+    const { sandbox, execute } = started;
     const [id = ''] = ids;
     let held = 0;
     sandbox.setFault(({ path }) => {
@@ -108,7 +112,8 @@ describe('equal reads in flight', () => {
 
 describe('a page that was just read', () => {
   test('answers the same question for READ_CACHE_SECONDS, and is read again after', async () => {
-    const { sandbox, execute } = await startTestGateway(createVideos(30));
+    await using started = await startTestGateway(createVideos(30));
+    const { sandbox, execute } = started;
     const clock = stopClock();
     const poll = () => execute(VideosDocument, { first: 10 });
     try {
@@ -125,16 +130,18 @@ describe('a page that was just read', () => {
   });
 
   test('is read again at once with READ_CACHE_SECONDS=0', async () => {
-    const { sandbox, execute } = await startTestGateway({
+    await using started = await startTestGateway({
       ...createVideos(30),
       env: { READ_CACHE_SECONDS: '0' },
     });
+    const { sandbox, execute } = started;
     for (let times = 0; times < 3; times += 1) await execute(VideosDocument, { first: 10 });
     expect(toLists(sandbox.requests)).toHaveLength(3);
   });
 
   test('answers no other question', async () => {
-    const { sandbox, execute } = await startTestGateway(createVideos(30));
+    await using started = await startTestGateway(createVideos(30));
+    const { sandbox, execute } = started;
     for (const variables of [{ first: 10 }, { first: 10, filter: { title: 'Video 1' } }, { first: 12 }])
       await execute(VideosDocument, variables);
     expect(toLists(sandbox.requests)).toHaveLength(3);
@@ -142,7 +149,8 @@ describe('a page that was just read', () => {
 
   test('is dropped by a write of this gateway, so that a client that has deleted sees it gone', async () => {
     const { videos, ids } = createVideos(5);
-    const { execute } = await startTestGateway({ videos, env: VIDEO_RESTORE });
+    await using started = await startTestGateway({ videos, env: VIDEO_RESTORE });
+    const { execute } = started;
     const [id = ''] = ids;
     const list = async () =>
       (await execute(VideosDocument, { first: 5 })).videos?.nodes.map((video) => video.id);
@@ -157,7 +165,8 @@ describe('a page that was just read', () => {
 
   test('is no evidence: what is looked up before a deletion is read for it', async () => {
     const { videos, ids } = createVideos(40);
-    const { sandbox, execute } = await startTestGateway({ videos, env: VIDEO_RESTORE });
+    await using started = await startTestGateway({ videos, env: VIDEO_RESTORE });
+    const { sandbox, execute } = started;
     // Tells how long the list is, and leaves its page to others.
     await execute(VideosDocument, { first: 1 });
     await execute(NodesDocument, { ids });
@@ -175,7 +184,8 @@ describe('a page that was just read', () => {
 test('a page that lagged behind a write is not kept', async () => {
   const { videos, ids } = createRemovedVideos(3);
   const env = { APIVIDEO_DIALECT: 'removed', READ_CACHE_SECONDS: '60' };
-  const { execute, post } = await startTestGateway({ dialect: 'removed', videos, lagMs: 700, env });
+  await using started = await startTestGateway({ dialect: 'removed', videos, lagMs: 700, env });
+  const { execute, post } = started;
   const count = async () => (await post({ query: '{ videos(first: 10) { totalCount } }' })).data;
   // Its answer tells enough: it is not read back, so that the next read is within the lag.
   await execute(RestoreVideosDocument, { ids: ids.slice(0, 1) });

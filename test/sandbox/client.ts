@@ -1,15 +1,7 @@
 // A plain client for the tests of the sandbox: it retries nothing and hides nothing.
 import * as http from 'node:http';
-import { onTestFinished } from 'vitest';
 import * as z from 'zod';
-import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/server.ts';
-
-/** A sandbox that ends with the test. */
-export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const sandbox = await createSandbox(options);
-  onTestFinished(() => sandbox.close());
-  return sandbox;
-}
+import type { Sandbox } from '../../src/sandbox/server.ts';
 
 export type Reply = { readonly status: number; readonly headers: Headers; readonly json: unknown };
 

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { demoVideos } from '../../src/sandbox/demo-videos.ts';
 import { createClient } from './client.ts';
 
@@ -58,23 +58,12 @@ describe('the command', () => {
     child.stderr.on('data', (chunk) => {
       output.stderr += String(chunk);
     });
-    onTestFinished(() => {
-      child.kill('SIGKILL');
-    });
-    return { child, output };
+    return { child, output, [Symbol.dispose]: () => child.kill('SIGKILL') };
   }
 
   it('serves the demo videos until it is told to stop', async () => {
-    const { child, output } = run(
-      '--port',
-      '0',
-      '--api-key',
-      'my-key',
-      '--dialect',
-      'removed',
-      '--reads',
-      '7',
-    );
+    using command = run('--port', '0', '--api-key', 'my-key', '--dialect', 'removed', '--reads', '7');
+    const { child, output } = command;
     await expect.poll(() => output.stdout, { timeout: 10_000 }).toContain('curl');
     expect(output.stdout).toContain('my-key');
     const url = /http:\/\/[\d.:]+/.exec(output.stdout)?.[0] ?? '';
@@ -92,7 +81,8 @@ describe('the command', () => {
     ['--video-restore', 'maybe'],
     ['--unknown', 'option'],
   ])('refuses %s %s in one line', async (name, value) => {
-    const { child, output } = run(name, value);
+    using command = run(name, value);
+    const { child, output } = command;
     expect(await once(child, 'close')).toEqual([2, null]);
     expect(output.stderr).toMatch(new RegExp(`^sandbox: .*${name}.*\n$`));
     expect(output.stdout).toBe('');

@@ -1,7 +1,8 @@
 // The two ways in which upstream names removal, over the same state.
 import { describe, expect, it } from 'vitest';
 import { createVideo } from '../../src/sandbox/server.ts';
-import { createClient, readIds, readType, startSandbox } from './client.ts';
+import { startSandbox } from '../support/sandbox.ts';
+import { createClient, readIds, readType } from './client.ts';
 
 const removedAt = new Date(Date.now() - 60_000).toISOString();
 
@@ -10,11 +11,18 @@ describe('the discarded dialect', () => {
     const live = createVideo();
     const removed = createVideo({ removedAt });
     const sandbox = await startSandbox({ videos: [live, removed] });
-    return { live, removed, sandbox, call: createClient(sandbox) };
+    return {
+      live,
+      removed,
+      sandbox,
+      call: createClient(sandbox),
+      [Symbol.asyncDispose]: () => sandbox.close(),
+    };
   }
 
   it('hides a removed video from /videos and shows it under /discarded/videos', async () => {
-    const { live, removed, call } = await start();
+    await using started = await start();
+    const { live, removed, call } = started;
     expect(readIds(await call('GET', '/videos'))).toEqual([live.videoId]);
     expect(readIds(await call('GET', '/discarded/videos'))).toEqual([removed.videoId]);
     expect(readType(await call('GET', `/videos/${removed.videoId}`))).toBe('resource-not-found');
@@ -22,7 +30,8 @@ describe('the discarded dialect', () => {
   });
 
   it('names the fields discarded and discardedAt, without assets while removed', async () => {
-    const { live, removed, call } = await start();
+    await using started = await start();
+    const { live, removed, call } = started;
     const shown = await call('GET', `/discarded/videos/${removed.videoId}`);
     expect(shown.json).toMatchObject({ discarded: true, assets: null });
     expect(shown.json).toHaveProperty(
@@ -35,7 +44,8 @@ describe('the discarded dialect', () => {
   });
 
   it('restores by PATCH of the discarded video, once', async () => {
-    const { removed, sandbox, call } = await start();
+    await using started = await start();
+    const { removed, sandbox, call } = started;
     const path = `/discarded/videos/${removed.videoId}`;
     expect(await call('PATCH', path, { discarded: false })).toMatchObject({
       status: 200,
@@ -48,7 +58,8 @@ describe('the discarded dialect', () => {
   it.each([{ discarded: true }, { discarded: null }, { discarded: 'false' }, {}, undefined])(
     'refuses to restore with %j',
     async (body) => {
-      const { removed, sandbox, call } = await start();
+      await using started = await start();
+      const { removed, sandbox, call } = started;
       const reply = await call('PATCH', `/discarded/videos/${removed.videoId}`, body);
       expect(reply).toMatchObject({
         status: 400,
@@ -59,7 +70,8 @@ describe('the discarded dialect', () => {
   );
 
   it('knows neither the removed parameter nor the removed attribute', async () => {
-    const { live, removed, sandbox, call } = await start();
+    await using started = await start();
+    const { live, removed, sandbox, call } = started;
     expect(readIds(await call('GET', '/videos?removed=true'))).toEqual([live.videoId]);
     expect(await call('PATCH', `/videos/${removed.videoId}`, { removed: false })).toMatchObject({
       status: 404,
@@ -69,7 +81,7 @@ describe('the discarded dialect', () => {
 
   it('shows the video as still discarded in the answer to a restore, where asked to', async () => {
     const video = createVideo({ removedAt });
-    const sandbox = await startSandbox({ videos: [video], restoreAnswer: 'stale' });
+    await using sandbox = await startSandbox({ videos: [video], restoreAnswer: 'stale' });
     const call = createClient(sandbox);
     const restored = await call('PATCH', `/discarded/videos/${video.videoId}`, { discarded: false });
     expect(restored).toMatchObject({ status: 200, json: { discarded: true, assets: null } });
@@ -82,11 +94,18 @@ describe('the removed dialect', () => {
     const live = createVideo();
     const removed = createVideo({ removedAt });
     const sandbox = await startSandbox({ videos: [live, removed], dialect: 'removed' });
-    return { live, removed, sandbox, call: createClient(sandbox) };
+    return {
+      live,
+      removed,
+      sandbox,
+      call: createClient(sandbox),
+      [Symbol.asyncDispose]: () => sandbox.close(),
+    };
   }
 
   it('answers nothing under /discarded', async () => {
-    const { removed, call } = await start();
+    await using started = await start();
+    const { removed, call } = started;
     for (const path of ['/discarded/videos', `/discarded/videos/${removed.videoId}`]) {
       const reply = await call('GET', path);
       expect([reply.status, readType(reply)]).toEqual([404, 'unrecognized-request-url']);
@@ -94,7 +113,8 @@ describe('the removed dialect', () => {
   });
 
   it('lists removed videos with removed=true and takes no other value', async () => {
-    const { live, removed, call } = await start();
+    await using started = await start();
+    const { live, removed, call } = started;
     expect(readIds(await call('GET', '/videos'))).toEqual([live.videoId]);
     expect(readIds(await call('GET', '/videos?removed=true'))).toEqual([removed.videoId]);
     for (const value of ['false', '1', '']) {
@@ -106,7 +126,8 @@ describe('the removed dialect', () => {
   });
 
   it('shows a removed video under /videos with its removed fields', async () => {
-    const { removed, call } = await start();
+    await using started = await start();
+    const { removed, call } = started;
     const { json } = await call('GET', `/videos/${removed.videoId}`);
     expect(json).toMatchObject({ removed: true, assets: null });
     expect(json).toHaveProperty('removedAt', expect.stringContaining('+00:00'));
@@ -114,7 +135,8 @@ describe('the removed dialect', () => {
   });
 
   it('restores by PATCH of the video, and leaves a live one as it is', async () => {
-    const { live, removed, sandbox, call } = await start();
+    await using started = await start();
+    const { live, removed, sandbox, call } = started;
     for (const { videoId } of [removed, live]) {
       const reply = await call('PATCH', `/videos/${videoId}`, { removed: false });
       expect(reply).toMatchObject({ status: 200, json: { removed: false } });
@@ -124,7 +146,8 @@ describe('the removed dialect', () => {
   });
 
   it('takes no value but false for removed', async () => {
-    const { live, sandbox, call } = await start();
+    await using started = await start();
+    const { live, sandbox, call } = started;
     const reply = await call('PATCH', `/videos/${live.videoId}`, { removed: true });
     expect(reply).toMatchObject({ status: 400, json: { name: 'removed', detail: 'Value must be false.' } });
     expect(sandbox.state(live.videoId)).toBe('live');

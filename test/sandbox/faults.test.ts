@@ -2,20 +2,27 @@
 import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { createVideo, type Fault, type SandboxOptions } from '../../src/sandbox/server.ts';
-import { createClient, sendRaw, startSandbox } from './client.ts';
+import { startSandbox } from '../support/sandbox.ts';
+import { createClient, sendRaw } from './client.ts';
 
 async function start(fault: Fault, options: SandboxOptions = {}) {
   const video = createVideo();
   const sandbox = await startSandbox({ videos: [video], ...options });
   sandbox.setFault(() => fault);
-  return { sandbox, videoId: video.videoId, path: `/videos/${video.videoId}` };
+  return {
+    sandbox,
+    videoId: video.videoId,
+    path: `/videos/${video.videoId}`,
+    [Symbol.asyncDispose]: () => sandbox.close(),
+  };
 }
 
 it.each([
   [true, 'removed'],
   [false, 'live'],
 ] as const)('resets the connection; acts: %s leaves the video %s', async (acts, state) => {
-  const { sandbox, path, videoId } = await start({ kind: 'reset', acts });
+  await using started = await start({ kind: 'reset', acts });
+  const { sandbox, path, videoId } = started;
   await expect(sendRaw(sandbox, 'DELETE', path)).rejects.toMatchObject({ code: 'ECONNRESET' });
   expect(sandbox.state(videoId)).toBe(state);
   expect(sandbox.requests).toMatchObject([
@@ -27,20 +34,23 @@ it.each([
   [true, 'removed'],
   [false, 'live'],
 ] as const)('hangs without a byte; acts: %s leaves the video %s', async (acts, state) => {
-  const { sandbox, path, videoId } = await start({ kind: 'hang', acts });
+  await using started = await start({ kind: 'hang', acts });
+  const { sandbox, path, videoId } = started;
   await expect(sendRaw(sandbox, 'DELETE', path, AbortSignal.timeout(50))).rejects.toThrow('aborted');
   expect(sandbox.state(videoId)).toBe(state);
 });
 
 it('commits late, after the client has given up', async () => {
-  const { sandbox, path, videoId } = await start({ kind: 'hang', acts: true, actsAfterMs: 100 });
+  await using started = await start({ kind: 'hang', acts: true, actsAfterMs: 100 });
+  const { sandbox, path, videoId } = started;
   await expect(sendRaw(sandbox, 'DELETE', path, AbortSignal.timeout(30))).rejects.toThrow('aborted');
   expect(sandbox.state(videoId)).toBe('live');
   await expect.poll(() => sandbox.state(videoId)).toBe('removed');
 });
 
 it('delays the act and the answer', async () => {
-  const { sandbox, path } = await start({ kind: 'delay', ms: 50 });
+  await using started = await start({ kind: 'delay', ms: 50 });
+  const { sandbox, path } = started;
   expect(await sendRaw(sandbox, 'DELETE', path)).toMatchObject({ status: 204 });
   const [request] = sandbox.requests;
   expect(Number(request?.actedAt) - Number(request?.at)).toBeGreaterThan(45);
@@ -51,13 +61,14 @@ it.each([
   [false, 'live'],
 ] as const)('gives another answer; acts: %s leaves the video %s', async (acts, state) => {
   const headers = { 'content-type': 'text/html', 'X-RateLimit-Retry-After': 'soon' };
-  const { sandbox, path, videoId } = await start({
+  await using started = await start({
     kind: 'answer',
     acts,
     status: 502,
     headers,
     body: '<h1>Bad</h1>',
   });
+  const { sandbox, path, videoId } = started;
   const reply = await sendRaw(sandbox, 'DELETE', path);
   expect(reply).toMatchObject({ status: 502, complete: true });
   expect(reply.headers).toMatchObject({ 'content-type': 'text/html', 'x-ratelimit-retry-after': 'soon' });
@@ -69,7 +80,8 @@ it.each([
 
 it('redirects where the answer says so', async () => {
   const headers = { Location: 'http://127.0.0.1:9/' };
-  const { sandbox, path } = await start({ kind: 'answer', acts: false, status: 302, headers });
+  await using started = await start({ kind: 'answer', acts: false, status: 302, headers });
+  const { sandbox, path } = started;
   expect(await sendRaw(sandbox, 'GET', path)).toMatchObject({
     status: 302,
     headers: { location: headers.Location },
@@ -78,7 +90,8 @@ it('redirects where the answer says so', async () => {
 
 it('replaces and leaves out headers of the usual answer, whatever their case', async () => {
   const headers = { 'x-ratelimit-remaining': '-5', 'X-RATELIMIT-LIMIT': undefined, date: undefined };
-  const { sandbox, path } = await start({ kind: 'headers', headers });
+  await using started = await start({ kind: 'headers', headers });
+  const { sandbox, path } = started;
   const reply = await sendRaw(sandbox, 'GET', path);
   expect(reply).toMatchObject({ status: 200, headers: { 'x-ratelimit-remaining': '-5' } });
   expect(reply.headers).toHaveProperty('x-ratelimit-retry-after');
@@ -87,7 +100,8 @@ it('replaces and leaves out headers of the usual answer, whatever their case', a
 });
 
 it('drips the body a byte at a time', async () => {
-  const { sandbox } = await start({ kind: 'drip', everyMs: 1 });
+  await using started = await start({ kind: 'drip', everyMs: 1 });
+  const { sandbox } = started;
   const reply = await sendRaw(sandbox, 'GET', '/videos/viUnknown');
   const body = Buffer.concat(reply.chunks);
   expect(reply).toMatchObject({
@@ -100,7 +114,8 @@ it('drips the body a byte at a time', async () => {
 });
 
 it('stops dripping when the client goes away', async () => {
-  const { sandbox, path } = await start({ kind: 'drip', everyMs: 20 });
+  await using started = await start({ kind: 'drip', everyMs: 20 });
+  const { sandbox, path } = started;
   await expect(sendRaw(sandbox, 'GET', path, AbortSignal.timeout(50))).rejects.toThrow('aborted');
   await expect
     .poll(() => {
@@ -115,7 +130,8 @@ it.each([
   [true, 'live'],
   [false, 'removed'],
 ] as const)('cuts the answer to a restore in half; acts: %s leaves the video %s', async (acts, state) => {
-  const { sandbox, videoId } = await start({ kind: 'truncate', ...(acts === undefined ? {} : { acts }) });
+  await using started = await start({ kind: 'truncate', ...(acts === undefined ? {} : { acts }) });
+  const { sandbox, videoId } = started;
   sandbox.remove(videoId);
   const reply = sendRaw(sandbox, 'PATCH', `/discarded/videos/${videoId}`, undefined, '{"discarded":false}');
   const { status, headers, chunks, complete } = await reply;
@@ -126,7 +142,8 @@ it.each([
 });
 
 it('unfolds a small gzip body to megabytes, and does not act', async () => {
-  const { sandbox, path, videoId } = await start({ kind: 'gzip-bomb', megabytes: 8 });
+  await using started = await start({ kind: 'gzip-bomb', megabytes: 8 });
+  const { sandbox, path, videoId } = started;
   const reply = await sendRaw(sandbox, 'DELETE', path);
   const body = Buffer.concat(reply.chunks);
   expect(reply).toMatchObject({ status: 200, headers: { 'content-encoding': 'gzip' } });
@@ -136,7 +153,7 @@ it('unfolds a small gzip body to megabytes, and does not act', async () => {
 });
 
 it('is chosen request by request, knowing body and project', async () => {
-  const sandbox = await startSandbox();
+  await using sandbox = await startSandbox();
   sandbox.setFault((request) => {
     const isSecond = request.index === 1 && request.projectId === 'prSandbox' && request.body !== undefined;
     return isSecond ? { kind: 'answer', acts: true, status: 500 } : undefined;
@@ -149,7 +166,8 @@ it('is chosen request by request, knowing body and project', async () => {
 });
 
 it('spends nothing of the limits where it does not act', async () => {
-  const { sandbox, path } = await start({ kind: 'answer', acts: false, status: 503 });
+  await using started = await start({ kind: 'answer', acts: false, status: 503 });
+  const { sandbox, path } = started;
   await sendRaw(sandbox, 'DELETE', path);
   sandbox.setFault(undefined);
   expect(await sendRaw(sandbox, 'DELETE', path)).toMatchObject({

@@ -1,7 +1,8 @@
 // Reads that trail behind writes, as those of a replicated store do.
 import { expect, it } from 'vitest';
 import { createVideo, type SandboxOptions } from '../../src/sandbox/server.ts';
-import { createClient, readIds, startSandbox } from './client.ts';
+import { startSandbox } from '../support/sandbox.ts';
+import { createClient, readIds } from './client.ts';
 
 const LAG_MS = 1_000;
 
@@ -12,11 +13,19 @@ async function start(options: SandboxOptions = {}) {
   const pass = (ms: number) => {
     now += ms;
   };
-  return { sandbox, video, pass, call: createClient(sandbox), path: `/videos/${video.videoId}` };
+  return {
+    sandbox,
+    video,
+    pass,
+    call: createClient(sandbox),
+    path: `/videos/${video.videoId}`,
+    [Symbol.asyncDispose]: () => sandbox.close(),
+  };
 }
 
 it('shows a removal in reads and lists only when the lag is over', async () => {
-  const { sandbox, video, pass, call, path } = await start();
+  await using started = await start();
+  const { sandbox, video, pass, call, path } = started;
   await call('DELETE', path);
   expect(sandbox.state(video.videoId)).toBe('removed');
   const look = async () => [
@@ -32,7 +41,8 @@ it('shows a removal in reads and lists only when the lag is over', async () => {
 });
 
 it('lets writes act on the true state meanwhile', async () => {
-  const { sandbox, video, call, path } = await start();
+  await using started = await start();
+  const { sandbox, video, call, path } = started;
   await call('DELETE', path);
   expect(await call('DELETE', path)).toMatchObject({ status: 404 });
   expect(await call('PATCH', `/discarded${path}`, { discarded: false })).toMatchObject({ status: 200 });
@@ -40,7 +50,8 @@ it('lets writes act on the true state meanwhile', async () => {
 });
 
 it('shows each of several writes in its turn', async () => {
-  const { pass, call, path } = await start();
+  await using started = await start();
+  const { pass, call, path } = started;
   await call('DELETE', path);
   pass(600);
   await call('PATCH', `/discarded${path}`, { discarded: false });
@@ -51,7 +62,8 @@ it('shows each of several writes in its turn', async () => {
 });
 
 it('hides a new video, and still shows a destroyed one', async () => {
-  const { sandbox, video, pass, call, path } = await start({ videoRestore: false });
+  await using started = await start({ videoRestore: false });
+  const { sandbox, video, pass, call, path } = started;
   await call('DELETE', path);
   await call('POST', '/videos', { title: 'New' });
   const [created] = sandbox.videos();

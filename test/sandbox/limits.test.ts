@@ -1,7 +1,8 @@
 // Rate limits: what counts, what is told, and when the budget is whole again.
 import { expect, it } from 'vitest';
 import { createVideo } from '../../src/sandbox/server.ts';
-import { createClient, type Reply, readType, startSandbox } from './client.ts';
+import { startSandbox } from '../support/sandbox.ts';
+import { createClient, type Reply, readType } from './client.ts';
 
 function readBudget({ headers }: Reply) {
   return ['Limit', 'Remaining', 'Retry-After'].map((name) => headers.get(`X-RateLimit-${name}`));
@@ -9,7 +10,7 @@ function readBudget({ headers }: Reply) {
 
 it('tells the budget with every limited answer, also with 204, 404 and 429', async () => {
   const video = createVideo();
-  const sandbox = await startSandbox({ videos: [video], limits: { reads: 9, writes: 2 } });
+  await using sandbox = await startSandbox({ videos: [video], limits: { reads: 9, writes: 2 } });
   const call = createClient(sandbox);
   const replies = [
     await call('DELETE', `/videos/${video.videoId}`),
@@ -27,7 +28,7 @@ it('tells the budget with every limited answer, also with 204, 404 and 429', asy
 
 it('does not act on a request over the limit', async () => {
   const video = createVideo();
-  const sandbox = await startSandbox({ videos: [video], limits: { reads: 1, writes: 0 } });
+  await using sandbox = await startSandbox({ videos: [video], limits: { reads: 1, writes: 0 } });
   const reply = await createClient(sandbox)('DELETE', `/videos/${video.videoId}`);
   expect([reply.status, readType(reply)]).toEqual([429, 'too-many-requests']);
   expect(sandbox.state(video.videoId)).toBe('live');
@@ -36,7 +37,11 @@ it('does not act on a request over the limit', async () => {
 
 it('opens a new window when the old one is over, and rounds the wait up to whole seconds', async () => {
   let now = Date.now();
-  const sandbox = await startSandbox({ limits: { reads: 1, writes: 1 }, windowMs: 5_000, now: () => now });
+  await using sandbox = await startSandbox({
+    limits: { reads: 1, writes: 1 },
+    windowMs: 5_000,
+    now: () => now,
+  });
   const call = createClient(sandbox);
   expect(readBudget(await call('GET', '/videos'))).toEqual(['1', '0', '5']);
   now += 4_001;
@@ -47,7 +52,7 @@ it('opens a new window when the old one is over, and rounds the wait up to whole
 });
 
 it('counts neither authentication nor 401', async () => {
-  const sandbox = await startSandbox({ limits: { reads: 1, writes: 1 } });
+  await using sandbox = await startSandbox({ limits: { reads: 1, writes: 1 } });
   const call = createClient(sandbox);
   const auth = await call('POST', '/auth/api-key', { apiKey: 'sandbox-key' });
   expect(readBudget(auth)).toEqual([null, null, null]);
@@ -57,7 +62,7 @@ it('counts neither authentication nor 401', async () => {
 });
 
 it('lets another client use the budget, but not more than there is', async () => {
-  const sandbox = await startSandbox({ limits: { reads: 10, writes: 10 } });
+  await using sandbox = await startSandbox({ limits: { reads: 10, writes: 10 } });
   const call = createClient(sandbox);
   sandbox.spend('reads', 7);
   expect(readBudget(await call('GET', '/videos'))).toEqual(['10', '2', '60']);
@@ -67,7 +72,7 @@ it('lets another client use the budget, but not more than there is', async () =>
 });
 
 it('takes new limits at once, and none for null', async () => {
-  const sandbox = await startSandbox({ limits: { reads: 1, writes: 1 } });
+  await using sandbox = await startSandbox({ limits: { reads: 1, writes: 1 } });
   const call = createClient(sandbox);
   await call('GET', '/videos');
   sandbox.setLimits({ reads: 3, writes: 3 });

@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest';
 import * as z from 'zod';
 import { createVideo, type SandboxVideo } from '../../src/sandbox/server.ts';
-import { createClient, readIds, startSandbox } from './client.ts';
+import { startSandbox } from '../support/sandbox.ts';
+import { createClient, readIds } from './client.ts';
 
 const page = z.object({
   pagination: z.object({
@@ -14,7 +15,7 @@ const page = z.object({
 
 async function start(videos: readonly SandboxVideo[]) {
   const sandbox = await startSandbox({ videos, limits: null });
-  return { sandbox, call: createClient(sandbox) };
+  return { sandbox, call: createClient(sandbox), [Symbol.asyncDispose]: () => sandbox.close() };
 }
 
 function day(day: number): string {
@@ -24,7 +25,8 @@ function day(day: number): string {
 it('walks all pages along the next links without a gap or a repetition', async () => {
   // All of one second: only the id keeps them in order.
   const videos = Array.from({ length: 23 }, () => createVideo({ createdAt: day(1) }));
-  const { sandbox, call } = await start(videos);
+  await using started = await start(videos);
+  const { sandbox, call } = started;
   const seen: string[] = [];
   const sizes: number[] = [];
   let path: string | undefined = '/videos?pageSize=10&title=tour';
@@ -41,7 +43,8 @@ it('walks all pages along the next links without a gap or a repetition', async (
 });
 
 it('links to the pages around, keeping what was asked for', async () => {
-  const { sandbox, call } = await start(Array.from({ length: 5 }, () => createVideo()));
+  await using started = await start(Array.from({ length: 5 }, () => createVideo()));
+  const { sandbox, call } = started;
   const { pagination } = page.parse(
     (await call('GET', '/videos?pageSize=2&currentPage=2&sortBy=title')).json,
   );
@@ -56,7 +59,8 @@ it('links to the pages around, keeping what was asked for', async () => {
 });
 
 it('answers an empty page past the end, with the totals', async () => {
-  const { call } = await start([createVideo()]);
+  await using started = await start([createVideo()]);
+  const { call } = started;
   const reply = await call('GET', '/videos?currentPage=9');
   expect(reply).toMatchObject({
     status: 200,
@@ -74,7 +78,8 @@ it.each([
   ['pageSize=101', 'pageSize', { min: 1, max: 100 }],
   ['pageSize=', 'pageSize', { min: 1, max: 100 }],
 ])('refuses %s with the range that is allowed', async (query, name, range) => {
-  const { call } = await start([]);
+  await using started = await start([]);
+  const { call } = started;
   const title = 'This parameter is out of the allowed range of values.';
   expect(await call('GET', `/videos?${query}`)).toMatchObject({
     status: 400,
@@ -83,13 +88,15 @@ it.each([
 });
 
 it('lists all complaints about one request', async () => {
-  const { call } = await start([]);
+  await using started = await start([]);
+  const { call } = started;
   const reply = await call('GET', '/discarded/videos?currentPage=-1&pageSize=1000');
   expect(reply.json).toMatchObject({ name: 'page', problems: [{ name: 'page' }, { name: 'pageSize' }] });
 });
 
 it.each(['sortBy=deletesAt', 'sortOrder=up'])('refuses %s', async (query) => {
-  const { call } = await start([]);
+  await using started = await start([]);
+  const { call } = started;
   expect(await call('GET', `/videos?${query}`)).toMatchObject({
     status: 400,
     json: { name: query.split('=')[0] },
@@ -109,7 +116,8 @@ it('filters by title, description, live stream, all tags and all metadata', asyn
     liveStreamId: 'li400mYKSgQ6xs7taUeSaEKr',
   });
   const other = createVideo({ tags: ['lake'], metadata: metadata.slice(0, 1) });
-  const { call } = await start([wanted, other]);
+  await using started = await start([wanted, other]);
+  const { call } = started;
   const find = async (...pairs: [string, string][]) =>
     readIds(await call('GET', `/videos?${new URLSearchParams(pairs)}`));
 
@@ -136,7 +144,8 @@ it('sorts by each key both ways, and by creation with the newest first unless as
     publishedAt: day(2),
     updatedAt: day(7),
   });
-  const { call } = await start([a, b, c]);
+  await using started = await start([a, b, c]);
+  const { call } = started;
   const order = async (query: string) => {
     const ids = readIds(await call('GET', `/videos?${query}`));
     return ids.map((id) => [a, b, c].find((video) => video.videoId === id)?.title);
@@ -151,7 +160,8 @@ it('sorts by each key both ways, and by creation with the newest first unless as
 
 it('shows a change in a list that was asked for before', async () => {
   const video = createVideo();
-  const { sandbox, call } = await start([video]);
+  await using started = await start([video]);
+  const { sandbox, call } = started;
   expect(readIds(await call('GET', '/videos'))).toEqual([video.videoId]);
   sandbox.remove(video.videoId);
   expect(readIds(await call('GET', '/videos'))).toEqual([]);

@@ -2,16 +2,21 @@
 import ApiVideoClient from '@api.video/nodejs-client';
 import { describe, expect, it } from 'vitest';
 import { createVideo, type SandboxOptions } from '../../src/sandbox/server.ts';
-import { startSandbox } from './client.ts';
+import { startSandbox } from '../support/sandbox.ts';
 
 describe('the official client', () => {
   async function start(options: SandboxOptions = {}, apiKey = 'sandbox-key') {
     const sandbox = await startSandbox(options);
-    return { sandbox, client: new ApiVideoClient({ apiKey, baseUri: sandbox.url }) };
+    return {
+      sandbox,
+      client: new ApiVideoClient({ apiKey, baseUri: sandbox.url }),
+      [Symbol.asyncDispose]: () => sandbox.close(),
+    };
   }
 
   it('creates a video and reads it back', async () => {
-    const { client, sandbox } = await start();
+    await using started = await start();
+    const { client, sandbox } = started;
     const metadata = [{ key: 'Author', value: 'Ada Brown' }];
     const created = await client.videos.create({
       title: 'Linear maps',
@@ -33,7 +38,8 @@ describe('the official client', () => {
 
   it('lists and filters by title, tags and metadata', async () => {
     const wanted = createVideo({ title: 'Fourier series', tags: ['maths', 'year 2'] });
-    const { client } = await start({ videos: [wanted, createVideo({ tags: ['maths'] }), createVideo()] });
+    await using started = await start({ videos: [wanted, createVideo({ tags: ['maths'] }), createVideo()] });
+    const { client } = started;
     const all = await client.videos.list({ pageSize: 2 });
     expect(all.pagination).toMatchObject({ itemsTotal: 3, pagesTotal: 2, currentPageItems: 2 });
     const ids = async (args: Parameters<typeof client.videos.list>[0]) =>
@@ -45,7 +51,8 @@ describe('the official client', () => {
 
   it('updates a video', async () => {
     const video = createVideo({ updatedAt: '2024-01-01T00:00:00.000Z' });
-    const { client } = await start({ videos: [video] });
+    await using started = await start({ videos: [video] });
+    const { client } = started;
     const updated = await client.videos.update(video.videoId, { title: 'Another title', language: 'fr' });
     expect(updated).toMatchObject({ title: 'Another title', language: 'fr', description: video.description });
     expect(updated.updatedAt?.getTime()).toBeGreaterThan(Date.parse(video.updatedAt));
@@ -53,7 +60,8 @@ describe('the official client', () => {
 
   it('deletes, finds the video among the discarded ones, and restores it', async () => {
     const video = createVideo();
-    const { client, sandbox } = await start({ videos: [video] });
+    await using started = await start({ videos: [video] });
+    const { client, sandbox } = started;
     await client.videos.delete(video.videoId);
     expect(sandbox.state(video.videoId)).toBe('removed');
     await expect(client.videos.get(video.videoId)).rejects.toMatchObject({ code: 404 });
@@ -71,12 +79,14 @@ describe('the official client', () => {
   });
 
   it('gets an access token', async () => {
-    const { client } = await start();
+    await using started = await start();
+    const { client } = started;
     expect(await client.getAccessToken()).toMatchObject({ tokenType: 'Bearer', expiresIn: 3600 });
   });
 
   it('is told what is wrong with a request', async () => {
-    const { client } = await start();
+    await using started = await start();
+    const { client } = started;
     const create = client.videos.create({ title: '' });
     await expect(create).rejects.toMatchObject({ code: 400, problemDetails: { name: 'title' } });
     await expect(client.videos.list({ pageSize: 101 })).rejects.toMatchObject({ code: 400 });
@@ -84,12 +94,14 @@ describe('the official client', () => {
   });
 
   it('is refused with a wrong key', async () => {
-    const { client } = await start({}, 'wrong-key');
+    await using started = await start({}, 'wrong-key');
+    const { client } = started;
     await expect(client.videos.list()).rejects.toMatchObject({ code: 401 });
   });
 
   it('is held to the limits and told of them', async () => {
-    const { client, sandbox } = await start({ limits: { reads: 2, writes: 1 } });
+    await using started = await start({ limits: { reads: 2, writes: 1 } });
+    const { client, sandbox } = started;
     const { headers } = await client.videos.listWithResponseHeaders();
     expect(headers).toMatchObject({ 'x-ratelimit-limit': '2', 'x-ratelimit-remaining': '1' });
     await client.videos.list();

@@ -1,7 +1,8 @@
 // Several projects in one sandbox: nothing of one is seen or spent by another.
 import { expect, it } from 'vitest';
 import { createVideo } from '../../src/sandbox/server.ts';
-import { basic, createClient, readIds, startSandbox } from './client.ts';
+import { startSandbox } from '../support/sandbox.ts';
+import { basic, createClient, readIds } from './client.ts';
 
 async function start() {
   const mine = createVideo();
@@ -13,11 +14,19 @@ async function start() {
     videos: [theirs],
     videoRestore: false,
   });
-  return { mine, theirs, sandbox, other, call: createClient(sandbox, basic('other-key')) };
+  return {
+    mine,
+    theirs,
+    sandbox,
+    other,
+    call: createClient(sandbox, basic('other-key')),
+    [Symbol.asyncDispose]: () => sandbox.close(),
+  };
 }
 
 it('shows and deletes only the videos of the project', async () => {
-  const { mine, theirs, sandbox, other, call } = await start();
+  await using started = await start();
+  const { mine, theirs, sandbox, other, call } = started;
   expect(readIds(await call('GET', '/videos'))).toEqual([theirs.videoId]);
   expect(await call('DELETE', `/videos/${mine.videoId}`)).toMatchObject({ status: 404 });
   expect(await call('DELETE', `/videos/${theirs.videoId}`)).toMatchObject({ status: 204 });
@@ -27,7 +36,8 @@ it('shows and deletes only the videos of the project', async () => {
 });
 
 it('keeps limits, switches and credentials apart', async () => {
-  const { mine, sandbox, other, call } = await start();
+  await using started = await start();
+  const { mine, sandbox, other, call } = started;
   const asMe = createClient(sandbox);
   sandbox.spend('writes', 2);
   expect(await asMe('POST', '/videos', { title: 'Over the limit' })).toMatchObject({ status: 429 });
@@ -41,7 +51,8 @@ it('keeps limits, switches and credentials apart', async () => {
 });
 
 it('refuses a second project with the same id or key', async () => {
-  const { sandbox } = await start();
+  await using started = await start();
+  const { sandbox } = started;
   expect(() => sandbox.addProject({ apiKey: 'new-key', projectId: 'prOther' })).toThrow('prOther');
   expect(() => sandbox.addProject({ apiKey: 'other-key', projectId: 'prNew' })).toThrow('API key');
 });

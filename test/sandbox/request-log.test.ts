@@ -1,11 +1,12 @@
 // The log that tests judge by: what arrived, what became of it, and how many were open at once.
 import { expect, it } from 'vitest';
-import { createSandbox, createVideo } from '../../src/sandbox/server.ts';
-import { createClient, sendRaw, startSandbox } from './client.ts';
+import { createVideo } from '../../src/sandbox/server.ts';
+import { startSandbox } from '../support/sandbox.ts';
+import { createClient, sendRaw } from './client.ts';
 
 it('notes everything that arrives, in order, with what became of it', async () => {
   const video = createVideo();
-  const sandbox = await startSandbox({ videos: [video] });
+  await using sandbox = await startSandbox({ videos: [video] });
   const call = createClient(sandbox);
   await call('GET', '/videos?title=a%20b');
   await call('PATCH', `/videos/${video.videoId}`, { title: 'New' });
@@ -36,7 +37,7 @@ it('notes everything that arrives, in order, with what became of it', async () =
 });
 
 it('starts anew when cleared, and leaves the old log to its holder', async () => {
-  const sandbox = await startSandbox();
+  await using sandbox = await startSandbox();
   const call = createClient(sandbox);
   await call('GET', '/videos');
   const before = sandbox.requests;
@@ -47,7 +48,7 @@ it('starts anew when cleared, and leaves the old log to its holder', async () =>
 });
 
 it('counts how many requests were open at once', async () => {
-  const sandbox = await startSandbox({ latencyMs: 500 });
+  await using sandbox = await startSandbox({ latencyMs: 500 });
   await Promise.all(Array.from({ length: 7 }, () => sendRaw(sandbox, 'GET', '/videos')));
   expect(sandbox.maxInFlight).toBe(7);
   sandbox.clearRequests();
@@ -56,14 +57,14 @@ it('counts how many requests were open at once', async () => {
 });
 
 it('waits for its latency before it acts', async () => {
-  const sandbox = await startSandbox({ latencyMs: 40 });
+  await using sandbox = await startSandbox({ latencyMs: 40 });
   await sendRaw(sandbox, 'GET', '/videos');
   const [request] = sandbox.requests;
   expect(Number(request?.actedAt) - Number(request?.at)).toBeGreaterThan(35);
 });
 
 it('closes under requests that still wait, and more than once', async () => {
-  const sandbox = await createSandbox({ latencyMs: 60_000 });
+  await using sandbox = await startSandbox({ latencyMs: 60_000 });
   const waiting = expect(sendRaw(sandbox, 'GET', '/videos')).rejects.toThrow();
   await expect.poll(() => sandbox.requests.length).toBe(1);
   await sandbox.close();

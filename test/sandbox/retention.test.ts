@@ -1,19 +1,27 @@
 // What DELETE does with and without Video Restore, a second time, and after 90 days.
 import { expect, it } from 'vitest';
 import { createVideo, type SandboxOptions } from '../../src/sandbox/server.ts';
-import { createClient, readIds, startSandbox } from './client.ts';
+import { startSandbox } from '../support/sandbox.ts';
+import { createClient, readIds } from './client.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 async function start(options: SandboxOptions = {}) {
   const video = createVideo({ updatedAt: '2025-01-01T00:00:00.000Z' });
   const sandbox = await startSandbox({ videos: [video], ...options });
-  return { sandbox, video, call: createClient(sandbox), path: `/videos/${video.videoId}` };
+  return {
+    sandbox,
+    video,
+    call: createClient(sandbox),
+    path: `/videos/${video.videoId}`,
+    [Symbol.asyncDispose]: () => sandbox.close(),
+  };
 }
 
 it('keeps a deleted video for 90 days by the clock, and then no longer', async () => {
   let now = Date.UTC(2026, 0, 1);
-  const { sandbox, video, call, path } = await start({ now: () => now });
+  await using started = await start({ now: () => now });
+  const { sandbox, video, call, path } = started;
   expect(await call('DELETE', path)).toMatchObject({ status: 204, json: undefined });
   expect(await call('GET', `/discarded${path}`)).toMatchObject({
     headers: expect.anything(),
@@ -33,7 +41,8 @@ it('keeps a deleted video for 90 days by the clock, and then no longer', async (
 });
 
 it('shows the clock in the Date header', async () => {
-  const { call } = await start({ now: () => Date.UTC(2026, 0, 1) });
+  await using started = await start({ now: () => Date.UTC(2026, 0, 1) });
+  const { call } = started;
   expect((await call('GET', '/videos')).headers.get('Date')).toBe('Thu, 01 Jan 2026 00:00:00 GMT');
 });
 
@@ -41,13 +50,15 @@ it('starts with removed videos, which keep their own dates', async () => {
   const removedAt = new Date(Date.now() - DAY_MS).toISOString();
   const deletesAt = new Date(Date.now() + DAY_MS).toISOString();
   const expired = createVideo({ removedAt: new Date(Date.now() - 91 * DAY_MS).toISOString() });
-  const { sandbox } = await start({ videos: [createVideo({ removedAt, deletesAt }), expired] });
+  await using started = await start({ videos: [createVideo({ removedAt, deletesAt }), expired] });
+  const { sandbox } = started;
   expect(sandbox.videos()).toMatchObject([{ removedAt, deletesAt }]);
   expect(sandbox.state(expired.videoId)).toBe('absent');
 });
 
 it('destroys at once while Video Restore is off, and the switch works at any time', async () => {
-  const { sandbox, video, call, path } = await start({ videoRestore: false });
+  await using started = await start({ videoRestore: false });
+  const { sandbox, video, call, path } = started;
   expect(await call('DELETE', path)).toMatchObject({ status: 204 });
   expect(sandbox.state(video.videoId)).toBe('absent');
   sandbox.videoRestore = true;
@@ -61,7 +72,8 @@ it.each([
   ['no-content', 204, 'removed'],
   ['destroys', 204, 'absent'],
 ] as const)('answers a second DELETE as told: %s', async (secondDelete, status, state) => {
-  const { sandbox, video, call, path } = await start({ secondDelete });
+  await using started = await start({ secondDelete });
+  const { sandbox, video, call, path } = started;
   await call('DELETE', path);
   const removed = sandbox.videos();
   expect(await call('DELETE', path)).toMatchObject({ status });
@@ -70,7 +82,8 @@ it.each([
 });
 
 it('lets another actor remove, restore and destroy without a request', async () => {
-  const { sandbox, video } = await start();
+  await using started = await start();
+  const { sandbox, video } = started;
   const states = [
     () => sandbox.remove(video.videoId),
     () => sandbox.restore(video.videoId),

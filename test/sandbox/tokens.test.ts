@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/server.ts';
-import { basic, createClient, type Reply, readType, startSandbox } from './client.ts';
+import { startSandbox } from '../support/sandbox.ts';
+import { basic, createClient, type Reply, readType } from './client.ts';
 
 const tokens = z.object({ access_token: z.string(), refresh_token: z.string() });
 
@@ -10,7 +11,7 @@ async function start(options: SandboxOptions = {}) {
   const sandbox = await startSandbox(options);
   const call = createClient(sandbox);
   const first = tokens.parse((await call('POST', '/auth/api-key', { apiKey: 'sandbox-key' })).json);
-  return { sandbox, call, first };
+  return { sandbox, call, first, [Symbol.asyncDispose]: () => sandbox.close() };
 }
 
 function list(sandbox: Sandbox, authorization: string): Promise<Reply> {
@@ -19,7 +20,8 @@ function list(sandbox: Sandbox, authorization: string): Promise<Reply> {
 
 describe('credentials', () => {
   it('lets in a bearer token whose payload names the project and its times', async () => {
-    const { sandbox, first } = await start({ projectId: 'prDemo', tokenLifetimeSeconds: 600 });
+    await using started = await start({ projectId: 'prDemo', tokenLifetimeSeconds: 600 });
+    const { sandbox, first } = started;
     expect(await list(sandbox, `Bearer ${first.access_token}`)).toMatchObject({ status: 200 });
     const [, payload = ''] = first.access_token.split('.');
     const claims = z
@@ -42,7 +44,7 @@ describe('credentials', () => {
     ],
     ['sandbox-key', 'authentication-invalid-access-token'],
   ])('answers 401 to Authorization: %s', async (authorization, type) => {
-    const sandbox = await startSandbox();
+    await using sandbox = await startSandbox();
     const headers = authorization === '' ? {} : { authorization };
     const response = await fetch(`${sandbox.url}/videos`, { headers });
     expect(response.status).toBe(401);
@@ -51,7 +53,8 @@ describe('credentials', () => {
   });
 
   it('answers 401 to a token whose claims were changed', async () => {
-    const { sandbox, first } = await start();
+    await using started = await start();
+    const { sandbox, first } = started;
     const [head = '', , signature = ''] = first.access_token.split('.');
     const claims = Buffer.from(JSON.stringify({ projectId: 'prSandbox', exp: 9_999_999_999 })).toString(
       'base64url',
@@ -60,7 +63,8 @@ describe('credentials', () => {
   });
 
   it('refuses a wrong key and a wrong body with the same 400', async () => {
-    const { call } = await start();
+    await using started = await start();
+    const { call } = started;
     for (const body of [{ apiKey: 'wrong' }, {}, { apiKey: 7 }, undefined]) {
       const reply = await call('POST', '/auth/api-key', body);
       expect([reply.status, readType(reply)]).toEqual([400, 'authentication-invalid-user-credentials']);
@@ -68,7 +72,8 @@ describe('credentials', () => {
   });
 
   it('renews by a refresh token, which works once', async () => {
-    const { sandbox, call, first } = await start();
+    await using started = await start();
+    const { sandbox, call, first } = started;
     const renewed = await call('POST', '/auth/refresh', { refreshToken: first.refresh_token });
     expect(await list(sandbox, `Bearer ${tokens.parse(renewed.json).access_token}`)).toMatchObject({
       status: 200,
@@ -79,7 +84,8 @@ describe('credentials', () => {
 
   it('lets a token expire by the clock', async () => {
     let now = Date.now();
-    const { sandbox, first } = await start({ tokenLifetimeSeconds: 60, now: () => now });
+    await using started = await start({ tokenLifetimeSeconds: 60, now: () => now });
+    const { sandbox, first } = started;
     now += 59_999;
     expect(await list(sandbox, `Bearer ${first.access_token}`)).toMatchObject({ status: 200 });
     now += 1;
@@ -87,7 +93,8 @@ describe('credentials', () => {
   });
 
   it('revokes the tokens handed out so far, and still takes the key', async () => {
-    const { sandbox, call, first } = await start();
+    await using started = await start();
+    const { sandbox, call, first } = started;
     sandbox.revokeTokens();
     expect(await list(sandbox, `Bearer ${first.access_token}`)).toMatchObject({ status: 401 });
     const next = tokens.parse((await call('POST', '/auth/api-key', { apiKey: 'sandbox-key' })).json);
@@ -95,7 +102,8 @@ describe('credentials', () => {
   });
 
   it('revokes the key with everything that came from it', async () => {
-    const { sandbox, call, first } = await start();
+    await using started = await start();
+    const { sandbox, call, first } = started;
     sandbox.revokeKey();
     expect(await list(sandbox, `Bearer ${first.access_token}`)).toMatchObject({ status: 401 });
     expect(await list(sandbox, basic('sandbox-key'))).toMatchObject({ status: 401 });

@@ -1,18 +1,26 @@
 // Creating, showing and changing single videos.
 import { describe, expect, it } from 'vitest';
 import { createVideo } from '../../src/sandbox/server.ts';
-import { createClient, readType, startSandbox } from './client.ts';
+import { startSandbox } from '../support/sandbox.ts';
+import { createClient, readType } from './client.ts';
 
 const now = Date.UTC(2026, 2, 1, 12);
 
 async function start(video = createVideo({ updatedAt: '2025-01-01T00:00:00.000Z' })) {
   const sandbox = await startSandbox({ videos: [video], now: () => now });
-  return { sandbox, video, call: createClient(sandbox), path: `/videos/${video.videoId}` };
+  return {
+    sandbox,
+    video,
+    call: createClient(sandbox),
+    path: `/videos/${video.videoId}`,
+    [Symbol.asyncDispose]: () => sandbox.close(),
+  };
 }
 
 it('shows a video as upstream does, fields and order', async () => {
   const { videoId, ...video } = createVideo({ playerId: 'pl1', liveStreamId: 'li1' });
-  const { call, path } = await start({ videoId, ...video });
+  await using started = await start({ videoId, ...video });
+  const { call, path } = started;
   const reply = await call('GET', path);
   expect(Object.keys(Object(reply.json))).toEqual([
     'videoId',
@@ -43,12 +51,14 @@ it('shows a video as upstream does, fields and order', async () => {
 });
 
 it('leaves out the mp4 of a video without one', async () => {
-  const { call, path } = await start(createVideo({ mp4Support: false }));
+  await using started = await start(createVideo({ mp4Support: false }));
+  const { call, path } = started;
   expect((await call('GET', path)).json).not.toHaveProperty('assets.mp4');
 });
 
 it('creates a video from a title alone', async () => {
-  const { sandbox, call } = await start();
+  await using started = await start();
+  const { sandbox, call } = started;
   const reply = await call('POST', '/videos', { title: 'New', watermark: { id: 'ignored' } });
   expect(reply).toMatchObject({
     status: 201,
@@ -65,7 +75,8 @@ it('creates a video from a title alone', async () => {
 });
 
 it('changes what is given, and the time of the update', async () => {
-  const { video, call, path } = await start();
+  await using started = await start();
+  const { video, call, path } = started;
   const reply = await call('PATCH', path, { tags: ['new'], public: false, language: null });
   expect(reply).toMatchObject({
     status: 200,
@@ -75,14 +86,16 @@ it('changes what is given, and the time of the update', async () => {
 });
 
 it('changes nothing for an empty change', async () => {
-  const { sandbox, video, call, path } = await start();
+  await using started = await start();
+  const { sandbox, video, call, path } = started;
   expect(await call('PATCH', path, {})).toMatchObject({ status: 200 });
   expect(sandbox.videos()).toEqual([video]);
 });
 
 describe('a wrong body', () => {
   it('without a title is told that it is required, beside what else is wrong', async () => {
-    const { call } = await start();
+    await using started = await start();
+    const { call } = started;
     const reply = await call('POST', '/videos', { tags: 'maths', metadata: {} });
     expect(reply).toMatchObject({
       status: 400,
@@ -107,7 +120,8 @@ describe('a wrong body', () => {
     [{ language: 'klingon' }, 'language', 'An attribute is invalid.'],
     [{ language: 'f_r' }, 'language', 'An attribute is invalid.'],
   ])('%j is refused and changes nothing', async (body, name, title) => {
-    const { sandbox, video, call, path } = await start();
+    await using started = await start();
+    const { sandbox, video, call, path } = started;
     const reply = await call('PATCH', path, body);
     expect(reply).toMatchObject({ status: 400, json: { name, title } });
     expect(readType(reply)).toBe('invalid-attribute');
@@ -115,7 +129,8 @@ describe('a wrong body', () => {
   });
 
   it('takes every language upstream names, with and without a region', async () => {
-    const { call, path } = await start();
+    await using started = await start();
+    const { call, path } = started;
     for (const language of ['fr', 'fr-BE', 'no', 'zh', null]) {
       expect(await call('PATCH', path, { language })).toMatchObject({ status: 200, json: { language } });
     }

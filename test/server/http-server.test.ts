@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createHttpServer } from '../../src/server/http-server.ts';
 import { listen } from '../support/listen.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
@@ -17,9 +17,6 @@ const HEAD = 'POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: applica
 /** Writes `start` at once and then `rest` byte by byte, for ever where it is without an end; answers what came back. */
 async function drip(port: number, start: string, rest: Iterable<string>): Promise<string> {
   const socket = connect(port, '127.0.0.1');
-  onTestFinished(() => {
-    socket.destroy();
-  });
   let answer = '';
   socket.setEncoding('utf8');
   socket.on('data', (text: string) => {
@@ -51,7 +48,8 @@ test.each([
     endless('1\r\n \r\n'),
   ],
 ])('cuts a client %s, and sends nothing for it', async (_name, start, rest) => {
-  const { port, sandbox, send } = await startListeningGateway({ patience, env: { MAX_REQUESTS: '1' } });
+  await using started = await startListeningGateway({ patience, env: { MAX_REQUESTS: '1' } });
+  const { port, sandbox, send } = started;
 
   const answer = await drip(port, start, rest);
 
@@ -71,25 +69,31 @@ describe('an answer', () => {
   /** A client that has asked and takes nothing yet, and the end of its connection as the server sees it. */
   async function ask(handle: RequestListener, requests: string) {
     const server = createHttpServer(handle, patience);
-    const port = await listen(server);
+    const listening = await listen(server);
     const cut = once(server, 'connection').then(([socket]) => once(socket, 'close'));
-    const client = connect(port, '127.0.0.1').pause();
-    onTestFinished(() => {
-      client.destroy();
-    });
+    const client = connect(listening.port, '127.0.0.1').pause();
     client.on('error', () => {});
     client.write(requests);
-    return { client, cut };
+    return {
+      client,
+      cut,
+      async [Symbol.asyncDispose]() {
+        client.destroy();
+        await listening[Symbol.asyncDispose]();
+      },
+    };
   }
 
   test('that its client does not take is not kept for it', async () => {
-    const { cut } = await ask((_request, response) => response.end(LARGE), GET);
+    await using asked = await ask((_request, response) => response.end(LARGE), GET);
+    const { cut } = asked;
 
     await cut;
   });
 
   test('that its client takes slowly is given whole', async () => {
-    const { client, cut } = await ask((_request, response) => response.end(LARGE), GET);
+    await using asked = await ask((_request, response) => response.end(LARGE), GET);
+    const { client, cut } = asked;
     let bytes = 0;
     client.on('data', (chunk: Buffer) => {
       const before = bytes;
@@ -110,7 +114,8 @@ describe('an answer', () => {
       if (request.url === '/') response.end('first');
       else setTimeout(() => response.end('second'), 3 * patience.answerMs);
     };
-    const { client, cut } = await ask(handle, GET + GET.replace('/', '/late'));
+    await using asked = await ask(handle, GET + GET.replace('/', '/late'));
+    const { client, cut } = asked;
     let text = '';
     client.setEncoding('utf8').on('data', (chunk: string) => {
       text += chunk;
@@ -125,7 +130,8 @@ describe('an answer', () => {
 });
 
 test('lets a connection go that asks nothing more', async () => {
-  const { port } = await startListeningGateway({ patience });
+  await using started = await startListeningGateway({ patience });
+  const { port } = started;
 
   const answer = await drip(port, 'GET /health HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n', []);
 
@@ -133,7 +139,8 @@ test('lets a connection go that asks nothing more', async () => {
 });
 
 test('refuses headers of more than 16 KiB', async () => {
-  const { port, sandbox } = await startListeningGateway();
+  await using started = await startListeningGateway();
+  const { port, sandbox } = started;
 
   const answer = await drip(port, `${HEAD}x-long: ${'x'.repeat(16 * 1024)}\r\n\r\n`, []);
 
@@ -143,7 +150,8 @@ test('refuses headers of more than 16 KiB', async () => {
 
 test('waits for an answer that takes longer than a client may', async () => {
   const { videos } = createVideos(3);
-  const { send } = await startListeningGateway({ videos, patience, latencyMs: 2 * patience.requestMs });
+  await using started = await startListeningGateway({ videos, patience, latencyMs: 2 * patience.requestMs });
+  const { send } = started;
 
   const answer = await send({ path: `/graphql?query=${encodeURIComponent('{ videos { totalCount } }')}` });
 

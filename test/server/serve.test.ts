@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { Agent, createServer, request } from 'node:http';
 import { connect } from 'node:net';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { createSandbox } from '../../src/sandbox/server.ts';
+import { describe, expect, test, vi } from 'vitest';
 import { startGatewayProcess } from '../support/gateway-process.ts';
+import { listen } from '../support/listen.ts';
+import { startSandbox } from '../support/sandbox.ts';
 import { createVideos } from '../support/videos.ts';
 
 async function ask(url: string, query: string, variables = {}): Promise<unknown> {
@@ -26,7 +27,8 @@ function readLines(stdout: string): { level: number; msg: string; url?: string }
 
 describe('with --sandbox and nothing else', () => {
   test('says where it listens, on what, and how to serve a project, in lines of JSON', async () => {
-    const { child, output, url, ended } = startGatewayProcess(['--sandbox'], { PORT: '0' });
+    await using started = startGatewayProcess(['--sandbox'], { PORT: '0' });
+    const { child, output, url, ended } = started;
     const address = await url;
     child.kill('SIGTERM');
 
@@ -37,13 +39,13 @@ describe('with --sandbox and nothing else', () => {
     expect(lines).toContainEqual(expect.objectContaining(listening));
     const text = lines.map(({ msg }) => msg).join('\n');
     expect(text).toContain(`GraphQL, and GraphiQL for browsers, at ${address}`);
-    expect(text).toContain('200 demo videos, and 40 removed ones');
+    expect(text).toContain('200 live and 40 removed demo videos');
     expect(text).toContain('APIVIDEO_API_KEY');
     expect(output.stderr).toBe('');
   });
 
   test('deletes and restores demo videos for a newcomer', async () => {
-    const gateway = startGatewayProcess(['--sandbox'], { PORT: '0' });
+    await using gateway = startGatewayProcess(['--sandbox'], { PORT: '0' });
     const url = await gateway.url;
 
     const list = await ask(
@@ -74,7 +76,8 @@ describe('with --sandbox and nothing else', () => {
 
   test('is ready soon, and takes little memory until a browser asks for GraphiQL', async () => {
     const startedAt = performance.now();
-    const { child, url } = startGatewayProcess(['--sandbox'], { PORT: '0' });
+    await using started = startGatewayProcess(['--sandbox'], { PORT: '0' });
+    const { child, url } = started;
     const address = await url;
     const startMs = Math.round(performance.now() - startedAt);
 
@@ -98,7 +101,8 @@ function readResidentMb(pid: number | undefined): number | undefined {
 
 describe('refuses to start, with exit code 1 and nothing on standard output,', () => {
   test('without a key and without --sandbox', async () => {
-    const { output, ended } = startGatewayProcess([], { PORT: '0' });
+    await using started = startGatewayProcess([], { PORT: '0' });
+    const { output, ended } = started;
 
     expect(await ended).toEqual({ code: 1, signal: null });
     expect(output.stdout).toBe('');
@@ -108,12 +112,13 @@ describe('refuses to start, with exit code 1 and nothing on standard output,', (
   });
 
   test('with a wrong configuration, all faults in one message', async () => {
-    const { output, ended } = startGatewayProcess(['--sandbox'], {
+    await using started = startGatewayProcess(['--sandbox'], {
       PORT: 'http',
       HOST: '0.0.0.0',
       MAX_IDS: '0',
       APIVIDEO_API_KEY: 'a secret key',
     });
+    const { output, ended } = started;
 
     expect(await ended).toEqual({ code: 1, signal: null });
     expect(output.stdout).toBe('');
@@ -128,25 +133,22 @@ describe('refuses to start, with exit code 1 and nothing on standard output,', (
   });
 
   test('with a port that is taken, in one line that says what to do', async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => {
-      server.close();
-    });
-    const address = server.address();
-    const port = typeof address === 'object' && address ? address.port : 0;
+    await using taken = await listen(createServer());
+    const { port } = taken;
 
-    const { output, ended } = startGatewayProcess(['--sandbox'], { PORT: String(port) });
+    await using started = startGatewayProcess(['--sandbox'], { PORT: String(port) });
+    const { output, ended } = started;
 
     expect(await ended).toEqual({ code: 1, signal: null });
     expect(output.stdout).toBe('');
     expect(output.stderr).toBe(
-      `Cannot listen on 127.0.0.1:${port}: something else does. Stop it, or set PORT to another port, or to 0 for any free one.\n`,
+      `Cannot listen on 127.0.0.1:${port}: another process already does. Stop that process, or set PORT to another port, or to 0 for any free port.\n`,
     );
   });
 
   test('with an option that it does not know', async () => {
-    const { output, ended } = startGatewayProcess(['--sandbocks'], { PORT: '0' });
+    await using started = startGatewayProcess(['--sandbocks'], { PORT: '0' });
+    const { output, ended } = started;
 
     expect(await ended).toEqual({ code: 1, signal: null });
     expect(output.stderr).toContain("Unknown option '--sandbocks'");
@@ -158,7 +160,8 @@ test.each([
   ['--help', /^Usage: apivideo-graphql \[--sandbox\]\n/],
   ['--version', /^\d+\.\d+\.\d+\n$/],
 ])('says on %s what it is, serves nothing, and needs no configuration', async (option, text) => {
-  const { output, ended } = startGatewayProcess([option], {});
+  await using started = startGatewayProcess([option], {});
+  const { output, ended } = started;
 
   expect(await ended).toEqual({ code: 0, signal: null });
   expect(output.stdout).toMatch(text);
@@ -166,7 +169,8 @@ test.each([
 });
 
 test('ends with 0 on Ctrl-C', async () => {
-  const { child, url, ended } = startGatewayProcess(['--sandbox'], { PORT: '0' });
+  await using started = startGatewayProcess(['--sandbox'], { PORT: '0' });
+  const { child, url, ended } = started;
   await url;
 
   child.kill('SIGINT');
@@ -177,22 +181,26 @@ test('ends with 0 on Ctrl-C', async () => {
 describe('on SIGTERM', () => {
   /** A gateway process in front of a sandbox of the test's own, so that the test can slow it down. */
   async function startInFrontOfSandbox() {
+    const stack = new AsyncDisposableStack();
     const { videos, ids } = createVideos(3);
-    const sandbox = await createSandbox({ videos });
-    onTestFinished(() => sandbox.close());
+    const sandbox = stack.use(await startSandbox({ videos }));
     const gateway = startGatewayProcess([], {
       PORT: '0',
       APIVIDEO_API_KEY: 'sandbox-key',
       APIVIDEO_BASE_URL: sandbox.url,
       VIDEO_RESTORE: 'on',
     });
-    return { ...gateway, url: await gateway.url, sandbox, ids };
+    stack.use(gateway);
+    const url = await gateway.url;
+    const started = stack.move();
+    return { ...gateway, url, sandbox, ids, [Symbol.asyncDispose]: () => started.disposeAsync() };
   }
 
   test('ends with 0, also with a connection kept alive', async () => {
-    const { child, url, ended, output } = await startInFrontOfSandbox();
-    const agent = new Agent({ keepAlive: true });
-    onTestFinished(() => agent.destroy());
+    await using started = await startInFrontOfSandbox();
+    const { child, url, ended, output } = started;
+    using agents = new DisposableStack();
+    const agent = agents.adopt(new Agent({ keepAlive: true }), (each) => each.destroy());
     const message = request(new URL('/health', url), { agent }).end();
     const [response] = await once(message, 'response');
     response.resume();
@@ -205,11 +213,10 @@ describe('on SIGTERM', () => {
   });
 
   test('ends at once, also with a connection that was opened in advance', async () => {
-    const { child, url, ended } = await startInFrontOfSandbox();
-    const socket = connect(Number(new URL(url).port), '127.0.0.1');
-    onTestFinished(() => {
-      socket.destroy();
-    });
+    await using started = await startInFrontOfSandbox();
+    const { child, url, ended } = started;
+    using sockets = new DisposableStack();
+    const socket = sockets.adopt(connect(Number(new URL(url).port), '127.0.0.1'), (each) => each.destroy());
     socket.on('error', () => {});
     await once(socket, 'connect');
     // The gateway has accepted it before this one.
@@ -223,7 +230,8 @@ describe('on SIGTERM', () => {
   });
 
   test('answers a deletion that is under way, and takes no new connection', async () => {
-    const { child, url, ended, sandbox, ids } = await startInFrontOfSandbox();
+    await using started = await startInFrontOfSandbox();
+    const { child, url, ended, sandbox, ids } = started;
     const { promise: reached, resolve } = Promise.withResolvers<void>();
     sandbox.setFault(({ method }) => {
       if (method !== 'DELETE') return undefined;
@@ -249,7 +257,8 @@ describe('on SIGTERM', () => {
   test.each<NodeJS.Signals>(['SIGTERM', 'SIGINT'])(
     'answers what is under way though more signals come: %s',
     async (signal) => {
-      const { child, url, ended, output, sandbox, ids } = await startInFrontOfSandbox();
+      await using started = await startInFrontOfSandbox();
+      const { child, url, ended, output, sandbox, ids } = started;
       const { promise: reached, resolve } = Promise.withResolvers<void>();
       sandbox.setFault(({ method }) => {
         if (method !== 'DELETE') return undefined;
@@ -261,7 +270,7 @@ describe('on SIGTERM', () => {
       await reached;
 
       child.kill(signal);
-      await vi.waitFor(() => expect(output.stdout).toContain('finishing what was sent'));
+      await vi.waitFor(() => expect(output.stdout).toContain('finishing the requests in flight'));
       child.kill('SIGTERM');
       child.kill('SIGINT');
 
@@ -276,7 +285,8 @@ describe('on SIGTERM', () => {
   );
 
   test('answers what it knows within ten seconds, also where upstream never answers', async () => {
-    const { child, url, ended, sandbox, ids } = await startInFrontOfSandbox();
+    await using started = await startInFrontOfSandbox();
+    const { child, url, ended, sandbox, ids } = started;
     const [id = ''] = ids;
     const { promise: reached, resolve } = Promise.withResolvers<void>();
     sandbox.setFault(({ method }) => {

@@ -1,8 +1,7 @@
 // A stand-in for an OpenTelemetry collector: takes spans over OTLP/HTTP as JSON and keeps them.
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { onTestFinished } from 'vitest';
 import * as z from 'zod';
+import { listen } from './listen.ts';
 
 const value = z.union([
   z.object({ stringValue: z.string() }).transform(({ stringValue }) => stringValue),
@@ -40,7 +39,7 @@ const exported = z.object({
 
 export type CollectedSpan = z.infer<typeof span>;
 
-export type Collector = {
+export type Collector = AsyncDisposable & {
   readonly url: string;
   readonly spans: readonly CollectedSpan[];
   /** The service that each export named. */
@@ -50,7 +49,6 @@ export type Collector = {
   readonly text: string;
 };
 
-/** It ends with the test. */
 export async function startCollector(): Promise<Collector> {
   const spans: CollectedSpan[] = [];
   const services: unknown[] = [];
@@ -67,22 +65,15 @@ export async function startCollector(): Promise<Collector> {
     }
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string')
-    throw new Error('The collector listens on no TCP port.');
+  const listening = await listen(server);
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `http://127.0.0.1:${listening.port}`,
     spans,
     services,
     paths,
     get text() {
       return all;
     },
+    [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
   };
 }

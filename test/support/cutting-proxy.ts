@@ -2,9 +2,8 @@
 // the next one arrives and without passing it on, or when nothing has been said for a while. It cuts under no request
 // twice, so that what is sent again arrives.
 import { connect, createServer, type Socket } from 'node:net';
-import { onTestFinished } from 'vitest';
 
-export type CuttingProxy = {
+export type CuttingProxy = AsyncDisposable & {
   readonly url: string;
   /** Connections cut under a request so far. */
   readonly cuts: number;
@@ -13,7 +12,6 @@ export type CuttingProxy = {
   allIdleClosed(): Promise<void>;
 };
 
-/** It ends with the test. */
 export async function startCuttingProxy(options: {
   requestsEach?: number;
   idleMs?: number;
@@ -56,10 +54,6 @@ export async function startCuttingProxy(options: {
   const { promise, resolve } = Promise.withResolvers<void>();
   server.listen(0, '127.0.0.1', resolve);
   await promise;
-  onTestFinished(() => {
-    for (const socket of open) socket.destroy();
-    server.close();
-  });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The proxy listens on no TCP port.');
 
@@ -76,6 +70,10 @@ export async function startCuttingProxy(options: {
       const { promise: empty, resolve: tell } = Promise.withResolvers<void>();
       onEmpty = tell;
       await empty;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of open) socket.destroy();
+      server.close();
     },
   };
 }

@@ -2,11 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-export type GatewayProcess = {
+export type GatewayProcess = AsyncDisposable & {
   readonly child: ChildProcess;
   /** All that it has written so far. */
   readonly output: { stdout: string; stderr: string };
@@ -17,7 +16,7 @@ export type GatewayProcess = {
 };
 
 /**
- * Starts it with these variables and no others of its own; it is killed with the test where it still runs then.
+ * Starts it with these variables and no others of its own; `await using` kills it where it still runs then.
  *
  * @param options - `main`, where it is not the sources; `cwd`.
  */
@@ -47,9 +46,14 @@ export function startGatewayProcess(
   });
   // Whoever expects the process to fail does not wait for its URL.
   url.catch(() => {});
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
-  return { child, output, url, ended };
+  return {
+    child,
+    output,
+    url,
+    ended,
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
 }

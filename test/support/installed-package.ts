@@ -3,18 +3,23 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
 import { run } from './run.ts';
 
 const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url));
 
-/** Starts a program in a folder, in a process group of its own, and answers the first URL that it prints. */
-export async function startIn(
+/** A program that runs; `await using` ends it. */
+export type StartedProgram = AsyncDisposable & {
+  /** Resolves with the first URL that it prints. */
+  readonly url: Promise<string>;
+};
+
+/** Starts a program in a folder, in a process group of its own. */
+export function startIn(
   folder: string,
   command: string,
   args: readonly string[],
   env: Record<string, string>,
-): Promise<string> {
+): StartedProgram {
   const child = spawn(command, args, {
     cwd: folder,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
@@ -32,11 +37,14 @@ export async function startIn(
     });
   }
   void closed.then(() => reject(new Error(`it ended: ${written}`)));
-  onTestFinished(async () => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
-    await closed;
-  });
-  return url;
+  url.catch(() => {});
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
+      await closed;
+    },
+  };
 }
 
 /** Compiles a file of a folder as a project of its own would; rejects with what is wrong. */

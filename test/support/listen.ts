@@ -1,17 +1,22 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
-import { onTestFinished } from 'vitest';
 
-/** Listens on a free port of loopback until the test ends, and answers it. */
-export async function listen(server: Server): Promise<number> {
+/** A port of loopback, until it is disposed of. */
+export type Listening = AsyncDisposable & { readonly port: number };
+
+/** Listens on a free port. */
+export async function listen(server: Server): Promise<Listening> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onTestFinished(async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
-  });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('The server listens on no TCP port.');
-  return address.port;
+  return {
+    port: address.port,
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
 }

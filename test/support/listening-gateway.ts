@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
 import { type ClientTimeouts, createHttpServer } from '../../src/server/http-server.ts';
 import { listen } from './listen.ts';
-import { startTestGateway, type TestGateway } from './test-gateway.ts';
+import { startTestGateway, type TestGateway, type TestGatewayOptions } from './test-gateway.ts';
 
 export type RawAnswer = {
   readonly status: number;
@@ -31,11 +31,21 @@ export type ListeningGateway = TestGateway & {
 export async function startListeningGateway({
   patience,
   ...options
-}: Parameters<typeof startTestGateway>[0] & { patience?: ClientTimeouts } = {}): Promise<ListeningGateway> {
+}: TestGatewayOptions & { patience?: ClientTimeouts } = {}): Promise<ListeningGateway> {
   const started = await startTestGateway(options);
   const server = createHttpServer(started.gateway.handle, patience);
-  const port = await listen(server);
-  return { ...started, port, origin: `http://127.0.0.1:${port}`, send: (raw) => sendRaw(port, raw) };
+  const listening = await listen(server);
+  const { port } = listening;
+  return {
+    ...started,
+    port,
+    origin: `http://127.0.0.1:${port}`,
+    send: (raw) => sendRaw(port, raw),
+    async [Symbol.asyncDispose]() {
+      await listening[Symbol.asyncDispose]();
+      await started[Symbol.asyncDispose]();
+    },
+  };
 }
 
 async function sendRaw(port: number, { method = 'GET', path = '/graphql', headers = {}, body }: RawRequest) {

@@ -2,10 +2,10 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
 import { type Logger, pino } from 'pino';
-import { onTestFinished } from 'vitest';
 import { readConfig } from '../../src/config/read-config.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
-import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/server.ts';
+import type { Sandbox, SandboxOptions } from '../../src/sandbox/server.ts';
+import { startSandbox } from './sandbox.ts';
 
 export type ClientError = {
   readonly message: string;
@@ -13,7 +13,7 @@ export type ClientError = {
   readonly extensions?: Readonly<Record<string, unknown>>;
 };
 
-export type TestGateway = {
+export type TestGateway = AsyncDisposable & {
   readonly sandbox: Sandbox;
   readonly gateway: Gateway;
   /** Posts an operation as a client would, and answers `data`; fails where there are errors. */
@@ -27,22 +27,32 @@ export type TestGateway = {
   calls(ids?: readonly string[]): string[];
 };
 
-/** Starts both; they end with the test. `env` are the gateway's own settings; by default it logs nothing. */
-export async function startTestGateway(
-  options: SandboxOptions & { env?: Record<string, string>; logger?: Logger } = {},
-): Promise<TestGateway> {
-  const { env, logger, ...sandboxOptions } = options;
-  const sandbox = await createSandbox(sandboxOptions);
+/** Those of the sandbox, and some of the gateway. */
+export type TestGatewayOptions = SandboxOptions & {
+  /** The gateway's own settings. */
+  env?: Record<string, string>;
+  /** By default nothing is logged; with TEST_LOG_LEVEL, to standard output. */
+  logger?: Logger;
+  /**
+   * The lag that the gateway expects of upstream, in place of UPSTREAM_LAG_MS: shorter than a deployment may set it, so
+   * that a test waits less. It stays well above `lagMs`, the lag that the sandbox has.
+   */
+  upstreamLagMs?: number;
+};
+
+/** Starts both; `await using` ends them with the test. */
+export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const { env, logger, upstreamLagMs, ...sandboxOptions } = options;
+  const sandbox = await startSandbox(sandboxOptions);
   const config = readConfig(
     { APIVIDEO_API_KEY: sandboxOptions.apiKey ?? 'sandbox-key', APIVIDEO_BASE_URL: sandbox.url, ...env },
     { sandbox: false },
   );
-  const gateway = createGateway(config, logger ?? pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' }));
+  const gateway = await createGateway(
+    { ...config, upstreamLagMs: upstreamLagMs ?? config.upstreamLagMs },
+    logger ?? pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' }),
+  );
   gateway.readiness.status = 'ready';
-  onTestFinished(async () => {
-    await sandbox.close();
-    await gateway.close();
-  });
 
   const post: TestGateway['post'] = async (body, init) => {
     const response = await gateway.fetch('http://127.0.0.1/graphql', {
@@ -73,6 +83,10 @@ export async function startTestGateway(
       sandbox.requests
         .filter(({ videoId }) => videoId !== undefined && (!ids || ids.includes(videoId)))
         .map(({ method, path }) => `${method} ${path}`),
+    async [Symbol.asyncDispose]() {
+      await sandbox.close();
+      await gateway.close();
+    },
   };
 }
 

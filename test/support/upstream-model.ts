@@ -1,8 +1,8 @@
 // One video of api.video on a virtual timeline, told by a history that says in advance what goes wrong and when: no
 // sockets, no timers. It answers requests as upstream would, and remembers every state the video was truly in.
 
-import type { Caller, RequestKind } from '../../src/upstream/caller.ts';
-import type { Http } from '../../src/upstream/http.ts';
+import type { Caller } from '../../src/upstream/caller.ts';
+import type { Send } from '../../src/upstream/send.ts';
 import type { HttpAnswer, HttpRequest } from '../../src/upstream/transport.ts';
 import {
   AnswerLostError,
@@ -71,7 +71,7 @@ type Plan = { readonly at: number; readonly act: () => void };
 
 const LONG_AGO = -86_400_000;
 
-export class UpstreamModel implements Http {
+export class UpstreamModel {
   /** When a call begins, by our own clock: not on a whole second, so that rounding shows. */
   static readonly EPOCH = Date.parse('2026-01-01T00:00:00.400Z');
 
@@ -123,11 +123,7 @@ export class UpstreamModel implements Http {
     return true;
   }
 
-  async request(
-    kind: RequestKind,
-    caller: Caller,
-    request: Omit<HttpRequest, 'headers'>,
-  ): Promise<HttpAnswer> {
+  readonly send: Send = async (kind, caller, request) => {
     // The probe for a second DELETE: it cannot be finished, and nothing is learned.
     if (!request.path.endsWith(`/${VIDEO_ID}`)) throw new NotSentError('only the one video can be reached');
     const isWrite = kind === 'write';
@@ -136,7 +132,7 @@ export class UpstreamModel implements Http {
       throw new BudgetExhaustedError(undefined);
     }
     return isWrite ? this.#write(request) : this.#read(request.path);
-  }
+  };
 
   get #current(): Moment {
     const moment = this.timeline.at(-1);
@@ -168,7 +164,7 @@ export class UpstreamModel implements Http {
       case 'unreachable':
         this.shown.push({ write: 'unsent' });
         if (fate.kind === 'withheld') throw new BudgetExhaustedError(7);
-        if (fate.kind === 'cancelled') throw new CancelledError('the caller has gone away');
+        if (fate.kind === 'cancelled') throw new CancelledError('the caller disconnected');
         if (fate.kind === 'unauthorized') throw new UnauthorizedError('the key is refused');
         throw new NotSentError('connection refused');
     }

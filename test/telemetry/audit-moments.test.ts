@@ -1,9 +1,9 @@
 // When an audit line is written: as soon as it is known what became of its video, whatever the rest of the batch does.
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { createSandbox } from '../../src/sandbox/server.ts';
+import { expect, test, vi } from 'vitest';
 import { captureLog, type LogLine } from '../support/capture-log.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import { inTurn, isOf } from '../support/plan-faults.ts';
+import { startSandbox } from '../support/sandbox.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
@@ -25,19 +25,19 @@ test.each([
   { timeout: SLOW },
   async (_name, query, method, outcome) => {
     const { videos, ids } = method === 'DELETE' ? createVideos(40) : createRemovedVideos(40);
-    const sandbox = await createSandbox({ videos });
-    onTestFinished(() => sandbox.close());
+    await using sandbox = await startSandbox({ videos });
     const held = ids[20] ?? '';
     sandbox.setFault((request) =>
       isOf(request, [held], method) ? { kind: 'hang', acts: false } : undefined,
     );
-    const { child, ended, output, ...gateway } = startGatewayProcess([], {
+    await using gateway = startGatewayProcess([], {
       PORT: '0',
       APIVIDEO_API_KEY: 'sandbox-key',
       APIVIDEO_BASE_URL: sandbox.url,
       UPSTREAM_CONCURRENCY: '4',
       UPSTREAM_TIMEOUT_MS: '60000',
     });
+    const { child, ended, output } = gateway;
     const answering = fetch(await gateway.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -64,7 +64,8 @@ test('each distinct id has one line, and it says what the answer says, also wher
   const { videos: gone, ids: removed } = createRemovedVideos(2);
   const [lost = '', refused = ''] = live;
   const { logger, lines } = captureLog('info');
-  const { sandbox, post } = await startTestGateway({ videos: [...videos, ...gone], logger, latencyMs: 20 });
+  await using started = await startTestGateway({ videos: [...videos, ...gone], logger, latencyMs: 20 });
+  const { sandbox, post } = started;
   const faults = [
     inTurn([lost], 'DELETE', [{ kind: 'reset', acts: true }]),
     inTurn([refused], 'DELETE', Array(6).fill({ kind: 'answer', acts: false, status: 400 })),

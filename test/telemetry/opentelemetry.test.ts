@@ -1,7 +1,7 @@
 // What an OpenTelemetry collector is sent.
 import { describe, expect, test } from 'vitest';
 import { startCollector } from '../support/collector.ts';
-import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
+import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../support/test-gateway.ts';
 import { createVideos } from '../support/videos.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
@@ -12,10 +12,13 @@ const ERROR = 2;
 
 const DELETE = 'mutation Clean($ids: [ID!]!) { deleteVideos(ids: $ids) { results { __typename } } }';
 
-async function start(options: Parameters<typeof startTestGateway>[0] = {}) {
-  const collector = await startCollector();
+async function start(options: TestGatewayOptions = {}) {
+  await using stack = new AsyncDisposableStack();
+  const collector = stack.use(await startCollector());
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...options.env };
-  return { collector, started: await startTestGateway({ ...options, env }) };
+  const gateway = stack.use(await startTestGateway({ ...options, env }));
+  const resources = stack.move();
+  return { collector, gateway, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }
 
 function ask(
@@ -34,7 +37,8 @@ function ask(
 describe('traces', () => {
   test('have a span for the operation, and under it one for each call that upstream saw', async () => {
     const { videos, ids } = createVideos(5);
-    const { collector, started } = await start({ videos });
+    await using both = await start({ videos });
+    const { collector, gateway: started } = both;
 
     await ask(started, DELETE, { ids }, { 'x-request-id': 'r-1' });
     await started.gateway.close();
@@ -73,7 +77,8 @@ describe('traces', () => {
   });
 
   test('continue the trace of the caller, and are continued upstream, call by call', async () => {
-    const { collector, started } = await start();
+    await using both = await start();
+    const { collector, gateway: started } = both;
     const traceparent = `00-${TRACE_ID}-${PARENT_ID}-01`;
 
     await ask(started, '{ videos { totalCount } }', {}, { traceparent, tracestate: 'vendor=value' });
@@ -92,7 +97,8 @@ describe('traces', () => {
 
   test('keep requests apart that are answered at the same time', async () => {
     const { videos, ids } = createVideos(10);
-    const { collector, started } = await start({ videos, latencyMs: 10 });
+    await using both = await start({ videos, latencyMs: 10 });
+    const { collector, gateway: started } = both;
 
     await Promise.all(ids.map((id) => ask(started, `{ video(id: "${id}") { title } }`)));
     await started.gateway.close();
@@ -108,7 +114,8 @@ describe('traces', () => {
   test.each(['junk', `00-${'0'.repeat(32)}-${PARENT_ID}-01`, `ff-${TRACE_ID}-${PARENT_ID}-01`])(
     'begin anew where the caller sent no valid traceparent: %s',
     async (traceparent) => {
-      const { collector, started } = await start();
+      await using both = await start();
+      const { collector, gateway: started } = both;
 
       const response = await ask(started, '{ videoRestore { status } }', {}, { traceparent });
       await started.gateway.close();
@@ -121,7 +128,8 @@ describe('traces', () => {
   );
 
   test('mark what failed: calls without an answer or with 5xx, and operations without data', async () => {
-    const { collector, started } = await start();
+    await using both = await start();
+    const { collector, gateway: started } = both;
     let count = 0;
     started.sandbox.setFault(({ kind }) => {
       if (kind === 'auth') return undefined;
@@ -150,7 +158,8 @@ describe('traces', () => {
 
   test('show no id of a video, variable, document or credential', async () => {
     const { videos, ids } = createVideos(2);
-    const { collector, started } = await start({ videos });
+    await using both = await start({ videos });
+    const { collector, gateway: started } = both;
     const [id = ''] = ids;
 
     await ask(
@@ -170,7 +179,9 @@ describe('traces', () => {
   });
 
   test('hold nothing up where no collector is there', async () => {
-    const started = await startTestGateway({ env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' } });
+    await using started = await startTestGateway({
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' },
+    });
 
     const { data } = await started.post({ query: '{ videos { totalCount } }' });
     const beganAt = performance.now();
@@ -182,7 +193,7 @@ describe('traces', () => {
 });
 
 test('without OTEL_EXPORTER_OTLP_ENDPOINT no trace goes upstream', async () => {
-  const started = await startTestGateway();
+  await using started = await startTestGateway();
 
   await ask(started, '{ videos { totalCount } }', {}, { traceparent: `00-${TRACE_ID}-${PARENT_ID}-01` });
 

@@ -4,14 +4,14 @@ import { describe, expect, test, vi } from 'vitest';
 import { captureLog, type LogLine } from '../support/capture-log.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
 import { always } from '../support/plan-faults.ts';
-import { startTestGateway } from '../support/test-gateway.ts';
+import { startTestGateway, type TestGatewayOptions } from '../support/test-gateway.ts';
 import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
 const DELETE =
   'mutation Clean($ids: [ID!]!) { deleteVideos(ids: $ids) { results { __typename videoId } userErrors { message } } }';
 const RESTORE = 'mutation Undo($ids: [ID!]!) { restoreVideos(ids: $ids) { results { __typename videoId } } }';
 
-async function start(level: Level, options: Parameters<typeof startTestGateway>[0] = {}) {
+async function start(level: Level, options: TestGatewayOptions = {}) {
   const log = captureLog(level);
   const gateway = await startTestGateway({ ...options, logger: log.logger });
   return { ...gateway, ...log };
@@ -22,7 +22,8 @@ const audits = (lines: readonly LogLine[]) => lines.filter(({ audit }) => audit 
 
 describe('the line of an operation', () => {
   test('tells name, type, duration, and the calls that upstream saw for it', async () => {
-    const { post, lines, sandbox } = await start('info');
+    await using started = await start('info');
+    const { post, lines, sandbox } = started;
 
     await post({ query: 'query Newest { videos { totalCount } removedVideos { totalCount } }' });
 
@@ -45,7 +46,8 @@ describe('the line of an operation', () => {
   test('counts the outcomes of a batch by what they are', async () => {
     const { videos, ids } = createVideos(3);
     const { videos: removed, ids: removedIds } = createRemovedVideos(2);
-    const { post, lines } = await start('info', { videos: [...videos, ...removed] });
+    await using started = await start('info', { videos: [...videos, ...removed] });
+    const { post, lines } = started;
     const [refused = ''] = ids;
 
     await post({ query: DELETE, variables: { ids: [...ids, ...removedIds, 'unknown1', '../x'] } });
@@ -60,7 +62,8 @@ describe('the line of an operation', () => {
   });
 
   test('counts the errors by their codes, beside data and without any', async () => {
-    const { post, lines, sandbox } = await start('info');
+    await using started = await start('info');
+    const { post, lines, sandbox } = started;
     sandbox.setFault(({ path }) =>
       path === '/videos' ? { kind: 'answer', acts: false, status: 500 } : undefined,
     );
@@ -79,9 +82,9 @@ describe('the line of an operation', () => {
   });
 
   test('is not written with LOG_LEVEL=warn, and none is for /health and /ready', async () => {
-    const quiet = await start('warn');
+    await using quiet = await start('warn');
     await quiet.post({ query: '{ videos { totalCount } }' });
-    const loud = await start('trace');
+    await using loud = await start('trace');
     for (const path of ['/health', '/ready']) await loud.gateway.fetch(`http://127.0.0.1${path}`);
 
     expect(quiet.lines).toEqual([]);
@@ -94,7 +97,8 @@ describe('the faults behind the errors of clients', () => {
   const faults = (lines: readonly LogLine[]) => lines.filter(({ level }) => level === 50);
 
   test('are told once where one spoils a whole list, with the line of the operation as their count', async () => {
-    const { post, lines, sandbox } = await start('info');
+    await using started = await start('info');
+    const { post, lines, sandbox } = started;
     sandbox.setFault(() => ({ kind: 'answer', acts: false, status: 500 }));
     const ids = Array.from({ length: 300 }, (_, index) => `vi${index}`);
 
@@ -108,7 +112,8 @@ describe('the faults behind the errors of clients', () => {
 
   test('are at most ten lines where each is of another video', async () => {
     const { videos, ids } = createVideos(30);
-    const { post, lines, sandbox } = await start('info', { videos });
+    await using started = await start('info', { videos });
+    const { post, lines, sandbox } = started;
     sandbox.setFault(() => ({ kind: 'answer', acts: false, status: 500 }));
 
     const aliased = ids.map((id, index) => `a${index}: video(id: "${id}") { title }`).join(' ');
@@ -122,7 +127,8 @@ describe('the faults behind the errors of clients', () => {
 
 test('a client that goes away is no fault', async () => {
   const { logger, lines } = captureLog('info');
-  const { origin, sandbox } = await startListeningGateway({ logger, latencyMs: 100 });
+  await using started = await startListeningGateway({ logger, latencyMs: 100 });
+  const { origin, sandbox } = started;
   const leaving = new AbortController();
   sandbox.setFault(({ path }) => {
     if (path === '/auth/api-key') leaving.abort();
@@ -141,7 +147,8 @@ test('a client that goes away is no fault', async () => {
 describe('the audit', () => {
   test('tells who had which video deleted and restored, and what became of it', async () => {
     const { videos, ids } = createVideos(2);
-    const { post, lines } = await start('info', { videos });
+    await using started = await start('info', { videos });
+    const { post, lines } = started;
     const [first = '', second = ''] = ids;
 
     await post({ query: DELETE, variables: { ids } });
@@ -173,8 +180,8 @@ describe('the audit', () => {
 
   test('tells of what was refused and of what is not known, too', async () => {
     const { videos, ids } = createVideos(2);
-    const off = await start('info', { videos, videoRestore: false });
-    const lost = await start('info', { videos });
+    await using off = await start('info', { videos, videoRestore: false });
+    await using lost = await start('info', { videos });
     lost.sandbox.setFault(always(ids, 'PATCH', { kind: 'answer', acts: false, status: 500 }));
 
     await off.post({ query: DELETE, variables: { ids } });
@@ -201,7 +208,8 @@ describe('the audit', () => {
 
   test.each<Level>(['fatal', 'error', 'warn'])('is written with LOG_LEVEL=%s as well', async (level) => {
     const { videos, ids } = createVideos(1);
-    const { post, lines } = await start(level, { videos });
+    await using started = await start(level, { videos });
+    const { post, lines } = started;
 
     await post({ query: DELETE, variables: { ids } });
 
@@ -215,7 +223,8 @@ describe('the audit', () => {
     const { videos, ids } = createVideos(1);
     const written: string[] = [];
     const logger = pino({ level: 'silent' }, { write: (line: string) => void written.push(line) });
-    const { post } = await startTestGateway({ videos, logger });
+    await using started = await startTestGateway({ videos, logger });
+    const { post } = started;
 
     await post({ query: DELETE, variables: { ids } });
 
@@ -223,7 +232,8 @@ describe('the audit', () => {
   });
 
   test('has no line for what can be no id, whatever it says', async () => {
-    const { post, text, lines } = await start('trace');
+    await using started = await start('trace');
+    const { post, text, lines } = started;
 
     await post({ query: DELETE, variables: { ids: ['Bearer secret', 'x'.repeat(10_000)] } });
 
@@ -236,7 +246,8 @@ describe('the audit', () => {
 
 test('no line shows variables, the document, headers or credentials', async () => {
   const { videos, ids } = createVideos(1);
-  const { gateway, text, sandbox } = await start('trace', { videos });
+  await using started = await start('trace', { videos });
+  const { gateway, text, sandbox } = started;
   const query = `query Named($tag: String!) { videos(filter: { tags: [$tag] }) { alias: totalCount } deleted: video(id: "${ids[0]}") { id } }`;
 
   await gateway.fetch('http://127.0.0.1/graphql', {

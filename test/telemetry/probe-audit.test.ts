@@ -3,13 +3,13 @@ import { describe, expect, test, vi } from 'vitest';
 import type { SandboxRequest } from '../../src/sandbox/server.ts';
 import { captureLog, type LogLine } from '../support/capture-log.ts';
 import { inTurn } from '../support/plan-faults.ts';
-import { startTestGateway } from '../support/test-gateway.ts';
+import { startTestGateway, type TestGatewayOptions } from '../support/test-gateway.ts';
 import { createVideos } from '../support/videos.ts';
 
 const DELETE =
   'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { summary { requested succeeded failed } results { __typename videoId } } }';
 
-async function start(options: Parameters<typeof startTestGateway>[0] = {}) {
+async function start(options: TestGatewayOptions = {}) {
   const { logger, lines } = captureLog('info');
   const started = await startTestGateway({ ...options, logger });
   const remove = (ids: readonly string[], headers: Record<string, string> = {}) =>
@@ -27,13 +27,22 @@ async function startWithProbe() {
   const { videos, ids } = createVideos(2);
   const [first = '', second = ''] = ids;
   let passed = 0;
-  const before = await start({ videos, now: () => Date.now() + passed });
+  await using stack = new AsyncDisposableStack();
+  const before = stack.use(await start({ videos, now: () => Date.now() + passed }));
   await before.remove([first]);
   // Upstream dates a removal to the second: the next one is to be a later one.
   passed = 10_000;
-  const { remove, told } = await start({ env: { APIVIDEO_BASE_URL: before.sandbox.url } });
+  const { remove, told } = stack.use(await start({ env: { APIVIDEO_BASE_URL: before.sandbox.url } }));
   const probe = String(before.told()[0]?.videoId);
-  return { sandbox: before.sandbox, probe, second, removeSecond: () => remove([second]), told };
+  const started = stack.move();
+  return {
+    sandbox: before.sandbox,
+    probe,
+    second,
+    removeSecond: () => remove([second]),
+    told,
+    [Symbol.asyncDispose]: () => started.disposeAsync(),
+  };
 }
 
 /** What upstream saw of writes to others than the caller's videos, as method and id; a creation has no id yet. */
@@ -47,7 +56,8 @@ describe('a write of the probe', () => {
   test('has a line that says who caused it, and is nowhere among the outcomes of the operation', async () => {
     const { videos, ids } = createVideos(2);
     const env = { APIVIDEO_API_KEY: '', AUTH: 'passthrough' };
-    const { remove, lines, probes, told, sandbox, gateway } = await start({ videos, env });
+    await using started = await start({ videos, env });
+    const { remove, lines, probes, told, sandbox, gateway } = started;
     const authorization = `Basic ${Buffer.from('sandbox-key:').toString('base64')}`;
 
     const { data } = await remove(ids, { authorization, 'x-request-id': 'clean-up-7' });
@@ -82,7 +92,8 @@ describe('a write of the probe', () => {
   });
 
   test('is a restore where the probe video is there from before', async () => {
-    const { probe, removeSecond, told } = await startWithProbe();
+    await using started = await startWithProbe();
+    const { probe, removeSecond, told } = started;
 
     await removeSecond();
 
@@ -95,7 +106,8 @@ describe('a write of the probe', () => {
 
   test('says that the probe video is destroyed where Video Restore is off', async () => {
     const { videos, ids } = createVideos(1);
-    const { remove, told, sandbox } = await start({ videos, videoRestore: false });
+    await using started = await start({ videos, videoRestore: false });
+    const { remove, told, sandbox } = started;
 
     await remove(ids);
 
@@ -109,7 +121,8 @@ describe('a write of the probe', () => {
 
   test('says what is not known, also where not even the id is, and what upstream refused', async () => {
     const { videos, ids } = createVideos(1);
-    const { remove, told, sandbox } = await start({ videos });
+    await using started = await start({ videos });
+    const { remove, told, sandbox } = started;
     let creations = 0;
     let deletions = 0;
     sandbox.setFault(({ method, path, videoId }) => {
@@ -135,7 +148,8 @@ describe('a write of the probe', () => {
   });
 
   test('is not called restored or removed on upstream’s word alone, where the video shows otherwise', async () => {
-    const { sandbox, probe, removeSecond, told } = await startWithProbe();
+    await using started = await startWithProbe();
+    const { sandbox, probe, removeSecond, told } = started;
     const body = JSON.stringify({ videoId: probe, discarded: true });
     const faults = [
       inTurn([probe], 'PATCH', [{ kind: 'answer', acts: false, status: 200, body }]),
@@ -156,7 +170,8 @@ describe('a write of the probe', () => {
   });
 
   test('says where there was nothing to restore, or the credentials were refused', async () => {
-    const { sandbox, probe, removeSecond, second, told } = await startWithProbe();
+    await using started = await startWithProbe();
+    const { sandbox, probe, removeSecond, second, told } = started;
     const missing = JSON.stringify({
       type: 'https://docs.api.video/reference/resource-not-found',
       status: 404,
@@ -179,7 +194,8 @@ describe('a write of the probe', () => {
 
   test('has no line where it was not sent', async () => {
     const { videos, ids } = createVideos(1);
-    const { remove, told, lines, sandbox } = await start({ videos, limits: { reads: 500, writes: 0 } });
+    await using started = await start({ videos, limits: { reads: 500, writes: 0 } });
+    const { remove, told, lines, sandbox } = started;
 
     await remove(ids);
 
@@ -190,7 +206,8 @@ describe('a write of the probe', () => {
 
   test('is the request’s that began the probe, where another waits for it', async () => {
     const { videos, ids } = createVideos(2);
-    const { remove, probes, lines, sandbox } = await start({ videos, latencyMs: 30 });
+    await using started = await start({ videos, latencyMs: 30 });
+    const { remove, probes, lines, sandbox } = started;
     const [first = '', second = ''] = ids;
 
     const began = remove([first], { 'x-request-id': 'began' });

@@ -34,7 +34,7 @@ const DELETE = 'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { results { __
 
 describe('/metrics', () => {
   test('counts what was refused before it was an operation, by its status', async () => {
-    const started = await startTestGateway({ env: { MAX_REQUESTS: '1' } });
+    await using started = await startTestGateway({ env: { MAX_REQUESTS: '1' } });
     await started.post({ query: '{ __typename }' });
     const reads = [1, 2, 3].map((first) =>
       started.post({ query: `{ videos(first: ${first}) { totalCount } }` }),
@@ -50,7 +50,7 @@ describe('/metrics', () => {
   });
 
   test('counts and times operations by root field, type and status', async () => {
-    const started = await startTestGateway();
+    await using started = await startTestGateway();
     for (const query of [
       '{ videos { totalCount } }',
       'query Again { videos { totalCount } }',
@@ -76,7 +76,7 @@ describe('/metrics', () => {
 
   test('counts upstream calls as upstream saw them, by route, method and status', async () => {
     const { videos, ids } = createVideos(30);
-    const started = await startTestGateway({ videos });
+    await using started = await startTestGateway({ videos });
     const { sandbox, post } = started;
     const [broken = ''] = ids;
     sandbox.setFault(always([broken], 'DELETE', { kind: 'answer', acts: false, status: 503 }));
@@ -110,7 +110,7 @@ describe('/metrics', () => {
   });
 
   test('tells calls without a whole answer apart: sent and lost, or never sent', async () => {
-    const started = await startTestGateway();
+    await using started = await startTestGateway();
     started.sandbox.setFault(({ kind }) => (kind === 'auth' ? undefined : { kind: 'reset', acts: false }));
     await started.post({ query: '{ videos { totalCount } }' });
     await started.sandbox.close();
@@ -124,7 +124,7 @@ describe('/metrics', () => {
   });
 
   test('shows what is left of the budget once upstream has told, the queue, and what is under way', async () => {
-    const started = await startTestGateway({ limits: { reads: 100, writes: 50 } });
+    await using started = await startTestGateway({ limits: { reads: 100, writes: 50 } });
     const before = await scrape(started);
     await started.post({ query: '{ videos { totalCount } }' });
     const { promise: reached, resolve } = Promise.withResolvers<void>();
@@ -147,7 +147,7 @@ describe('/metrics', () => {
   });
 
   test('shows an outage of upstream, and its end', async () => {
-    const started = await startTestGateway({ env: { READ_CACHE_SECONDS: '0' } });
+    await using started = await startTestGateway({ env: { READ_CACHE_SECONDS: '0' } });
     await started.post({ query: '{ videos { totalCount } }' });
     const before = await scrape(started);
     started.sandbox.setFault(() => ({ kind: 'answer', acts: false, status: 503 }));
@@ -171,7 +171,7 @@ describe('/metrics', () => {
   });
 
   test('has no more series for whatever clients send', async () => {
-    const started = await startTestGateway();
+    await using started = await startTestGateway();
     const ask = (index: number) =>
       started.post({ query: `query Name${index} { alias${index}: video(id: "video${index}") { id } }` });
     for (let index = 0; index < 5; index += 1) await ask(index);
@@ -203,8 +203,8 @@ describe('/metrics', () => {
   });
 
   test('is not there with METRICS=off, nor for another host', async () => {
-    const off = await startTestGateway({ env: { METRICS: 'off' } });
-    const on = await startTestGateway();
+    await using off = await startTestGateway({ env: { METRICS: 'off' } });
+    await using on = await startTestGateway();
 
     expect((await off.gateway.fetch('http://127.0.0.1/metrics')).status).toBe(404);
     expect((await on.gateway.fetch('http://evil.example/metrics')).status).toBe(403);

@@ -19,7 +19,8 @@ describe('the id of a request', () => {
   test.each(['7', 'order-4711.retry:2', '6f1c/9a+b=@host_1', LONGEST])(
     'is the one that the client sent: %s',
     async (id) => {
-      const { gateway } = await startTestGateway();
+      await using started = await startTestGateway();
+      const { gateway } = started;
 
       const response = await ask(gateway, id);
 
@@ -30,7 +31,8 @@ describe('the id of a request', () => {
   test.each(['a b', '"quoted"', '{"a":1}', '<b>', 'a;b', 'ä', `${LONGEST}x`])(
     'is a new one where the client sent what is not well-formed: %s',
     async (id) => {
-      const { gateway, sandbox } = await startTestGateway();
+      await using started = await startTestGateway();
+      const { gateway, sandbox } = started;
 
       const response = await ask(gateway, id);
 
@@ -41,7 +43,8 @@ describe('the id of a request', () => {
   );
 
   test('is a new one for each request where the client sent none', async () => {
-    const { gateway } = await startTestGateway();
+    await using started = await startTestGateway();
+    const { gateway } = started;
 
     const ids = [await ask(gateway), await ask(gateway)].map(({ headers }) => headers.get('x-request-id'));
 
@@ -51,7 +54,8 @@ describe('the id of a request', () => {
   });
 
   test('is echoed by refusals and by /health too', async () => {
-    const { gateway } = await startTestGateway();
+    await using started = await startTestGateway();
+    const { gateway } = started;
 
     for (const path of ['/health', '/ready', '/nowhere', '/graphql?query={']) {
       const response = await gateway.fetch(`http://127.0.0.1${path}`, { headers: { 'x-request-id': 'r1' } });
@@ -61,7 +65,8 @@ describe('the id of a request', () => {
 
   test('goes upstream with every call made for the request: token, probe, writes and reads', async () => {
     const { videos, ids } = createVideos(5);
-    const { post, sandbox } = await startTestGateway({ videos });
+    await using started = await startTestGateway({ videos });
+    const { post, sandbox } = started;
     const query = 'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { results { __typename } } }';
     const headers = { 'content-type': 'application/json', 'x-request-id': 'batch-1' };
 
@@ -76,7 +81,8 @@ describe('the id of a request', () => {
 
   test('keeps requests apart that are answered at the same time', async () => {
     const { videos, ids } = createVideos(20);
-    const { gateway, sandbox } = await startTestGateway({ videos, latencyMs: 5 });
+    await using started = await startTestGateway({ videos, latencyMs: 5 });
+    const { gateway, sandbox } = started;
 
     await Promise.all(
       ids.map((id) =>
@@ -95,7 +101,8 @@ describe('the id of a request', () => {
 
   test('stands in the log beside what went wrong', async () => {
     const { logger, lines } = captureLog('trace');
-    const { gateway, sandbox } = await startTestGateway({ logger });
+    await using started = await startTestGateway({ logger });
+    const { gateway, sandbox } = started;
     sandbox.setFault(({ kind }) =>
       kind === 'auth' ? undefined : { kind: 'answer', acts: false, status: 500 },
     );

@@ -1,0 +1,42 @@
+// `/metrics` for Prometheus, and all that is counted for it.
+import type { Plugin } from 'graphql-yoga';
+import type { Governor } from '../upstream/governor.ts';
+import type { Observer } from '../upstream/observer.ts';
+import type { Act } from './audit.ts';
+import type { OperationObserver } from './observe-operations.ts';
+
+export type Metrics = {
+  readonly plugin: Plugin;
+  readonly operations: OperationObserver;
+  readonly upstream: Observer;
+  readonly onOutcome: (act: Act, outcome: string) => void;
+};
+
+/**
+ * Loads the library behind it only here: a gateway without metrics does without.
+ *
+ * @param governors - those of the projects served now.
+ */
+export async function loadMetrics(governors: () => Iterable<Governor>): Promise<Metrics> {
+  const { createRegistry } = await import('./prometheus.ts');
+  const registry = createRegistry(governors);
+  return {
+    plugin: {
+      async onRequest({ request, url, endResponse, fetchAPI }) {
+        if (url.pathname !== '/metrics' || request.method !== 'GET') return;
+        const headers = { 'content-type': registry.contentType, 'cache-control': 'no-store' };
+        endResponse(new fetchAPI.Response(await registry.render(), { headers }));
+      },
+      onResponse: ({ response }) => registry.countResponse(response.status),
+    },
+    operations: { end: (operation, end) => registry.countOperation(operation, end) },
+    upstream: {
+      begin(call) {
+        const begunAt = performance.now();
+        return { end: (end) => registry.countUpstreamCall(call, end, performance.now() - begunAt) };
+      },
+      circuit: (isOpen) => registry.showCircuit(isOpen),
+    },
+    onOutcome: (act, outcome) => registry.countOutcome(act, outcome),
+  };
+}

@@ -1,0 +1,23 @@
+import type { WaitLimits } from './caller.ts';
+
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Waits for work of somebody else, which goes on whether or not anybody waits for it.
+ *
+ * @returns whether it was fulfilled before the deadline, and before the signal was aborted.
+ * @throws what the work rejects with, if it does so in time.
+ */
+export async function endsInTime(work: Promise<unknown>, { deadline, signal }: WaitLimits): Promise<boolean> {
+  if (signal?.aborted) return false;
+  const { promise: over, resolve } = Promise.withResolvers<boolean>();
+  const end = () => resolve(false);
+  const timer = setTimeout(end, Math.min(MAX_TIMER_MS, Math.max(0, deadline - performance.now())));
+  signal?.addEventListener('abort', end, { once: true });
+  try {
+    return await Promise.race([work.then(() => true), over]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', end);
+  }
+}

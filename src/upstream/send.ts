@@ -1,0 +1,86 @@
+// A request to upstream until it is answered. From the outside in: patience with 429 and one renewal after a 401, the
+// circuit, and the attempt itself (a place in the budget, a signature, the connection). What the answer means is for
+// `videos.ts`.
+import { type Attempt, type Attempted, createAttempt, type UnsignedRequest } from './attempt.ts';
+import { Breaker } from './breaker.ts';
+import type { Caller, RequestKind } from './caller.ts';
+import type { Governor } from './governor.ts';
+import type { HttpAnswer, Transport } from './transport.ts';
+import { AnswerLostError, UnauthorizedError } from './upstream-errors.ts';
+
+/**
+ * Sends a request as soon as the budget allows and answers with any status but 401, 429 and redirects.
+ *
+ * @throws {BudgetExhaustedError} not sent: the wait would be longer than the caller's.
+ * @throws {CancelledError} not sent: the caller has gone away.
+ * @throws {NotSentError} not sent: no connection, no token, or upstream has failed everybody of late.
+ * @throws {UnauthorizedError} refused also with a fresh token.
+ * @throws {AnswerLostError} sent, and no complete answer.
+ */
+export type Send = (kind: RequestKind, caller: Caller, request: UnsignedRequest) => Promise<HttpAnswer>;
+
+/** The cheapest read there is, which every project can be asked; it is of no video that may be at fault itself. */
+const PROBE = { method: 'GET', path: '/videos?currentPage=1&pageSize=1' } as const;
+const PROBE_WAIT_MS = 1_000;
+
+/**
+ * @param options - `onCircuit`: called when upstream is found to fail every request, and when it is back.
+ * @returns `send`; and `transport`, for requests that are not about the project's videos but show as well whether upstream
+ *   fails, such as those for its tokens.
+ */
+export function createSend(options: {
+  readonly transport: Transport;
+  readonly governor: Governor;
+  readonly onCircuit: (isOpen: boolean) => void;
+}): { readonly send: Send; readonly transport: Transport } {
+  const breaker = new Breaker(options.governor, options.onCircuit);
+  const transport = breaker.watch(options.transport);
+  const attempt = createAttempt(transport, options.governor);
+  const send = withPatience(withCircuit(breaker, attempt));
+  return { send, transport };
+}
+
+type OneAnswer = (
+  kind: RequestKind,
+  caller: Caller,
+  request: UnsignedRequest,
+  again: boolean,
+) => Promise<Attempted>;
+
+/** Sends nothing while the circuit is open, also if it opens while the request waits for a place. */
+function withCircuit(breaker: Breaker, attempt: Attempt): OneAnswer {
+  const probe = ({ credentials }: Caller) =>
+    attempt('check', { deadline: performance.now() + PROBE_WAIT_MS, credentials }, PROBE);
+  return async (kind, caller, request, again) => {
+    for (let queued = again; ; queued = true) {
+      if (breaker.isOpen) await breaker.admit(kind, caller, () => probe(caller));
+      const attempted = await attempt(kind, caller, request, {
+        again: queued,
+        isStillWanted: () => !breaker.isOpen,
+      });
+      if (attempted) return attempted;
+    }
+  };
+}
+
+/** Waits a 429 out, and renews the token once after a 401. */
+function withPatience(next: OneAnswer): Send {
+  return async (kind, caller, request) => {
+    let renewed = false;
+    for (let again = false; ; again = true) {
+      const { answer, authorization } = await next(kind, caller, request, again);
+      if (answer.status === 429) continue;
+      if (answer.status === 401) {
+        if (renewed) throw new UnauthorizedError('upstream refused a fresh token');
+        renewed = true;
+        await caller.credentials?.renew(authorization);
+        continue;
+      }
+      if (answer.status >= 300 && answer.status < 400) {
+        // Following would show the credentials to another host.
+        throw new AnswerLostError(`upstream answered with a redirect (${answer.status})`, answer.sentAt);
+      }
+      return answer;
+    }
+  };
+}
