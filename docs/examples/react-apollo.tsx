@@ -1,4 +1,4 @@
-// React with Apollo Client: a list page by page, a deletion of what is ticked, and its restore.
+// React with Apollo Client: a list page by page, deleting the ticked videos, and restoring them.
 import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client';
 import { ApolloProvider, useMutation, useQuery } from '@apollo/client/react';
 import { possibleTypes, typePolicies } from 'apivideo-graphql/apollo';

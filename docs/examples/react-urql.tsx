@@ -1,4 +1,4 @@
-// React with urql and its normalised cache: a list page by page, a deletion of what is ticked, and its restore.
+// React with urql and its normalised cache: a list page by page, deleting the ticked videos, and restoring them.
 import { cacheExchange } from '@urql/exchange-graphcache';
 import { DeleteVideosDocument, RestoreVideosDocument, VideosDocument } from 'apivideo-graphql/documents';
 import { keys, resolvers, schema } from 'apivideo-graphql/urql';
