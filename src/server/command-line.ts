@@ -13,8 +13,8 @@ Serves api.video's deletion API as GraphQL: deleteVideos, restoreVideos, removed
   --help      print this text
 
 Environment variables configure the gateway. APIVIDEO_API_KEY is the key of your project.
-PORT and HOST set the address to listen on, by default 4000 and 127.0.0.1. The README
-lists all variables.
+PORT and HOST set the address to listen on, by default 4000 and 127.0.0.1.
+docs/configuration.md lists all variables.
 `;
 
 const packageFile = z.object({ version: z.string() });

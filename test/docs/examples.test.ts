@@ -1,91 +1,217 @@
-// The README's examples, run as they stand against a gateway on demo videos; only the port is another.
-import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
+// The examples of the documents, run as they stand against a gateway on demo videos; only the port is another.
 import { expect, test } from 'vitest';
+import * as z from 'zod';
 import { demoVideos } from '../../src/sandbox/demo-videos.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
+import { run } from '../support/run.ts';
+import { ROOT, readDocuments, readExamples, readText } from './documents.ts';
 
-const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const examples = readExamples();
 
-/** The code block after a comment that names it. */
-function readExample(name: string, address: string): string {
-  const block = readme.split(`<!-- example: ${name} -->`)[1]?.match(/```\w+\n([\s\S]*?)```/)?.[1];
-  if (!block?.includes('http://127.0.0.1:4000')) throw new Error(`the README has no example ${name}`);
-  return block.replaceAll('http://127.0.0.1:4000', address);
+async function start(options: Parameters<typeof startListeningGateway>[0] = {}) {
+  const started = await startListeningGateway({ videos: demoVideos(), ...options });
+  const liveIds = () =>
+    started.sandbox.videos().flatMap(({ videoId, removedAt }) => (removedAt === null ? [videoId] : []));
+  return { ...started, liveIds };
 }
 
-async function runInShell(script: string): Promise<unknown> {
-  const { stdout } = await promisify(execFile)('bash', ['-c', script]);
-  return JSON.parse(stdout);
+/** The example, at this gateway. */
+function readExample(name: string, origin: string): string {
+  const { code } = examples.get(name) ?? { code: '' };
+  if (!code.includes('http://127.0.0.1:4000')) throw new Error(`no document has an example ${name}`);
+  return code.replaceAll('http://127.0.0.1:4000', origin);
 }
+
+async function runInShell(name: string, origin: string): Promise<unknown> {
+  return JSON.parse(await run('bash', ['-c', readExample(name, origin)]));
+}
+
+/** The function that an example declares, with this `fetch`. */
+async function importFunction(name: string, origin: string, fetch = globalThis.fetch) {
+  const code = readExample(name, origin);
+  const [, declared = ''] = /function\*? (\w+)/.exec(code) ?? [];
+  const module = `export const create = (fetch) => {\n${code}\nreturn ${declared};\n};`;
+  const { create } = await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(module)}`);
+  return create(fetch);
+}
+
+const results = z.array(z.object({ __typename: z.string(), videoId: z.string() }));
+const deletionShape = z.object({ data: z.object({ deleteVideos: z.looseObject({ results }) }) });
+
+test('every example is run by a test, here or in test/package/', () => {
+  expect([...examples.keys()].toSorted()).toEqual([
+    'allow',
+    'answer',
+    'delete',
+    'frontend',
+    'get',
+    'graphql-request',
+    'health',
+    'mount',
+    'passthrough',
+    'removed',
+    'restore',
+    'retry',
+    'video-restore',
+    'walk',
+  ]);
+});
+
+test('every block that asks a gateway is an example', () => {
+  for (const [document, text] of readDocuments()) {
+    for (const [block = '', mark] of text.matchAll(
+      /(?:^(<!-- .* -->)\n)?^```(?:sh|js|tsx)\n[\s\S]*?^```/gm,
+    )) {
+      if (block.includes('127.0.0.1:4000')) expect(mark, `${document}: ${block}`).toBeDefined();
+    }
+  }
+});
+
+test('the README shows the answer that comes back, but for the date', async () => {
+  await using started = await start();
+  const { origin } = started;
+  const { code: query } = examples.get('answer') ?? {};
+  const [, after = ''] = readText('README.md').split('<!-- example: answer -->');
+  const [, shown = ''] = /```json\n([\s\S]*?)```/.exec(after) ?? [];
+  const withoutDates = (json: string) => JSON.parse(json.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'a date'));
+
+  const response = await fetch(`${origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+
+  expect(withoutDates(await response.text())).toEqual(withoutDates(shown));
+  expect(shown).toContain('VideoRemoved');
+});
 
 test('the deletion, the list and the restore do what the README says', async () => {
-  await using started = await startListeningGateway({ videos: demoVideos() });
-  const { origin: url, sandbox } = started;
-  const liveBefore = sandbox.videos().filter(({ removedAt }) => removedAt === null).length;
+  await using started = await start();
+  const { origin, sandbox, liveIds } = started;
+  const liveBefore = liveIds();
 
-  const deletion = await runInShell(readExample('delete', url));
-  expect(deletion).toMatchObject({
-    data: {
-      deleteVideos: {
-        summary: { requested: 3, succeeded: 3, failed: 0 },
-        results: [1, 2, 3].map(() => ({
-          __typename: 'VideoRemoved',
-          video: { deletesAt: expect.any(String) },
-        })),
-        userErrors: [],
-      },
-    },
-  });
-  const { results } = Object(deletion).data.deleteVideos;
-  expect(results.map(({ videoId }: { videoId: string }) => sandbox.state(videoId))).toEqual(
-    Array(3).fill('removed'),
-  );
+  const deletion = deletionShape.parse(await runInShell('delete', origin));
+  expect(deletion).toMatchObject({ data: { deleteVideos: { summary: { succeeded: 2, failed: 0 } } } });
+  const ids = deletion.data.deleteVideos.results.map(({ videoId }) => videoId);
+  expect(ids.map((id) => sandbox.state(id))).toEqual(['removed', 'removed']);
 
-  const list = await runInShell(readExample('removed', url));
+  const list = await runInShell('removed', origin);
   const { nodes } = Object(list).data.removedVideos;
-  expect(nodes).toHaveLength(4);
-  const shown = nodes.map(({ id }: { id: string }) => id);
-  expect(shown).toEqual(expect.arrayContaining(results.map(({ videoId }: { videoId: string }) => videoId)));
+  expect(nodes).toHaveLength(3);
+  for (const id of ids) expect(nodes).toContainEqual(expect.objectContaining({ id }));
   expect(nodes).toContainEqual(expect.objectContaining({ title: 'apivideo-graphql: Video Restore probe' }));
 
-  const restore = await runInShell(readExample('restore', url));
-  expect(restore).toMatchObject({
-    data: { restoreVideos: { summary: { requested: 3, succeeded: 3, failed: 0 } } },
+  const restore = await runInShell('restore', origin);
+  expect(restore).toMatchObject({ data: { restoreVideos: { summary: { succeeded: 2, failed: 0 } } } });
+  expect(liveIds().toSorted()).toEqual(liveBefore.toSorted());
+});
+
+test('the function for frontends answers a result for each video, and throws what is wrong as a whole', async () => {
+  await using started = await start();
+  const { origin, sandbox, liveIds } = started;
+  const deleteVideos = await importFunction('frontend', origin);
+  const [id = ''] = liveIds();
+
+  expect(await deleteVideos([id, 'viNowhere'])).toMatchObject([
+    { __typename: 'VideoRemoved', videoId: id },
+    { __typename: 'VideoFailure', videoId: 'viNowhere', code: 'NOT_FOUND' },
+  ]);
+  expect(sandbox.state(id)).toBe('removed');
+  await expect(deleteVideos([])).rejects.toThrow(/\bids?\b/);
+});
+
+test('the function that retries sends again what failed for the moment, and nothing else', async () => {
+  await using started = await start({ env: { VIDEO_RESTORE: 'on', UPSTREAM_LAG_MS: '500' } });
+  const { origin, sandbox, liveIds } = started;
+  // api.video fails every write until the first call has its answer.
+  sandbox.setFault(({ kind }) =>
+    kind === 'write' ? { kind: 'answer', acts: false, status: 500 } : undefined,
+  );
+  const bodies: string[] = [];
+  const deleteAndRetry = await importFunction('retry', origin, async (url, init) => {
+    bodies.push(String(init?.body));
+    const response = await fetch(url, init);
+    sandbox.setFault(undefined);
+    return response;
   });
-  expect(sandbox.videos().filter(({ removedAt }) => removedAt === null)).toHaveLength(liveBefore);
+  const ids = liveIds().slice(0, 2);
+
+  const answered = results.parse(await deleteAndRetry(['not an id', ...ids]));
+
+  expect(answered).toMatchObject([
+    { __typename: 'VideoFailure', videoId: 'not an id' },
+    ...ids.map((videoId) => ({ __typename: 'VideoRemoved', videoId })),
+  ]);
+  expect(bodies).toHaveLength(2);
+  expect(bodies[1]).not.toContain('not an id');
 });
 
-test('the frontend function answers what was removed and what failed', async () => {
-  await using started = await startListeningGateway({ videos: demoVideos() });
-  const { origin: url, sandbox } = started;
-  const live = sandbox.videos().filter(({ removedAt }) => removedAt === null);
-  const ids = live.slice(0, 2).map(({ videoId }) => videoId);
+test('the deletion with ALLOW destroys where Video Restore is off, and what was seen of it can be asked for', async () => {
+  await using started = await start({ videoRestore: false });
+  const { origin } = started;
 
-  const module = `data:text/javascript,${encodeURIComponent(`export ${readExample('frontend', url)}`)}`;
-  const { deleteVideos } = await import(/* @vite-ignore */ module);
-  const answer = await deleteVideos([...ids, 'viNowhere']);
+  const deletion = deletionShape.parse(await runInShell('allow', origin));
+  expect(deletion.data.deleteVideos.results).toMatchObject([{ __typename: 'VideoDestroyed' }]);
 
-  expect(answer).toMatchObject({ removed: ids, failed: [{ videoId: 'viNowhere', code: 'NOT_FOUND' }] });
-  expect(ids.map((id) => sandbox.state(id))).toEqual(['removed', 'removed']);
+  expect(await runInShell('video-restore', origin)).toMatchObject({
+    data: { videoRestore: { status: 'DISABLED', observedAt: expect.any(String) } },
+  });
 });
 
-test('every variable of the configuration stands in its table, with its default', () => {
-  const config = readFileSync(new URL('../../src/config/read-config.ts', import.meta.url), 'utf8');
-  const variables = [...config.matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name);
-  expect(variables.length).toBeGreaterThan(10);
-  for (const name of variables) expect(readme).toContain(`\`${name}\``);
+test('with AUTH=passthrough, curl reads with a key of api.video', async () => {
+  await using started = await start({
+    apiKey: 'your-key',
+    env: { AUTH: 'passthrough', APIVIDEO_API_KEY: '' },
+  });
+  const { origin } = started;
+  expect(await runInShell('passthrough', origin)).toMatchObject({ data: { videos: { totalCount: 200 } } });
 });
 
-test.each(['react-apollo', 'react-urql'])('shows of the example %s what stands in its file', (name) => {
-  const file = readFileSync(new URL(`../../docs/examples/${name}.tsx`, import.meta.url), 'utf8');
-  const [, block = ''] = readme.split(`(docs/examples/${name}.tsx)):\n\n\`\`\`tsx\n`);
-  const lines =
-    block
-      .split('\n```')[0]
-      ?.split('\n')
-      .filter((line) => line && !/^( {2}\/\/ …|})$/.test(line)) ?? [];
-  expect(lines.length).toBeGreaterThan(8);
-  for (const line of lines) expect(file).toContain(`${line}\n`);
+test('health and readiness answer, and so does a query by GET', async () => {
+  await using started = await start();
+  const { origin } = started;
+  expect(await runInShell('health', origin)).toEqual({
+    status: 'ready',
+    upstream: { videoRestore: 'UNKNOWN', waiting: 0, inFlight: 0 },
+  });
+  expect(await runInShell('get', origin)).toEqual({ data: { videos: { totalCount: 200 } } });
+});
+
+test('graphql-request deletes and lists with the typed documents', async () => {
+  await using started = await start();
+  const { origin } = started;
+  const code = readExample('graphql-request', origin).replace(
+    'apivideo-graphql/documents',
+    './src/clients/documents.ts',
+  );
+
+  const output = await run(process.execPath, ['--input-type=module', '-e', code], { cwd: ROOT });
+
+  expect(output).toContain('succeeded: 1');
+  expect(output).toContain('Video Restore probe');
+});
+
+test('the walk shows every removed video once', async () => {
+  await using started = await start();
+  const { origin, sandbox } = started;
+  const walkRemovedVideos = await importFunction('walk', origin);
+
+  const shown: string[] = [];
+  for await (const { id } of walkRemovedVideos()) shown.push(id);
+
+  const removed = sandbox.videos().filter(({ removedAt }) => removedAt !== null);
+  expect(shown.toSorted()).toEqual(removed.map(({ videoId }) => videoId).toSorted());
+});
+
+test('docs/clients.md shows of each example what stands in its file', () => {
+  const shown = [
+    ...readText('docs/clients.md').matchAll(/<!-- from: ([\w/.-]+) -->\n```tsx\n([\s\S]*?)```/g),
+  ];
+  expect(shown).toHaveLength(2);
+  for (const [, path = '', block = ''] of shown) {
+    const file = readText(`docs/${path}`);
+    const lines = block.split('\n').filter((line) => line && !/^( {2}\/\/ …|})$/.test(line));
+    expect(lines.length).toBeGreaterThan(8);
+    for (const line of lines) expect(file).toContain(`${line}\n`);
+  }
 });

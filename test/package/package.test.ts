@@ -58,11 +58,11 @@ function toServer(): string {
   return `${example}\n${tell}\n`;
 }
 
-test('shows in the README what its own documentation shows', () => {
-  const [, readme = ''] = readFileSync(join(ROOT, 'README.md'), 'utf8').split(
+test('shows in docs/embedding.md what its own documentation shows', () => {
+  const [, document = ''] = readFileSync(join(ROOT, 'docs/embedding.md'), 'utf8').split(
     '<!-- example: mount -->\n```js\n',
   );
-  expect(readme.split('```')[0]).toBe(readExample());
+  expect(document.split('```')[0]).toBe(readExample());
 });
 
 test('is mounted in another server by the example of its documentation', async () => {

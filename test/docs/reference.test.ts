@@ -1,0 +1,170 @@
+// What the documents name is what the code has: settings, codes, metrics, endpoints, options, layers, files.
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSchema, isEnumType } from 'graphql';
+import { expect, test } from 'vitest';
+import { FAILURES } from '../../src/errors.ts';
+import { run } from '../support/run.ts';
+import { startTestGateway } from '../support/test-gateway.ts';
+import { ROOT, readCode, readDocuments, readRows, readText } from './documents.ts';
+
+const documents = readDocuments();
+const all = [...documents.values()].join('\n');
+
+function readEnum(name: string): string[] {
+  const type = buildSchema(readText('schema.graphql')).getType(name);
+  if (!isEnumType(type)) throw new Error(`the schema has no enum ${name}`);
+  return type.getValues().map((value) => value.name);
+}
+
+/** What the code says of a setting; undefined where that is no literal. */
+type Setting = {
+  readonly name: string;
+  readonly default: string | undefined;
+  readonly values: string | undefined;
+};
+
+function readSettings(): Setting[] {
+  const source = readText('src/config/read-config.ts');
+  const [, body = ''] = /const environment = z\.object\({\n([\s\S]*?)^}\);/m.exec(source) ?? [];
+  return [...body.matchAll(/^ {2}([A-Z][A-Z_]+):([\s\S]*?)(?=^ {2}[A-Z]|$(?![\s\S]))/gm)].map(
+    ([, name = '', code = '']) => {
+      const [, min, max, whole] = /wholeNumber\(([\d_]+), ([\d_]+), ([\d_]+)\)/.exec(code) ?? [];
+      const [, list = ''] = /\.enum\(\[([^\]]*)\]/.exec(code) ?? [];
+      const choices = [...list.matchAll(/'([^']+)'/g)].map(([, choice]) => choice);
+      const [, text] = /\.default\('([^']+)'\)/.exec(code) ?? [];
+      const isLoopbackOnly = code.includes('onOrOff') || (choices.join() === 'on,off' && !text);
+      // The default of the base URL stands where it is used.
+      const none = name === 'APIVIDEO_BASE_URL' ? undefined : 'none';
+      return {
+        name,
+        values: min && max ? `${toDigits(min)} to ${toDigits(max)}` : choices.join(', ') || undefined,
+        default: isLoopbackOnly ? 'on on loopback, else off' : whole ? toDigits(whole) : (text ?? none),
+      };
+    },
+  );
+}
+
+const toDigits = (literal: string) => literal.replaceAll('_', '');
+const withoutTicks = (cell = '') => cell.replaceAll('`', '');
+
+test('the README is at most 8 KB', () => {
+  expect(Buffer.byteLength(readText('README.md'))).toBeLessThanOrEqual(8_192);
+});
+
+test('every setting stands in docs/configuration.md, with its values and its default', () => {
+  const rows = new Map(
+    readRows(readText('docs/configuration.md'), 'variable').map((row) => [withoutTicks(row.variable), row]),
+  );
+  const settings = readSettings();
+  expect(settings.length).toBeGreaterThan(20);
+  expect([...rows.keys()].toSorted()).toEqual(settings.map(({ name }) => name).toSorted());
+  for (const { name, values, default: fallback } of settings) {
+    const row = rows.get(name);
+    if (fallback !== undefined) expect(withoutTicks(row?.default), name).toBe(fallback);
+    if (values !== undefined) expect(withoutTicks(row?.values), name).toBe(values);
+  }
+});
+
+test('the defaults in the README are those of docs/configuration.md', () => {
+  const rows = readRows(readText('docs/configuration.md'), 'variable');
+  const defaults = new Map(rows.map((row) => [withoutTicks(row.variable), withoutTicks(row.default)]));
+  const shown = readRows(readText('README.md'), 'variable').flatMap((row) => {
+    const values = withoutTicks(row.default).split(', ');
+    return withoutTicks(row.variable)
+      .split(', ')
+      .map((name, index) => ({ name, value: values[index] }));
+  });
+  expect(shown).toHaveLength(10);
+  for (const { name, value } of shown) expect(value, name).toBe(defaults.get(name));
+});
+
+test('every code of a failure stands in docs/results.md, and whether it is retryable', () => {
+  const rows = readRows(readText('docs/results.md'), '`code`');
+  const named = new Map(rows.map((row) => [withoutTicks(row['`code`']), row.retryable]));
+  for (const code of readEnum('FailureCode')) expect(named.has(code), code).toBe(true);
+  for (const code of readEnum('UserErrorCode')) expect(named.has(code), code).toBe(true);
+  for (const [code, { retryable }] of Object.entries(FAILURES))
+    expect(named.get(code), code).toBe(retryable ? 'yes' : 'no');
+});
+
+test('every type of a result stands in docs/results.md', () => {
+  const named = readRows(readText('docs/results.md'), 'result').map(({ result }) => withoutTicks(result));
+  const types = [...readText('schema.graphql').matchAll(/^type (\w+) implements [^{]*VideoResult\b/gm)];
+  expect(named.toSorted()).toEqual(types.map(([, name]) => name).toSorted());
+});
+
+test('every endpoint that is documented answers', async () => {
+  await using started = await startTestGateway();
+  const { gateway } = started;
+  const paths = readRows(readText('docs/configuration.md'), 'path').map(({ path }) => withoutTicks(path));
+  expect(paths.length).toBeGreaterThan(3);
+  for (const path of paths) {
+    const query = path === '/graphql' ? '?query={__typename}' : '';
+    const { status } = await gateway.fetch(`http://127.0.0.1${path}${query}`);
+    expect(status, path).toBe(200);
+  }
+});
+
+test('docs/operating.md has every metric with its labels, and no document has another', async () => {
+  await using started = await startTestGateway();
+  const { gateway } = started;
+  const scrape = await (await gateway.fetch('http://127.0.0.1/metrics')).text();
+  const served = [...scrape.matchAll(/^# TYPE (\w+)/gm)].map(([, name = '']) => name);
+  const own = served.filter((name) => name.startsWith('apivideo_graphql_'));
+  const rows = readRows(readText('docs/operating.md'), 'metric');
+  expect(rows.map(({ metric }) => withoutTicks(metric)).toSorted()).toEqual(own.toSorted());
+  for (const [name] of all.matchAll(/\b(?:apivideo_graphql|nodejs)_\w+/g))
+    if (!name.endsWith('_')) expect(served).toContain(name);
+
+  const source = readText('src/telemetry/prometheus.ts');
+  for (const { metric, labels = '' } of rows) {
+    const [, after = ''] = source.split(`name: \`\${PREFIX}${withoutTicks(metric).slice(17)}\``);
+    const [, list = ''] = /^[^}]*?labelNames: \[([^\]]*)\]/.exec(after) ?? [];
+    expect(readCode(labels).toSorted(), metric).toEqual(
+      [...list.matchAll(/'(\w+)'/g)].map(([, label]) => label).toSorted(),
+    );
+  }
+});
+
+test.each([
+  ['docs/sandbox.md', 'src/sandbox/run-sandbox.ts', []],
+  ['docs/configuration.md', 'src/main.ts', ['--help']],
+])('the options in %s are those of %s', async (document, program, also) => {
+  const usage = await run(process.execPath, [join(ROOT, program), '--help'], {
+    env: { PATH: process.env.PATH },
+  });
+  const named = readRows(readText(document), 'option').flatMap(
+    ({ option = '' }) => option.match(/--[a-z-]+/) ?? [],
+  );
+  const known = new Set([...(usage.match(/--[a-z-]+/g) ?? []), ...also]);
+  expect(new Set(named)).toEqual(known);
+});
+
+test('the table of layers in CONTRIBUTING.md is what the linter holds', () => {
+  const messages = readText('biome.json').matchAll(/Of the rest of src\/, (\w+)\/ may import ([^:]+): see/g);
+  const held = [...messages].map(([, room, list = '']) => [`${room}/`, list.split(', ').toSorted()]);
+  expect(held.length).toBeGreaterThan(10);
+  const rows = readRows(readText('CONTRIBUTING.md'), 'room').filter((row) => row['may import']);
+  const shown = rows.map(({ room, 'may import': list = '' }) => [
+    withoutTicks(room),
+    list.split(', ').map((each) => withoutTicks(each).replace(/\/$/, '')),
+  ]);
+  expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(held));
+});
+
+test('every file and every room that a document names exists', () => {
+  const rooms = 'auth|clients|config|connection|generated|plugins|project|removal|resolvers|sandbox|server';
+  const pattern = new RegExp(
+    `(?<![\\w/-])(?:src/)?((?:${rooms}|telemetry|upstream)/[\\w/-]*(?:\\.ts)?)(?![\\w.])`,
+    'g',
+  );
+  const named = [...all.matchAll(pattern)].map(([, path = '']) => path);
+  expect(named.length).toBeGreaterThan(80);
+  for (const path of named) expect(existsSync(join(ROOT, 'src', path)), path).toBe(true);
+});
+
+test('every npm script that a document names exists', () => {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  for (const [, name = ''] of all.matchAll(/npm run ([\w:]+)/g)) expect(Object.keys(scripts)).toContain(name);
+});
