@@ -2,8 +2,8 @@ import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
 /**
- * Refuses bodies of more than `limit` bytes. Yoga's own limit sends every body through a stream that counts; but where a
- * length is announced, Node.js lets no more than that come, and nothing has to be counted.
+ * Refuses bodies of more than `limit` bytes. Yoga's own limit counts every body in a stream. With a content-length that is
+ * unnecessary, because Node.js delivers no more bytes than that.
  */
 export function useBodyLimit(limit: number): Plugin {
   return {
@@ -24,7 +24,7 @@ async function readWithin(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  // Not `for await`: that would cancel the stream where it is left early, and with it the socket that the refusal needs.
+  // Not `for await`: leaving it early would cancel the stream, and with it the socket that the refusal needs.
   const reader = body?.getReader();
   for (let next = await reader?.read(); next && !next.done; next = await reader?.read()) {
     bytes += next.value.byteLength;

@@ -2,19 +2,21 @@ import type { Plugin } from 'graphql-yoga';
 import { refuse } from './refuse.ts';
 
 /**
- * Lets the pages of the named origins call, and no other page: its answers carry no CORS header, and what a browser
- * sends for it without asking first (an image, a script, a GET) is refused before it costs upstream a read. Browsers
- * say so in Sec-Fetch-Site; programs do not send it and are not meant. Neither does the handshake of a WebSocket, which
- * is a GET that any page can send: there are no WebSockets here, and it is refused whoever sends it.
+ * Lets pages of the named origins call, and no other page. Other pages get no CORS headers. A browser can still send some
+ * requests for them without a preflight (an image, a script, a GET): this plugin recognises them by Sec-Fetch-Site and
+ * refuses them before they cost an upstream read. Programs do not send that header and are not affected.
  *
- * Yoga's own CORS answers an origin that is not named with `null`, which is the origin of every sandboxed frame.
+ * A WebSocket handshake is a GET that any page can send without Sec-Fetch-Site. The gateway has no WebSockets, so it
+ * refuses every handshake.
+ *
+ * Yoga's own CORS answers an unknown origin with `null`, which is the origin of every sandboxed frame.
  */
 export function useCors(allowedOrigins: readonly string[]): Plugin {
   const isAllowed = (request: Request) => allowedOrigins.includes(request.headers.get('origin') ?? '');
   return {
     onRequest({ request, endResponse, fetchAPI }) {
       if (request.method === 'OPTIONS' && isAllowed(request)) {
-        // Safari waits for the body of a 204 that does not say that it is empty.
+        // Safari waits for the body of a 204 that has no content-length.
         endResponse(new fetchAPI.Response(null, { status: 204, headers: { 'content-length': '0' } }));
         return;
       }

@@ -1,16 +1,16 @@
-// The size of a document's text, before a parser sees it: what is nested deeper than any use of the schema would exhaust
-// the stack of the parser, or that of a rule.
+// Limits the size of a document before it is parsed. Deeper nesting than the schema needs could exhaust the stack of the
+// parser, or of a validation rule.
 import { GraphQLError, Lexer, parse, Source, type Token, TokenKind } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-/** A call with 1,000 ids written into it has 1,020. */
+/** A call with 1,000 inline ids has 1,020 tokens. */
 const MAX_TOKENS = 15_000;
-/** Brackets of any kind within each other; GraphiQL's introspection has 13. */
+/** Nested brackets of any kind; GraphiQL's introspection has 13 levels. */
 const MAX_NESTING = 50;
-/** Each error is told with its line, and the lines before it are counted for that, error by error. */
+/** graphql-js counts the lines before each error to report its position, which is slow for many lines and errors. */
 const MAX_LINES = 15_000;
 
-/** Refuses documents with too many tokens or lines, or with brackets within too many others. */
+/** Refuses documents with too many tokens or lines, or with too deeply nested brackets. */
 export function useDocumentSize(): Plugin {
   return {
     onParse({ setParseFn }) {

@@ -3,8 +3,8 @@ import { isLoopback } from '../config/addresses.ts';
 import { refuse } from './refuse.ts';
 
 /**
- * Refuses requests whose Host is not this machine, for a gateway that listens on loopback: a page of another site can
- * point its own name at 127.0.0.1 (DNS rebinding) and would then be of the same origin as the gateway.
+ * Refuses requests whose Host is not this machine, for a gateway that listens on loopback. Otherwise another site could
+ * point its own name at 127.0.0.1 (DNS rebinding), and its pages would have the same origin as the gateway.
  */
 export function useHostCheck(): Plugin {
   return {

@@ -4,8 +4,8 @@ import { refuse } from './refuse.ts';
 const MEDIA_TYPES = ['application/json', 'application/graphql+json'];
 
 /**
- * Accepts JSON alone. Bodies: forms and plain text are what a page of another origin can send without asking first; JSON
- * makes the browser ask, and CORS answers. Parameters of a GET: yoga takes those that are none for its own exception.
+ * Accepts only JSON. A page of another origin can send forms and plain text without a preflight; for a JSON body the
+ * browser sends one, and CORS answers it. In a GET, Yoga would treat a parameter that is not JSON as its own exception.
  */
 export function useJsonRequest(): Plugin {
   return {

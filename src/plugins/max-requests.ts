@@ -1,13 +1,12 @@
 import type { Plugin } from 'graphql-yoga';
 import { refuse } from './refuse.ts';
 
-/** A moment in which what is under way has a chance to end. */
+/** Long enough for some requests in flight to end. */
 const RETRY_AFTER_SECONDS = 1;
 
 /**
- * Refuses what comes while `limit` requests are being worked on: each takes memory until it is answered, and one that
- * waits in a queue nobody asked for is answered too late for its caller. What answers before it, as `/health` does, is
- * not counted.
+ * Refuses requests while `limit` others are in flight. Each takes memory until it is answered, and queueing more would
+ * answer them too late for their callers. Requests that an earlier plugin answers, such as `/health`, do not count.
  */
 export function useMaxRequests(limit: number): Plugin {
   let inFlight = 0;

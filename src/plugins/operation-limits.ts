@@ -1,12 +1,12 @@
-// What one document may ask for. It is counted before the rules of GraphQL look at it, since the time of some of them
-// grows with the square of what they compare.
+// Limits what one document may select. This runs before GraphQL's own validation rules, because the time that some of them
+// take grows with the square of the document's size.
 import { type DocumentNode, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { measureDocument, type Size } from './operation-size.ts';
 
-/** Of an operation, or of a fragment, with the fragments in it unfolded. */
+/** Limits for an operation or a fragment, with all fragments in it expanded. */
 const LIMITS: readonly { of: keyof Size; max: number; what: string }[] = [
-  // GraphiQL's introspection has exactly that; the deepest field of the schema is the sixth.
+  // GraphiQL's introspection has exactly 15 levels; the schema's own fields have at most six.
   { of: 'depth', max: 15, what: 'levels of nested fields' },
   { of: 'rootFields', max: 100, what: 'root fields' },
   { of: 'aliases', max: 100, what: 'aliases' },
@@ -16,11 +16,11 @@ const LIMITS: readonly { of: keyof Size; max: number; what: string }[] = [
 const MAX_DEFINITIONS = 100;
 
 /**
- * Refuses documents that ask for too much, and says for each limit what was expected and what came. `__typename` and
- * introspection count like anything else.
+ * Refuses documents that exceed a limit, with an error for each limit. `__typename` and introspection fields count like
+ * any other.
  */
 export function useOperationLimits(): Plugin {
-  // Documents that come again are the same object.
+  // Yoga's document cache returns the same object for a repeated document.
   const known = new WeakMap<DocumentNode, readonly GraphQLError[]>();
   return {
     onValidate({ params: { documentAST }, setResult }) {
@@ -46,6 +46,6 @@ function findExcesses(document: DocumentNode): readonly GraphQLError[] {
         new GraphQLError(`Expected at most ${max} ${what}, and got ${size[of]}.`, { nodes: definition }),
     ),
   );
-  // A fragment that is too large makes everything too large that spreads it.
+  // A fragment that is too large makes every definition that spreads it too large: the first few errors are enough.
   return excesses.slice(0, LIMITS.length);
 }

@@ -1,31 +1,31 @@
-// The bearer token of an API key: fetched when first needed, renewed before it expires, one renewal in flight however
-// many requests wait for it. The key itself leaves the process in no other request.
+// The access token of an API key: fetched on first use and renewed before it expires, with at most one renewal in flight.
+// No other request contains the API key itself.
 
 import { readAccessToken, ShapeError } from './shapes.ts';
 import type { HttpAnswer, Transport } from './transport.ts';
 import { AnswerLostError, NotSentError, UnauthorizedError, UpstreamStatusError } from './upstream-errors.ts';
 
-/** What signs requests to upstream. */
+/** The credentials that sign requests to upstream. */
 export type Credentials = {
   /**
    * The value of the Authorization header.
    *
-   * @throws {UnauthorizedError} where upstream refuses the key.
-   * @throws {NotSentError} where no token could be had: whatever it was for has not been sent.
+   * @throws {UnauthorizedError} if upstream refuses the key.
+   * @throws {NotSentError} if no token is available: the request that needs it was not sent.
    */
   authorization(): Promise<string>;
-  /** Upstream answered 401 to this value. Resolves when the next `authorization()` has another, or throws as it does. */
+  /** Upstream answered 401 to this value. Resolves once `authorization()` has a new one; throws the same errors. */
   renew(refused: string): Promise<void>;
-  /** Upstream answered a request that they signed, which was sent at that time on the clock of `performance.now()`. */
+  /** Upstream accepted a request with these credentials, sent at this time on the clock of `performance.now()`. */
   accepted?(sentAt: number): void;
   /**
-   * When the latest request was sent that upstream has accepted with them, for those that may be refused without the
-   * gateway's knowing; undefined for the gateway's own.
+   * When the gateway sent the latest request that upstream accepted with these credentials. For callers' credentials, which
+   * upstream may revoke without the gateway noticing; undefined for the gateway's own.
    */
   readonly acceptedAt?: number | undefined;
 };
 
-/** A refused key stays refused this long, so that 1,000 requests do not ask 1,000 times. */
+/** How long a refusal of the key holds without asking again, so that 1,000 requests do not ask 1,000 times. */
 const REFUSAL_HOLDS_MS = 5_000;
 
 export function createApiKeyCredentials(transport: Transport, apiKey: string): Credentials {
@@ -56,7 +56,7 @@ export function createApiKeyCredentials(transport: Transport, apiKey: string): C
     async authorization() {
       const now = performance.now();
       if (!current || now >= current.expiresAt) await renewOnce();
-      // Early, beside the requests that the old one still serves; a failure shows when it has really expired.
+      // Renew early, while the old token still works. If that fails, the error appears once the token has expired.
       else if (now >= current.renewAt && !renewal) renewOnce().catch(() => {});
       if (!current) throw new NotSentError('there is no access token');
       return current.value;
@@ -85,7 +85,7 @@ async function fetchToken(transport: Transport, apiKey: string) {
       expiresAt: answer.sentAt + lifetimeMs * 0.99,
     };
   } catch (error) {
-    // Whatever this token was for has not been sent, and must not be taken for lost.
+    // The request that needs this token was not sent, so this must not look like a lost answer.
     if (
       error instanceof AnswerLostError ||
       error instanceof UpstreamStatusError ||

@@ -1,12 +1,12 @@
-// Who may send next: the budget of one project, and the requests that wait for it. Requests of one call are served in
-// their order, calls in turn, so that 1,000 ids do not block three. A wait that cannot succeed ends at once.
+// Decides which request goes next, from the budget of one project and the requests that wait for it. Requests of one call
+// keep their order and calls take turns, so that 1,000 ids do not block three. A wait that cannot succeed ends at once.
 import { type Caller, GRACE_MS, type RequestKind } from './caller.ts';
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 import { type Lane, Lanes } from './lanes.ts';
 import { type Claim, RateWindow, type RequestEnd } from './rate-window.ts';
 import { BudgetExhaustedError, CancelledError } from './upstream-errors.ts';
 
-/** Part of the reads that ordinary ones leave for checks. */
+/** The share of reads that is reserved for checks. */
 const KEPT_FOR_CHECKS = 0.1;
 const KINDS = ['check', 'write', 'read'] as const;
 
@@ -25,7 +25,7 @@ export class Governor {
   #ended = false;
   #wake: { readonly at: number; readonly cancel: () => void } | undefined;
 
-  /** @param slots - requests that may be under way at once, of all kinds. */
+  /** @param slots - the maximum of requests in flight, of all kinds together. */
   constructor(slots: number, clock: Clock = SYSTEM_CLOCK, random: () => number = Math.random) {
     this.#slots = slots;
     this.#clock = clock;
@@ -44,9 +44,9 @@ export class Governor {
   /**
    * Waits for the right to send one request; `release` must follow.
    *
-   * @param again - it was sent before and answered 429: it goes to the head of its call.
-   * @throws {BudgetExhaustedError} where it cannot be sent before the caller's deadline, as soon as that is known.
-   * @throws {CancelledError} where the caller's signal is aborted, or everything has ended.
+   * @param again - it was sent before and upstream answered 429: it goes to the front of its call.
+   * @throws {BudgetExhaustedError} if it cannot be sent before the caller's deadline, as soon as that is known.
+   * @throws {CancelledError} if the caller's signal is aborted, or `end` was called.
    */
   acquire(kind: RequestKind, caller: Caller, again = false): Promise<void> {
     if (caller.signal?.aborted) return Promise.reject(new CancelledError('the caller disconnected'));
@@ -65,14 +65,14 @@ export class Governor {
     });
   }
 
-  /** Refuses whoever waits, and whoever comes. */
+  /** Refuses all waiting and all future requests. */
   end(): void {
     this.#ended = true;
     for (const kind of KINDS)
       this.#lanes[kind].refuseWhere(() => new CancelledError('the gateway is stopping'));
   }
 
-  /** Gives the place back and books what the answer said of the budget. */
+  /** Frees the slot and records the rate limit headers of the answer. */
   release(kind: RequestKind, end: RequestEnd): void {
     this.#inFlight -= 1;
     this.#windows[toClass(kind)].end(end, this.#clock.now());
@@ -80,9 +80,9 @@ export class Governor {
   }
 
   /**
-   * Whether there is room for more reads that are of use only together, once a first one has been made.
+   * Checks the budget for reads that are useful only together, once the first of them shows how many more are needed.
    *
-   * @throws {BudgetExhaustedError} if there is room in a later window, after the caller's deadline.
+   * @throws {BudgetExhaustedError} if the budget does not allow them all before the caller's deadline.
    */
   roomForReads(others: number, { deadline }: Caller): Room {
     const now = this.#clock.now();
@@ -93,7 +93,7 @@ export class Governor {
     throw new BudgetExhaustedError(resetsInMs === undefined ? undefined : Math.ceil(resetsInMs / 1000));
   }
 
-  /** What upstream last said of one class; undefined where it has not, or its window is over. */
+  /** The last reported rate limit of one class. Values are undefined if upstream has not reported them, or they expired. */
   budget(budgetClass: 'read' | 'write'): {
     limit: number | undefined;
     remaining: number | undefined;
@@ -104,12 +104,12 @@ export class Governor {
     return { limit, remaining, resetsInMs: resetsAt === undefined ? undefined : resetsAt - now };
   }
 
-  /** Requests that wait, and requests under way. */
+  /** The number of waiting requests and of requests in flight. */
   load(): { waiting: number; inFlight: number } {
     return { waiting: this.#waiting, inFlight: this.#inFlight };
   }
 
-  /** Once for all that happens in one go: only then is it known how long a call is. */
+  /** Runs once per batch of changes: only after a call has queued all its requests is its length known. */
   #dispatchSoon(): void {
     if (this.#dispatching) return;
     this.#dispatching = true;
@@ -123,7 +123,7 @@ export class Governor {
     const now = this.#clock.now();
     let granted = true;
     while (granted && this.#inFlight < this.#slots) {
-      // Checks first: what was sent is settled before more is sent. Then reads and writes in turn.
+      // Checks first: verify earlier writes before sending more. Then alternate reads and writes.
       const first = this.#writesNext ? 'write' : 'read';
       const second = this.#writesNext ? 'read' : 'write';
       this.#writesNext = !this.#writesNext;
@@ -144,7 +144,7 @@ export class Governor {
     return true;
   }
 
-  /** The next call in turn that the budget admits; one that outlasts this window comes after those that do not. */
+  /** The next call that the budget admits. A call that needs more than this window comes after those that do not. */
   #next(kind: RequestKind, now: number): Lane | undefined {
     const window = this.#windows[toClass(kind)];
     if (this.#lanes[kind].size === 0 || window.room(now, toClaim(kind)) < 1) return undefined;
@@ -164,14 +164,14 @@ export class Governor {
     return long && window.room(now, 'long') >= 1 ? long : undefined;
   }
 
-  /** Ends the waits that the budget cannot serve in time: the caller learns now, not when its time is up. */
+  /** Refuses requests that the budget cannot serve in time, now instead of at their deadline. */
   #refuseHopeless(now: number): void {
     const readsReopenAt = this.#windows.read.reopensAt(now, 'check');
     for (const kind of KINDS) {
       const lanes = this.#lanes[kind];
       const reopensAt = this.#windows[toClass(kind)].reopensAt(now, toClaim(kind));
       const latest = kind === 'write' ? Math.max(reopensAt, readsReopenAt) : reopensAt;
-      // So none is looked at as long as none can be hopeless.
+      // No lane can be hopeless yet: skip the scan.
       if (latest <= lanes.earliestDeadline && now < lanes.earliestDeadline + GRACE_MS) continue;
       lanes.refuseWhere(({ deadline, witnessed }) => {
         const opensAt = witnessed ? latest : reopensAt;
@@ -181,13 +181,13 @@ export class Governor {
     }
   }
 
-  /** One timer, only while somebody waits: for what changes by itself. Answers wake it by themselves. */
+  /** Sets one timer for the next change that comes with time alone, while requests wait. Answers dispatch on their own. */
   #scheduleWake(now: number): void {
     let at = Number.POSITIVE_INFINITY;
     for (const kind of KINDS) {
       if (this.#lanes[kind].size === 0) continue;
       at = Math.min(at, this.#lanes[kind].earliestDeadline + GRACE_MS);
-      // A place comes free with an answer, and only then.
+      // Without a free slot, only an answer can change anything.
       if (this.#inFlight >= this.#slots) continue;
       at = Math.min(at, this.#windows[toClass(kind)].changesAt(now));
       if (kind === 'write') at = Math.min(at, this.#windows.read.changesAt(now));

@@ -1,5 +1,5 @@
-// The requests that wait, call by call: those of one call in their order, the calls in turn. Decides nothing; adding and
-// taking cost the same however many wait.
+// The queue of waiting requests, one lane per call: requests of a call keep their order, and calls take turns. It decides
+// nothing. Adding and taking take constant time.
 
 import type { Caller } from './caller.ts';
 import { CancelledError } from './upstream-errors.ts';
@@ -10,7 +10,7 @@ type Link = { readonly waiter: Waiter; next: Link | undefined };
 /** The waiting requests of one call. */
 export class Lane {
   readonly caller: Caller;
-  /** Stops listening for the caller's departure. */
+  /** Stops listening for the caller's abort. */
   readonly unwatch: () => void;
   #first: Link | undefined;
   #last: Link | undefined;
@@ -47,7 +47,7 @@ export class Lane {
 
 export class Lanes {
   readonly #lanes = new Map<Caller, Lane>();
-  /** No deadline of a lane is earlier; it may be that of one that has left since the last look. */
+  /** A lower bound of all deadlines; the lane that set it may be gone. */
   #earliest = Number.POSITIVE_INFINITY;
 
   get size(): number {
@@ -73,7 +73,7 @@ export class Lanes {
     lane.add(waiter, atHead);
   }
 
-  /** Takes the first request of a lane, which then is the last in turn. */
+  /** Takes the first request of a lane, and moves the lane to the end of the queue. */
   take(lane: Lane): Waiter | undefined {
     const waiter = lane.take();
     if (lane.length === 0) this.#remove(lane);
@@ -89,7 +89,7 @@ export class Lanes {
     for (let waiter = lane.take(); waiter; waiter = lane.take()) waiter.refuse(error);
   }
 
-  /** Refuses whole lanes, for the reason given of them. */
+  /** Refuses all requests of each lane for which `reason` returns an error. */
   refuseWhere(reason: (caller: Caller) => Error | undefined): void {
     this.#earliest = Number.POSITIVE_INFINITY;
     for (const lane of this.#lanes.values()) {

@@ -1,8 +1,8 @@
-// What upstream's answers look like, in both dialects, parsed into the gateway's own types. A wrong shape is an error
-// (ShapeError), never "empty" and never a guess.
+// Parses upstream's answers, in both dialects, into the gateway's own types. A wrong shape is an error (ShapeError), never
+// "empty" and never a guess.
 import * as z from 'zod';
 
-/** A body that is not what upstream promises. Its message names the first wrong place, not the value found there. */
+/** A body of the wrong shape. The message names the first wrong field, but not its value. */
 export class ShapeError extends Error {
   override name = 'ShapeError';
 }
@@ -15,7 +15,7 @@ export type VideoAssets = {
   readonly mp4: string | null;
 };
 
-/** A video, whichever dialect told of it. Times are as upstream words them: RFC 3339, seconds, with an offset. */
+/** A video in either dialect. Times are upstream's strings: RFC 3339 in seconds, with an offset. */
 export type Video = {
   readonly id: string;
   readonly title: string | null;
@@ -44,8 +44,8 @@ export type AccessToken = { readonly token: string; readonly lifetimeSeconds: nu
 const text = z.string().nullish();
 const flag = z.boolean().nullish();
 
-// Plain objects without transforms or refinements: zod compiles these to one function, which takes a fifth of the time. The
-// rest of the reading is `toVideo`.
+// Plain objects without transforms or refinements: zod compiles these to one function, which takes a fifth of the time.
+// `toVideo` does the rest.
 const videoShape = z.object({
   videoId: z.string().min(1),
   title: text,
@@ -98,10 +98,10 @@ export const readAccessToken = reader(
 );
 
 /**
- * Upstream's error document; `type` is the last part of its type link, such as `resource-not-found`, or empty. Without
- * type, title and status it is no problem document, but the word of something in between.
+ * Upstream's problem document. `type` is the last part of its type link, such as `resource-not-found`, or empty. JSON
+ * without type, title and status is not a problem document: a proxy in between answered.
  *
- * @throws {ShapeError} where the body is no JSON object: then something between here and upstream answered.
+ * @throws {ShapeError} if the body is not a JSON object: then a proxy in between answered.
  */
 export const readProblem = reader(problemShape, 'a problem document', ({ type, title, status }) => ({
   type: type?.split('/').at(-1) ?? '',
@@ -126,9 +126,9 @@ function reader<Raw, T>(shape: z.ZodType<Raw>, what: string, toValue: (raw: Raw)
 }
 
 function toVideo(raw: z.infer<typeof videoShape>): Video {
-  // The flag in the body decides, never the list it came from; a body without any is not called removed.
+  // The flag in the body decides, never the list that the video came from. Without a flag, the video is not removed.
   const removed = raw.discarded ?? raw.removed ?? false;
-  // Each is read, also where it is not shown: a body with a wrong one is in doubt as a whole.
+  // Read all of them, even those not returned: one wrong time makes the whole body doubtful.
   const discardedAt = toTime(raw, 'discardedAt');
   const removedAt = toTime(raw, 'removedAt');
   const deletesAt = toTime(raw, 'deletesAt');
@@ -166,8 +166,8 @@ function toVideo(raw: z.infer<typeof videoShape>): Video {
 type TimeField = 'createdAt' | 'publishedAt' | 'updatedAt' | 'discardedAt' | 'removedAt' | 'deletesAt';
 
 /**
- * As upstream writes nearly all times. To parse one only to see whether it is a date takes five times as long; that is left
- * for other forms, and for the days that not every month has.
+ * The form of nearly all of upstream's times. `Date.parse` takes five times as long, so it checks only other forms, and the
+ * days that not every month has.
  */
 const USUAL_TIME = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\+00:00$/;
 

@@ -1,5 +1,5 @@
-// One request to upstream and its whole answer, on a kept-alive connection of a pool. It knows no paths, tokens or
-// budgets; it never retries and never follows a redirect.
+// Sends one request to upstream and reads the whole answer, on a kept-alive connection from a pool. It knows no paths,
+// tokens or budgets; it never retries and never follows a redirect.
 import type { IncomingHttpHeaders } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
@@ -28,13 +28,13 @@ export type Transport = {
   /**
    * Sends one request.
    *
-   * @throws {NotSentError} where no byte of it can have reached upstream.
-   * @throws {AnswerLostError} where it may have, and no complete answer came within the time-out.
+   * @throws {NotSentError} if no byte of it can have reached upstream.
+   * @throws {AnswerLostError} if some may have, and no complete answer came within the timeout.
    */
   send(request: HttpRequest): Promise<HttpAnswer>;
-  /** Lets what is under way end. */
+  /** Closes once the requests in flight have ended. */
   close(): Promise<void>;
-  /** Ends it at once: what was sent and not answered is lost. */
+  /** Closes at once: requests in flight lose their answers. */
   abort(): Promise<void>;
 };
 
@@ -57,7 +57,7 @@ export function createTransport(options: {
     connections: options.connections,
     pipelining: 1,
     connect: { timeout: options.timeoutMs },
-    // Transport keeps one deadline over everything; undici's two partial ones would only blur it.
+    // One deadline covers the whole request; undici's two partial timeouts would only blur it.
     headersTimeout: 0,
     bodyTimeout: 0,
     keepAliveTimeout: 30_000,
@@ -119,8 +119,8 @@ async function decode({ body, headers, sentAt }: HttpAnswer): Promise<Buffer> {
 }
 
 /**
- * Collects one answer. A dispatch handler rather than `pool.request`, because only a handler is told when the request
- * is put on a connection: before that moment a failure proves that upstream saw nothing, after it nothing is proved.
+ * Collects one answer. This is a dispatch handler instead of `pool.request`, because only a handler learns when undici puts
+ * the request on a connection. A failure before that moment proves that upstream saw nothing; a later one proves nothing.
  */
 class TransportHandler implements Dispatcher.DispatchHandler {
   readonly #resolve: (answer: HttpAnswer) => void;
@@ -145,7 +145,7 @@ class TransportHandler implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    // The caller was told "not sent" already: it must stay true.
+    // The caller already has a NotSentError, so the request must not be sent now.
     if (this.#timedOut) controller.abort(this.#timedOut);
     else this.#sentAt = performance.now();
   }

@@ -1,16 +1,16 @@
-// What can go wrong with a request to upstream, as the layers above tell it apart. Nothing here is worded for clients.
+// The errors of a request to upstream, by what the layers above need to distinguish. Clients never see these messages.
 
-/** The request never reached upstream: no connection, no token, or a connection that was gone before the first byte. */
+/** The request never reached upstream: no connection, no token, or a connection that closed before the first byte. */
 export class NotSentError extends Error {
   override name = 'NotSentError';
 }
 
-/** Not sent, because upstream has failed everybody of late and still does. */
+/** Not sent, because upstream is failing every request. */
 export class CircuitOpenError extends NotSentError {
   override name = 'CircuitOpenError';
 }
 
-/** The request was sent, and no complete answer of the expected form came back: it may or may not have taken effect. */
+/** The request was sent, but no complete answer of the expected form came back. It may have taken effect. */
 export class AnswerLostError extends Error {
   override name = 'AnswerLostError';
   /** When it was sent, on the clock of `performance.now()`. */
@@ -22,27 +22,27 @@ export class AnswerLostError extends Error {
   }
 }
 
-/** Upstream answered in full, and the answer is a failure of its own (5xx) or a refusal (4xx). */
+/** Upstream answered completely, with a failure (5xx) or a refusal (4xx). */
 export class UpstreamStatusError extends Error {
   override name = 'UpstreamStatusError';
   readonly status: number;
 
-  /** @param request - its method and path; the query is left out, since it has what clients have asked for. */
+  /** @param request - method and path. The query is dropped, because it contains clients' data. */
   constructor(status: number, request: string) {
     super(`upstream answered ${status} to ${request.split('?', 1)[0]}`);
     this.status = status;
   }
 }
 
-/** Upstream refuses the credentials, also after one renewal. */
+/** Upstream refused the credentials, even after one renewal of the token. */
 export class UnauthorizedError extends Error {
   override name = 'UnauthorizedError';
 }
 
-/** Nothing was sent: upstream's budget or the caller's wait does not allow it. */
+/** Nothing was sent: upstream's rate limit does not allow it before the caller's deadline. */
 export class BudgetExhaustedError extends Error {
   override name = 'BudgetExhaustedError';
-  /** Whole seconds until it is worth asking again; undefined where nobody knows. */
+  /** Whole seconds until a retry is worthwhile; undefined if unknown. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(retryAfterSeconds: number | undefined) {
@@ -51,7 +51,7 @@ export class BudgetExhaustedError extends Error {
   }
 }
 
-/** Nothing was sent: the caller has gone away, or the gateway is stopping. */
+/** Nothing was sent: the caller disconnected, or the gateway is stopping. */
 export class CancelledError extends Error {
   override name = 'CancelledError';
 }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { benchBudgets } from './budgets.ts';
 import { benchDeletions } from './deletions.ts';
+import { benchLimitedPages } from './limited-pages.ts';
 import { benchLookups } from './lookups.ts';
 import { GATEWAY, PROXY } from './page-contestants.ts';
 import { benchPages } from './pages.ts';
@@ -27,6 +28,15 @@ describe('the benchmark', { concurrent: true, timeout: 60_000 }, () => {
     expect(gateway?.pages).toBeGreaterThanOrEqual(8);
     expect(gateway?.upstreamCalls).toBeLessThanOrEqual(2);
     expect(proxy?.upstreamCalls).toBe(proxy?.pages);
+  });
+
+  test('answers everybody who asks for the same page, where upstream allows few', async () => {
+    const options = { connections: 4, ms: 2_500, reads: 2 };
+    const [gateway, proxy] = await benchLimitedPages([GATEWAY, PROXY], options);
+    expect(gateway).toMatchObject({ name: 'gateway', upstreamPages: 2 });
+    expect(proxy).toMatchObject({ answers: 2, upstreamPages: 2 });
+    expect(gateway?.answers).toBeGreaterThan(2);
+    expect(proxy?.errors).toBeGreaterThan(2);
   });
 
   test('says which contestant did not start, and goes on', async () => {

@@ -1,7 +1,9 @@
 // The benchmark's upstream for pages, run as a process: it answers every list with the same page, made beforehand, so that
-// it takes as little as possible of the machine. Asked for its `pages`, it answers how many it has sent.
+// it takes as little as possible of the machine. Its first argument is how many reads it allows a minute. Asked for its
+// `pages`, it answers how many it has sent.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tooManyRequests } from '../../src/sandbox/problems.ts';
 import { RateLimit } from '../../src/sandbox/rate-limit.ts';
 import { renderVideo } from '../../src/sandbox/render-video.ts';
 import { createVideo } from '../../src/sandbox/server.ts';
@@ -33,21 +35,25 @@ const page = Buffer.from(
   }),
 );
 const token = Buffer.from(JSON.stringify({ token_type: 'Bearer', access_token: 'token', expires_in: 3600 }));
-const limit = new RateLimit({ reads: 100_000_000, writes: 1 }, 60_000, Date.now);
+const reads: number = JSON.parse(process.argv[2] ?? '100000000');
+const limit = new RateLimit({ reads, writes: 1 }, 60_000, Date.now);
+const refusal = Buffer.from(JSON.stringify(tooManyRequests().json));
 let pages = 0;
 
 const server = createServer((request, response) => {
   const isPage = request.method === 'GET' && request.url?.startsWith('/videos?');
+  const ticket = isPage ? limit.take('reads') : undefined;
+  if (ticket?.granted) pages += 1;
+  if (!isPage) request.resume();
   const body = isPage ? page : token;
-  if (isPage) pages += 1;
-  else request.resume();
+  const answer = ticket?.granted === false ? { status: 429, body: refusal } : { status: 200, body };
   response
-    .writeHead(200, {
+    .writeHead(answer.status, {
       'content-type': 'application/json',
-      'content-length': body.length,
-      ...(isPage ? limit.take('reads').headers : {}),
+      'content-length': answer.body.length,
+      ...ticket?.headers,
     })
-    .end(body);
+    .end(answer.body);
 });
 server.keepAliveTimeout = 120_000;
 server.listen(0, '127.0.0.1', () => {

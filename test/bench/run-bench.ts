@@ -3,6 +3,7 @@
 import { benchBudgets } from './budgets.ts';
 import { benchDeletions, CONCURRENCY, roundTrips } from './deletions.ts';
 import { installPeers } from './install-peers.ts';
+import { benchLimitedPages } from './limited-pages.ts';
 import { benchLookups } from './lookups.ts';
 import { GATEWAY, MERCURIUS, MESH, PROXY } from './page-contestants.ts';
 import { benchPages, type PagesResult } from './pages.ts';
@@ -45,6 +46,25 @@ for (const isSame of [false, true]) {
         toCompared(perSecond(page), perSecond(each)),
         toText,
       );
+  }
+}
+
+{
+  const what = 'the same page under api.video’s limits, answers a second';
+  tell(what);
+  const options = { connections: 32, ms: 60_000, reads: 500 };
+  const [page, ...others] = await benchLimitedPages([GATEWAY, PROXY, MERCURIUS, MESH], options);
+  if (!page || page.absent !== undefined) throw new Error(`the gateway did not start: ${page?.absent}`);
+  const seconds = options.ms / 1000;
+  for (const each of others) {
+    const compared = toCompared(page.answers / seconds, each.answers / seconds);
+    rows.push({
+      what,
+      yardstickName: each.name,
+      compared: each.absent ? undefined : compared,
+      unit: toText,
+      note: each.absent ?? '',
+    });
   }
 }
 
