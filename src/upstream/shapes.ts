@@ -114,7 +114,7 @@ function reader<Raw, T>(shape: z.ZodType<Raw>, what: string, toValue: (raw: Raw)
     try {
       json = JSON.parse(body.toString('utf8'));
     } catch {
-      throw new ShapeError(`expected ${what}, and got a body that is not JSON`);
+      throw new ShapeError(`expected ${what}, and the body is not JSON`);
     }
     const parsed = shape.safeParse(json);
     if (parsed.success) return toValue(parsed.data);

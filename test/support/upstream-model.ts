@@ -164,7 +164,7 @@ export class UpstreamModel {
       case 'unreachable':
         this.shown.push({ write: 'unsent' });
         if (fate.kind === 'withheld') throw new BudgetExhaustedError(7);
-        if (fate.kind === 'cancelled') throw new CancelledError('the caller disconnected');
+        if (fate.kind === 'cancelled') throw new CancelledError('the caller has gone away');
         if (fate.kind === 'unauthorized') throw new UnauthorizedError('the key is refused');
         throw new NotSentError('connection refused');
     }
