@@ -8,7 +8,7 @@ import { createVideos } from '../support/videos.ts';
 
 const SLOW = 90_000;
 const CONCURRENCY = 4;
-/** What the README promises that a switch-off in the middle of a call may cost at most. */
+/** The most videos that a switch-off in the middle of a call can cost, by docs/permanent-deletion.md. */
 const WINDOW = 4 * CONCURRENCY;
 
 const DOCUMENTS = { full: DeleteVideosDocument, lean: DeleteVideosLeanDocument } as const;
