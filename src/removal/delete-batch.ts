@@ -2,9 +2,9 @@
 // means stands in `decision-table.ts`; how many deletions may be unproved at a time, in `witnesses.ts`.
 
 import type { Caller } from '../upstream/caller.ts';
-import type { Credentials } from '../upstream/credentials.ts';
 import type { Sent } from '../upstream/upstream-clock.ts';
 import { isVideoId } from '../upstream/video-id.ts';
+import { type CallerOptions, createCallers } from './create-callers.ts';
 import { decideDelete } from './decision-table.ts';
 import { FirstDeletions } from './first-deletions.ts';
 import { type Look, lookAfterWrite } from './look.ts';
@@ -16,14 +16,9 @@ import { pursue } from './pursue.ts';
 import type { RemovalProject } from './removal-project.ts';
 import { Witnesses } from './witnesses.ts';
 
-export type DeleteOptions = {
+export type DeleteOptions = CallerOptions & {
   /** What to do where a deletion could not be restored. */
   readonly ifPermanent: 'refuse' | 'allow';
-  /** Until when deletions are sent, on the clock of `performance.now()`. Settling may take one time-out more. */
-  readonly deadline: number;
-  readonly signal: AbortSignal;
-  /** What signs the requests. */
-  readonly credentials?: Credentials | undefined;
   /** Whether the caller asks for more of the removed videos than is known without reading them. */
   readonly readEach: boolean;
   /** Told of each video's outcome once, as soon as it is known: the batch may end long after, or be killed. */
@@ -62,24 +57,15 @@ class DeleteBatch {
   #lookedAt: number | undefined;
 
   constructor(project: RemovalProject, options: DeleteOptions) {
-    const { ifPermanent, deadline, signal, credentials, readEach } = options;
+    const { ifPermanent, readEach } = options;
+    const { sender, checker } = createCallers(project, options, ifPermanent === 'refuse');
     this.#project = project;
     this.#ifPermanent = ifPermanent;
     this.#onOutcome = options.onOutcome;
-    // Draining stops the sending; what was sent is still settled.
-    this.#sender = {
-      deadline,
-      signal: AbortSignal.any([signal, project.draining]),
-      witnessed: ifPermanent === 'refuse',
-      credentials,
-    };
-    this.#firstDeletions = new FirstDeletions(project, this.#sender);
-    this.#checker = {
-      deadline: deadline + project.timeoutMs,
-      signal: AbortSignal.any([signal, project.ending]),
-      credentials,
-    };
-    this.#probeCall = { write: this.#sender, check: this.#checker, onWrite: options.onProbeWrite };
+    this.#sender = sender;
+    this.#checker = checker;
+    this.#firstDeletions = new FirstDeletions(project, sender);
+    this.#probeCall = { write: sender, check: checker, onWrite: options.onProbeWrite };
     this.#witnesses = new Witnesses({
       look: (id, sent, endedAt, onDoubt) =>
         lookAfterWrite(project.videos, id, this.#checker, {

@@ -2,20 +2,15 @@
 // `decision-table.ts`.
 
 import type { Caller } from '../upstream/caller.ts';
-import type { Credentials } from '../upstream/credentials.ts';
 import { isVideoId } from '../upstream/video-id.ts';
+import { type CallerOptions, createCallers } from './create-callers.ts';
 import { decideRestore } from './decision-table.ts';
 import { lookAfterWrite } from './look.ts';
 import { failed, type RestoreOutcome } from './outcomes.ts';
 import { pursue } from './pursue.ts';
 import type { RemovalProject } from './removal-project.ts';
 
-export type RestoreOptions = {
-  /** Until when restores are sent, on the clock of `performance.now()`. Settling may take one time-out more. */
-  readonly deadline: number;
-  readonly signal: AbortSignal;
-  /** What signs the requests. */
-  readonly credentials?: Credentials | undefined;
+export type RestoreOptions = CallerOptions & {
   /** Told of each video's outcome once, as soon as it is known: the batch may end long after, or be killed. */
   readonly onOutcome?: ((id: string, outcome: RestoreOutcome) => void) | undefined;
 };
@@ -29,21 +24,15 @@ export type RestoreOptions = {
 export async function restoreBatch(
   project: RemovalProject,
   ids: readonly string[],
-  { deadline, signal, credentials, onOutcome }: RestoreOptions,
+  options: RestoreOptions,
 ): Promise<Map<string, RestoreOutcome>> {
-  // Draining stops the sending; what was sent is still settled.
-  const sender: Caller = { deadline, signal: AbortSignal.any([signal, project.draining]), credentials };
-  const checker: Caller = {
-    deadline: deadline + project.timeoutMs,
-    credentials,
-    signal: AbortSignal.any([signal, project.ending]),
-  };
+  const { sender, checker } = createCallers(project, options, false);
   const outcomes = new Map<string, RestoreOutcome>();
   await Promise.all(
     ids.map(async (id) => {
       const outcome = isVideoId(id) ? await restore(project, id, sender, checker) : failed('INVALID_ID');
       outcomes.set(id, outcome);
-      onOutcome?.(id, outcome);
+      options.onOutcome?.(id, outcome);
     }),
   );
   return outcomes;

@@ -1,9 +1,8 @@
 // One attempt at a request to upstream: a place in the budget, a signature, the connection. Whether to try again is for
 // `send.ts`; what the answer means, for `videos.ts`.
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller, RequestKind } from './caller.ts';
 import type { Governor } from './governor.ts';
-import type { RateLimitHeaders, RequestEnd } from './rate-window.ts';
+import { type RequestEnd, toRequestEnd } from './request-end.ts';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
 import { AnswerLostError, CancelledError, NotSentError } from './upstream-errors.ts';
 
@@ -51,7 +50,7 @@ export function createAttempt(transport: Transport, governor: Governor): Attempt
       // The token may have taken a while: nothing new is sent for a caller who has left meanwhile.
       if (signal?.aborted) throw new CancelledError('the caller disconnected');
       const answer = await transport.send({ ...request, headers: { authorization } });
-      end = toEnd(answer);
+      end = toRequestEnd(answer);
       if (isAccepted(answer)) credentials.accepted?.(answer.sentAt);
       return { answer, authorization };
     } catch (error) {
@@ -66,20 +65,4 @@ export function createAttempt(transport: Transport, governor: Governor): Attempt
 /** Whether the answer shows that upstream knows who asked. */
 function isAccepted({ status }: HttpAnswer): boolean {
   return (status >= 200 && status < 300) || status === 404;
-}
-
-function toEnd({ status, headers, sentAt, receivedAt }: HttpAnswer): RequestEnd {
-  const rateLimit: RateLimitHeaders = {
-    limit: toNumber(headers, 'x-ratelimit-limit'),
-    remaining: toNumber(headers, 'x-ratelimit-remaining'),
-    retryAfterSeconds: toNumber(headers, 'x-ratelimit-retry-after'),
-  };
-  // Without headers these were answered before upstream counted, or by something in front of it.
-  if (rateLimit.limit === undefined && (status === 401 || status >= 500)) return { kind: 'lost' };
-  return { kind: 'answered', limited: status === 429, headers: rateLimit, sentAt, receivedAt };
-}
-
-function toNumber(headers: IncomingHttpHeaders, name: string): number | undefined {
-  const value = headers[name];
-  return typeof value === 'string' && /^-?\d{1,15}$/.test(value.trim()) ? Number(value) : undefined;
 }

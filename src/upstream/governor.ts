@@ -3,7 +3,8 @@
 import { type Caller, GRACE_MS, type RequestKind } from './caller.ts';
 import { type Clock, SYSTEM_CLOCK } from './clock.ts';
 import { type Lane, Lanes } from './lanes.ts';
-import { type Claim, RateWindow, type RequestEnd } from './rate-window.ts';
+import { type Claim, RateWindow } from './rate-window.ts';
+import type { RequestEnd } from './request-end.ts';
 import { BudgetExhaustedError, CancelledError } from './upstream-errors.ts';
 
 /** The share of reads that is reserved for checks. */

@@ -1,28 +1,8 @@
 // What one class of requests (reads, or writes) may still send in the current window, learned from the headers of
 // answers that come out of order and are rounded to seconds. Pure accounting: no timers, no queue.
 import { OtherClients } from './other-clients.ts';
+import type { RequestEnd } from './request-end.ts';
 import { UndeclaredLimit } from './undeclared-limit.ts';
-
-/** The X-RateLimit-* headers of one answer; undefined where one is missing or no number. */
-export type RateLimitHeaders = {
-  readonly limit: number | undefined;
-  readonly remaining: number | undefined;
-  readonly retryAfterSeconds: number | undefined;
-};
-
-/** How a request ended, for the account. Times are milliseconds of the same monotonic clock as everything here. */
-export type RequestEnd =
-  | {
-      readonly kind: 'answered';
-      readonly limited: boolean;
-      readonly headers: RateLimitHeaders;
-      readonly sentAt: number;
-      readonly receivedAt: number;
-    }
-  /** Upstream may have counted it. */
-  | { readonly kind: 'lost' }
-  /** Upstream has seen nothing of it. */
-  | { readonly kind: 'unsent' };
 
 /**
  * How far a request may go into the budget: a `check` to the end; a `short` call leaves what is kept for checks; a `long`

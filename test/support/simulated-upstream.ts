@@ -1,5 +1,5 @@
 // Upstream's fixed windows as the budget simulation needs them: counts, answers 429, and knows afterwards what was possible.
-import type { RateLimitHeaders } from '../../src/upstream/rate-window.ts';
+import type { RateLimitHeaders } from '../../src/upstream/request-end.ts';
 
 export type Simulation = {
   readonly gateways: number;

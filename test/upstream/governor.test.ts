@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Caller, RequestKind } from '../../src/upstream/caller.ts';
 import { Governor } from '../../src/upstream/governor.ts';
-import type { RateLimitHeaders } from '../../src/upstream/rate-window.ts';
+import type { RateLimitHeaders } from '../../src/upstream/request-end.ts';
 import { BudgetExhaustedError, CancelledError } from '../../src/upstream/upstream-errors.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type RateLimitHeaders, RateWindow } from '../../src/upstream/rate-window.ts';
+import { RateWindow } from '../../src/upstream/rate-window.ts';
+import type { RateLimitHeaders } from '../../src/upstream/request-end.ts';
 
 function setUp() {
   const window = new RateWindow(0, () => 0);
