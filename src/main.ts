@@ -7,6 +7,10 @@ import { fileURLToPath } from 'node:url';
 // written nothing else changes; the machine's own temporary folder could be written by others.
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url)));
 
+// Libraries check themselves at every step in development, graphql-js each value that it completes. Developers of the gateway
+// set NODE_ENV; whoever only runs it should not have to.
+process.env.NODE_ENV ??= 'production';
+
 try {
   const { serve } = await import('./server/serve.ts');
   await serve({ onListening: flushCompileCache });

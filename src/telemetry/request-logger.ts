@@ -36,7 +36,8 @@ export function toYogaLogger(logger: Logger) {
       if (first instanceof Error) {
         if (isNews(first))
           ofRequest(logger)[isForClientsAlone(first) ? 'debug' : level]({ err: first }, first.message);
-      } else {
+      } else if (logger.isLevelEnabled(level)) {
+        // Yoga has three of these a request: asked before, since a logger of the request's own costs more than the line.
         ofRequest(logger)[level](args.map(String).join(' '));
       }
     };

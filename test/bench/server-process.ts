@@ -31,7 +31,8 @@ export async function startServer(
     fileURLToPath(new URL(module, import.meta.url)),
     args.map((argument) => JSON.stringify(argument)),
     {
-      env: { PATH: process.env.PATH, ...env },
+      // Everybody as in production, which the gateway is by itself.
+      env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env },
       execArgv: ['--import', METER.href],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     },
