@@ -4,6 +4,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Identity } from '../../src/auth/identity.ts';
 import { BudgetExhaustedError, UnauthorizedError } from '../../src/upstream/upstream-errors.ts';
 
+/** The timers are those of the whole file. */
+const ALONE = { concurrent: false };
+
 // As `pause` does, but that no real time passes.
 vi.mock('../../src/upstream/pause.ts', () => ({
   async pause(ms: number, { deadline }: { deadline: number }): Promise<boolean> {
@@ -38,7 +41,7 @@ function createIdentity(...answers: readonly [Answer, ...Answer[]]) {
   return { identity, project, sentAt };
 }
 
-describe('a token that upstream has refused', () => {
+describe('a token that upstream has refused', ALONE, () => {
   async function refuse() {
     const started = createIdentity({ status: 200 }, { status: 401 });
     await started.project();
@@ -73,20 +76,24 @@ describe('a token that upstream has refused', () => {
   });
 });
 
-test('acceptance does not go back to an earlier time, with an answer that was long under way', async () => {
-  const { identity, project } = createIdentity({ status: 200 });
-  await project();
-  const early = performance.now();
-  await vi.advanceTimersByTimeAsync(100);
-  const late = performance.now();
+test(
+  'acceptance does not go back to an earlier time, with an answer that was long under way',
+  ALONE,
+  async () => {
+    const { identity, project } = createIdentity({ status: 200 });
+    await project();
+    const early = performance.now();
+    await vi.advanceTimersByTimeAsync(100);
+    const late = performance.now();
 
-  identity.accepted(late);
-  identity.accepted(early);
+    identity.accepted(late);
+    identity.accepted(early);
 
-  expect(identity.acceptedAt).toBe(late);
-});
+    expect(identity.acceptedAt).toBe(late);
+  },
+);
 
-describe('where the budget is spent', () => {
+describe('where the budget is spent', ALONE, () => {
   const limited = (seconds: string): Answer => ({
     status: 429,
     headers: { 'x-ratelimit-retry-after': seconds },

@@ -1,8 +1,12 @@
 // AUTH=passthrough: how long credentials that upstream no longer accepts are shown what others of the project read.
 import { describe, expect, test, vi } from 'vitest';
 import type { SandboxRequest } from '../../src/sandbox/server.ts';
+import { eventually } from '../support/eventually.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createVideos } from '../support/videos.ts';
+
+/** Each moves the clock of the whole file. */
+const ALONE = { concurrent: false };
 
 const KEY = `Basic ${Buffer.from('sandbox-key:').toString('base64')}`;
 const LIST = { query: '{ videos { totalCount } }' };
@@ -48,7 +52,7 @@ function movableClock() {
 const isList = ({ method, path, query }: SandboxRequest) =>
   method === 'GET' && path === '/videos' && query.get('pageSize') !== '1';
 
-describe('a revoked token', () => {
+describe('a revoked token', ALONE, () => {
   test('is shown no page that others keep at hand, once READ_CACHE_SECONDS have passed', async () => {
     using clock = movableClock();
     await using started = await start();
@@ -98,7 +102,7 @@ describe('a revoked token', () => {
       );
 
       const other = ask(KEY, question);
-      await vi.waitFor(() => expect(sandbox.requests.some(({ kind }) => kind === 'read')).toBe(true));
+      await eventually(() => expect(sandbox.requests.some(({ kind }) => kind === 'read')).toBe(true));
       expect((await ask(bearer, question)).codes).toEqual(REFUSED);
 
       expect(await other).toMatchObject({ status: 200, codes: [] });
@@ -106,35 +110,44 @@ describe('a revoked token', () => {
   );
 });
 
-test('a good token that has been still for a while reads once for all that ask with it, and then shares again', async () => {
-  using clock = movableClock();
-  await using started = await start();
-  const { ask, bearer, sandbox } = started;
-  await ask(bearer, LIST);
-  clock.move(1_000);
-  await ask(KEY, LIST);
-  sandbox.clearRequests();
-
-  const answers = await Promise.all(Array.from({ length: 20 }, () => ask(bearer, LIST)));
-  await ask(bearer, LIST);
-
-  expect(answers.every(({ codes }) => codes.length === 0)).toBe(true);
-  expect(sandbox.requests.filter(isList)).toHaveLength(1);
-  expect(sandbox.requests).toHaveLength(1);
-});
-
-test('each of several credentials reads once in READ_CACHE_SECONDS, however often they poll one list', async () => {
-  using clock = movableClock();
-  await using started = await start();
-  const { ask, bearer, sandbox } = started;
-  const poll = () => Promise.all(Array.from({ length: 5 }, () => [ask(bearer, LIST), ask(KEY, LIST)]).flat());
-  await poll();
-
-  for (const _second of [1, 2, 3]) {
+test(
+  'a good token that has been still for a while reads once for all that ask with it, and then shares again',
+  ALONE,
+  async () => {
+    using clock = movableClock();
+    await using started = await start();
+    const { ask, bearer, sandbox } = started;
+    await ask(bearer, LIST);
     clock.move(1_000);
+    await ask(KEY, LIST);
     sandbox.clearRequests();
+
+    const answers = await Promise.all(Array.from({ length: 20 }, () => ask(bearer, LIST)));
+    await ask(bearer, LIST);
+
+    expect(answers.every(({ codes }) => codes.length === 0)).toBe(true);
+    expect(sandbox.requests.filter(isList)).toHaveLength(1);
+    expect(sandbox.requests).toHaveLength(1);
+  },
+);
+
+test(
+  'each of several credentials reads once in READ_CACHE_SECONDS, however often they poll one list',
+  ALONE,
+  async () => {
+    using clock = movableClock();
+    await using started = await start();
+    const { ask, bearer, sandbox } = started;
+    const poll = () =>
+      Promise.all(Array.from({ length: 5 }, () => [ask(bearer, LIST), ask(KEY, LIST)]).flat());
     await poll();
-    await poll();
-    expect(sandbox.requests.filter(isList)).toHaveLength(2);
-  }
-});
+
+    for (const _second of [1, 2, 3]) {
+      clock.move(1_000);
+      sandbox.clearRequests();
+      await poll();
+      await poll();
+      expect(sandbox.requests.filter(isList)).toHaveLength(2);
+    }
+  },
+);

@@ -1,7 +1,8 @@
 // AUTH=passthrough where the budget of the token's project is spent: the read that shows whose token it is waits for it,
 // and no longer than its caller.
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { SandboxOptions } from '../../src/sandbox/server.ts';
+import { eventually } from '../support/eventually.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createVideos } from '../support/videos.ts';
 
@@ -51,7 +52,7 @@ test('waits for the next window and is answered then, one read for all that come
   sandbox.spend('reads', 5);
 
   const first = ask(bearer, LIST);
-  await vi.waitFor(() => expect(tries(bearer)).toEqual([429]));
+  await eventually(() => expect(tries(bearer)).toEqual([429]));
   const answers = await Promise.all([first, ...Array.from({ length: 5 }, () => ask(bearer, LIST))]);
 
   for (const { status, data, errors } of answers)
@@ -96,7 +97,7 @@ test('sends nothing for a client who leaves during the wait, and goes on for the
     () => 'left',
   );
   const answer = ask(staying, LIST);
-  await vi.waitFor(() => expect([tries(leaving), tries(staying)]).toEqual([[429], [429]]));
+  await eventually(() => expect([tries(leaving), tries(staying)]).toEqual([[429], [429]]));
   client.abort();
 
   expect(await left).toBe('left');

@@ -41,7 +41,7 @@ async function settled({ sandbox }: TestGateway): Promise<void> {
   }
 }
 
-describe.each(DIALECTS)('the client goes away, in the %s dialect', (dialect) => {
+describe.each(DIALECTS)('the client goes away, in the %s dialect', { concurrent: true }, (dialect) => {
   test.each(['deleteVideos', 'restoreVideos'] as const)(
     'nothing new is sent for an aborted %s',
     { timeout: SLOW },

@@ -12,7 +12,7 @@ const WINDOW_MS = 3_000;
 describe.each([
   ['forward', 2 * HOUR_MS],
   ['back', -2 * HOUR_MS],
-])('a clock that jumps two hours %s', (_name, jumpMs) => {
+])('a clock that jumps two hours %s', { concurrent: false }, (_name, jumpMs) => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
   });

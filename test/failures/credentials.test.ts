@@ -13,7 +13,7 @@ function tokensAsked(sandbox: Sandbox): number {
   return sandbox.requests.filter(({ kind }) => kind === 'auth').length;
 }
 
-describe.each(DIALECTS)('credentials that end, in the %s dialect', (dialect) => {
+describe.each(DIALECTS)('credentials that end, in the %s dialect', { concurrent: true }, (dialect) => {
   test('asks for one token when the old one is revoked in the middle of a batch', {
     timeout: SLOW,
   }, async () => {

@@ -26,7 +26,7 @@ const IMPOSSIBLE = [
   'a'.repeat(10_000),
 ];
 
-describe.each(DIALECTS)('odd ids, in the %s dialect', (dialect) => {
+describe.each(DIALECTS)('odd ids, in the %s dialect', { concurrent: true }, (dialect) => {
   test.each([0, 2])(
     'one id that always answers 500 fails alone, wherever it stands (%i)',
     { timeout: SLOW },
@@ -168,6 +168,7 @@ test('a body larger than the gateway takes is refused before anything is sent', 
 });
 
 test('more ids than MAX_IDS are refused without a request, and without growing in memory', {
+  concurrent: false,
   timeout: SLOW,
 }, async () => {
   await using started = await startTestGateway({ env: { MAX_IDS: '100' } });

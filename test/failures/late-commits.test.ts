@@ -12,72 +12,84 @@ const SLOW = 60_000;
 /** Silent for longer than the gateway waits, and done all the same. */
 const later = (actsAfterMs: number): Fault => ({ kind: 'hang', acts: true, actsAfterMs });
 
-describe.each(DIALECTS)('upstream acts after the time-out, in the %s dialect', (dialect) => {
-  test.each([600, 1200])('tells one true outcome of a deletion %d ms late', { timeout: SLOW }, async (ms) => {
-    const { videos, ids } = createVideos(4);
-    await using started = await startTestGateway({ dialect, videos, env });
-    const { sandbox, execute } = started;
-    // The first one proves that removing is restorable, so that the others go side by side.
-    sandbox.setFault(inTurn(ids.slice(1), 'DELETE', [later(ms)]));
-    const before = rememberStates(sandbox, ids);
+describe.each(DIALECTS)(
+  'upstream acts after the time-out, in the %s dialect',
+  { concurrent: true },
+  (dialect) => {
+    test.each([600, 1200])(
+      'tells one true outcome of a deletion %d ms late',
+      { timeout: SLOW },
+      async (ms) => {
+        const { videos, ids } = createVideos(4);
+        await using started = await startTestGateway({ dialect, videos, env });
+        const { sandbox, execute } = started;
+        // The first one proves that removing is restorable, so that the others go side by side.
+        sandbox.setFault(inTurn(ids.slice(1), 'DELETE', [later(ms)]));
+        const before = rememberStates(sandbox, ids);
 
-    const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
+        const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
 
-    expect(assertTrue(sandbox, before, deleteVideos)).toEqual(ids.map(() => 'VideoRemoved'));
-    expect(Math.max(...countEach(sandbox, ids, 'DELETE'))).toBeLessThanOrEqual(3);
-    expect(deleteVideos?.results).toMatchObject(ids.map(() => ({ alreadyRemoved: false })));
-  });
+        expect(assertTrue(sandbox, before, deleteVideos)).toEqual(ids.map(() => 'VideoRemoved'));
+        expect(Math.max(...countEach(sandbox, ids, 'DELETE'))).toBeLessThanOrEqual(3);
+        expect(deleteVideos?.results).toMatchObject(ids.map(() => ({ alreadyRemoved: false })));
+      },
+    );
 
-  test.each([600, 1200])('tells one true outcome of a restore %d ms late', { timeout: SLOW }, async (ms) => {
-    const { videos, ids } = createRemovedVideos(4);
-    await using started = await startTestGateway({ dialect, videos, env });
-    const { sandbox, execute } = started;
-    sandbox.setFault(inTurn(ids, 'PATCH', [later(ms)]));
-    const before = rememberStates(sandbox, ids);
+    test.each([600, 1200])(
+      'tells one true outcome of a restore %d ms late',
+      { timeout: SLOW },
+      async (ms) => {
+        const { videos, ids } = createRemovedVideos(4);
+        await using started = await startTestGateway({ dialect, videos, env });
+        const { sandbox, execute } = started;
+        sandbox.setFault(inTurn(ids, 'PATCH', [later(ms)]));
+        const before = rememberStates(sandbox, ids);
 
-    const { restoreVideos } = await execute(RestoreVideosDocument, { ids });
+        const { restoreVideos } = await execute(RestoreVideosDocument, { ids });
 
-    expect(assertTrue(sandbox, before, restoreVideos)).toEqual(ids.map(() => 'VideoRestored'));
-  });
+        expect(assertTrue(sandbox, before, restoreVideos)).toEqual(ids.map(() => 'VideoRestored'));
+      },
+    );
 
-  test('promises nothing of a deletion that may still take effect', { timeout: SLOW }, async () => {
-    const { videos, ids } = createVideos(2);
-    await using started = await startTestGateway({ dialect, videos, env });
-    const { sandbox, execute } = started;
-    sandbox.setFault(always(ids, 'DELETE', later(30_000)));
-
-    const before = rememberStates(sandbox, ids);
-
-    const { deleteVideos } = await execute(DeleteVideosDocument, { ids, options: { waitSeconds: 3 } });
-
-    // What was not sent is the only thing that anything can be said of.
-    const told = assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: ids });
-    const sent = countEach(sandbox, ids, 'DELETE');
-    expect(told).toEqual(sent.map((count) => (count > 0 ? 'OUTCOME_UNKNOWN' : 'NOT_ATTEMPTED')));
-    expect(told).toContain('OUTCOME_UNKNOWN');
-    expect(Math.max(...countEach(sandbox, ids, 'DELETE'))).toBeLessThanOrEqual(3);
-  });
-
-  // What is sent again where the first one may still act is a second deletion, and there it destroys.
-  test.each(['probe', 'on'])(
-    'never destroys by sending a late deletion again (VIDEO_RESTORE=%s)',
-    { timeout: SLOW },
-    async (setting) => {
-      const { videos, ids } = createVideos(3);
-      await using started = await startTestGateway({
-        dialect,
-        videos,
-        secondDelete: 'destroys',
-        env: { ...env, VIDEO_RESTORE: setting },
-      });
+    test('promises nothing of a deletion that may still take effect', { timeout: SLOW }, async () => {
+      const { videos, ids } = createVideos(2);
+      await using started = await startTestGateway({ dialect, videos, env });
       const { sandbox, execute } = started;
-      sandbox.setFault(inTurn(ids, 'DELETE', [later(650)]));
+      sandbox.setFault(always(ids, 'DELETE', later(30_000)));
+
       const before = rememberStates(sandbox, ids);
 
-      const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
+      const { deleteVideos } = await execute(DeleteVideosDocument, { ids, options: { waitSeconds: 3 } });
 
-      expect(ids.map((id) => sandbox.state(id))).not.toContain('absent');
-      assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: ids });
-    },
-  );
-});
+      // What was not sent is the only thing that anything can be said of.
+      const told = assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: ids });
+      const sent = countEach(sandbox, ids, 'DELETE');
+      expect(told).toEqual(sent.map((count) => (count > 0 ? 'OUTCOME_UNKNOWN' : 'NOT_ATTEMPTED')));
+      expect(told).toContain('OUTCOME_UNKNOWN');
+      expect(Math.max(...countEach(sandbox, ids, 'DELETE'))).toBeLessThanOrEqual(3);
+    });
+
+    // What is sent again where the first one may still act is a second deletion, and there it destroys.
+    test.each(['probe', 'on'])(
+      'never destroys by sending a late deletion again (VIDEO_RESTORE=%s)',
+      { timeout: SLOW },
+      async (setting) => {
+        const { videos, ids } = createVideos(3);
+        await using started = await startTestGateway({
+          dialect,
+          videos,
+          secondDelete: 'destroys',
+          env: { ...env, VIDEO_RESTORE: setting },
+        });
+        const { sandbox, execute } = started;
+        sandbox.setFault(inTurn(ids, 'DELETE', [later(650)]));
+        const before = rememberStates(sandbox, ids);
+
+        const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
+
+        expect(ids.map((id) => sandbox.state(id))).not.toContain('absent');
+        assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: ids });
+      },
+    );
+  },
+);

@@ -12,7 +12,7 @@ const SLOW = 60_000;
 const RESET_AFTER: Fault = { kind: 'reset', acts: true };
 const RESET_BEFORE: Fault = { kind: 'reset', acts: false };
 
-describe.each(DIALECTS)('an answer lost on its way, in the %s dialect', (dialect) => {
+describe.each(DIALECTS)('an answer lost on its way, in the %s dialect', { concurrent: true }, (dialect) => {
   test.each<[string, Fault]>([
     ['a reset', RESET_AFTER],
     ['silence until the time-out', { kind: 'hang', acts: true }],

@@ -62,7 +62,7 @@ describe.each(OUTAGES)('an upstream that %s', (_name, fault) => {
   });
 });
 
-describe.each(DIALECTS)('an outage, in the %s dialect', (dialect) => {
+describe.each(DIALECTS)('an outage, in the %s dialect', { concurrent: true }, (dialect) => {
   test('costs a few requests however many queries come, and the queries no time', {
     timeout: SLOW,
   }, async () => {

@@ -17,7 +17,7 @@ function limited({ sandbox }: TestGateway): number {
   return sandbox.requests.filter(({ status }) => status === 429).length;
 }
 
-describe.each(DIALECTS)('a spent budget, in the %s dialect', (dialect) => {
+describe.each(DIALECTS)('a spent budget, in the %s dialect', { concurrent: true }, (dialect) => {
   test('waits for the next windows until everything is deleted', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(60);
     await using started = await startTestGateway({

@@ -1,8 +1,9 @@
 // Row 34: SIGTERM in the middle of a batch, or of a wait, to the program as a process.
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
+import { eventually } from '../support/eventually.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import { createRemovedVideos, createVideos } from '../support/videos.ts';
@@ -93,7 +94,7 @@ test('answers a query that waits for a spent budget, sends nothing for it, and e
   await send(agent, url, query);
   sandbox.clearRequests();
   const answering = send(agent, url, query);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const { upstream } = JSON.parse((await send(agent, waiting)).body);
     expect(upstream.waiting).toBe(1);
   });

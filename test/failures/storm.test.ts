@@ -44,7 +44,7 @@ const FAULTS: readonly Fault[] = [
   { kind: 'headers', headers: { 'X-RateLimit-Remaining': undefined, Date: undefined } },
 ];
 
-describe.each(DIALECTS)('a storm, in the %s dialect', (dialect) => {
+describe.each(DIALECTS)('a storm, in the %s dialect', { concurrent: true }, (dialect) => {
   test.each([
     { seed: 1, lagMs: 0 },
     { seed: 2, lagMs: 300 },

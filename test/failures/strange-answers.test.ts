@@ -38,133 +38,146 @@ const STRANGE: readonly [string, Fault][] = [
   ['206 with part of it', answer(206, '{"data":[')],
 ];
 
-describe.each(DIALECTS)('answers that are not upstream’s, in the %s dialect', (dialect) => {
-  test.each(STRANGE)('%s to a DELETE is no word about the video', { timeout: SLOW }, async (_name, fault) => {
-    const { videos, ids } = createVideos(2);
-    const [odd = '', fine = ''] = ids;
-    await using started = await startTestGateway({ dialect, videos });
-    const { sandbox, execute } = started;
-    sandbox.setFault(always([odd], 'DELETE', fault));
-    const before = rememberStates(sandbox, ids);
+describe.each(DIALECTS)(
+  'answers that are not upstream’s, in the %s dialect',
+  { concurrent: true },
+  (dialect) => {
+    test.each(STRANGE)(
+      '%s to a DELETE is no word about the video',
+      { timeout: SLOW },
+      async (_name, fault) => {
+        const { videos, ids } = createVideos(2);
+        const [odd = '', fine = ''] = ids;
+        await using started = await startTestGateway({ dialect, videos });
+        const { sandbox, execute } = started;
+        sandbox.setFault(always([odd], 'DELETE', fault));
+        const before = rememberStates(sandbox, ids);
 
-    const { deleteVideos } = await execute(DeleteVideosDocument, { ids: [odd, fine] });
+        const { deleteVideos } = await execute(DeleteVideosDocument, { ids: [odd, fine] });
 
-    const told = assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: [odd] });
-    expect(told[0]).not.toBe('NOT_FOUND');
-    expect(told[1]).toBe('VideoRemoved');
-    expect(JSON.stringify(deleteVideos)).not.toMatch(/<html|It works/);
-    expect(countEach(sandbox, [odd], 'DELETE')[0]).toBeLessThanOrEqual(3);
-  });
+        const told = assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: [odd] });
+        expect(told[0]).not.toBe('NOT_FOUND');
+        expect(told[1]).toBe('VideoRemoved');
+        expect(JSON.stringify(deleteVideos)).not.toMatch(/<html|It works/);
+        expect(countEach(sandbox, [odd], 'DELETE')[0]).toBeLessThanOrEqual(3);
+      },
+    );
 
-  test.each(STRANGE)(
-    '%s to every request on a video is never NOT_FOUND, and never null',
-    { timeout: SLOW },
-    async (_name, fault) => {
-      const { videos, ids } = createVideos(1);
-      const { videos: removed, ids: removedIds } = createRemovedVideos(1);
-      const [id = ''] = ids;
-      await using started = await startTestGateway({ dialect, videos: [...videos, ...removed] });
-      const { sandbox, execute, post } = started;
-      sandbox.setFault(always([...ids, ...removedIds], undefined, fault));
-      const before = rememberStates(sandbox, ids);
-      const removedBefore = rememberStates(sandbox, removedIds);
+    test.each(STRANGE)(
+      '%s to every request on a video is never NOT_FOUND, and never null',
+      { timeout: SLOW },
+      async (_name, fault) => {
+        const { videos, ids } = createVideos(1);
+        const { videos: removed, ids: removedIds } = createRemovedVideos(1);
+        const [id = ''] = ids;
+        await using started = await startTestGateway({ dialect, videos: [...videos, ...removed] });
+        const { sandbox, execute, post } = started;
+        sandbox.setFault(always([...ids, ...removedIds], undefined, fault));
+        const before = rememberStates(sandbox, ids);
+        const removedBefore = rememberStates(sandbox, removedIds);
 
-      const { deleteVideos } = await execute(DeleteVideosDocument, { ids, options: { waitSeconds: 5 } });
-      const { restoreVideos } = await execute(RestoreVideosDocument, {
-        ids: removedIds,
-        options: { waitSeconds: 5 },
+        const { deleteVideos } = await execute(DeleteVideosDocument, { ids, options: { waitSeconds: 5 } });
+        const { restoreVideos } = await execute(RestoreVideosDocument, {
+          ids: removedIds,
+          options: { waitSeconds: 5 },
+        });
+        const read = await post({ query: `{ video(id: "${id}") { id } nodes(ids: ["${id}"]) { id } }` });
+
+        assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: ids });
+        assertTrue(sandbox, removedBefore, restoreVideos, { mayBeUnknown: removedIds });
+        expect(read.errors.length).toBeGreaterThan(0);
+        for (const { extensions } of read.errors)
+          expect(extensions).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
+        expect(JSON.stringify(read)).not.toMatch(/<html|It works|no Route/);
+      },
+    );
+
+    test.each(STRANGE)(
+      '%s in place of a list is an error, never an empty list',
+      { timeout: SLOW },
+      async (_name, fault) => {
+        const { videos } = createVideos(3);
+        await using started = await startTestGateway({ dialect, videos });
+        const { sandbox, post } = started;
+        sandbox.setFault(({ videoId, kind }) =>
+          kind === 'read' && videoId === undefined ? fault : undefined,
+        );
+
+        const live = await post({ query: '{ videos { totalCount nodes { id } } }' });
+        const removed = await post({ query: '{ removedVideos { totalCount nodes { id } } }' });
+
+        for (const each of [live, removed]) {
+          expect(each.errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
+          expect(JSON.stringify(each)).not.toMatch(/<html|It works|no Route/);
+        }
+      },
+    );
+
+    test('never calls removed what was answered 204 and is still live', { timeout: SLOW }, async () => {
+      const { videos, ids } = createVideos(3);
+      const [liar = '', ...rest] = ids;
+      await using started = await startTestGateway({
+        dialect,
+        videos,
+        env: { UPSTREAM_TIMEOUT_MS: '1000' },
       });
-      const read = await post({ query: `{ video(id: "${id}") { id } nodes(ids: ["${id}"]) { id } }` });
+      const { sandbox, execute } = started;
+      // The first proves that removing is restorable; the lie comes after it.
+      sandbox.setFault(always([liar], 'DELETE', { kind: 'answer', acts: false, status: 204 }));
+      const order = [...rest, liar];
+      const before = rememberStates(sandbox, order);
 
-      assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: ids });
-      assertTrue(sandbox, removedBefore, restoreVideos, { mayBeUnknown: removedIds });
-      expect(read.errors.length).toBeGreaterThan(0);
-      for (const { extensions } of read.errors)
-        expect(extensions).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE' });
-      expect(JSON.stringify(read)).not.toMatch(/<html|It works|no Route/);
-    },
-  );
+      const { deleteVideos } = await execute(DeleteVideosDocument, {
+        ids: order,
+        options: { waitSeconds: 2 },
+      });
 
-  test.each(STRANGE)(
-    '%s in place of a list is an error, never an empty list',
-    { timeout: SLOW },
-    async (_name, fault) => {
-      const { videos } = createVideos(3);
+      const told = assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: [liar] });
+      expect(told.at(-1)).toBe('OUTCOME_UNKNOWN');
+      expect(countEach(sandbox, [liar], 'DELETE')).toEqual([1]);
+    });
+
+    test('goes on one at a time, and not for long, where the very first 204 did nothing', {
+      timeout: SLOW,
+    }, async () => {
+      const { videos, ids } = createVideos(20);
+      await using started = await startTestGateway({
+        dialect,
+        videos,
+        env: { UPSTREAM_TIMEOUT_MS: '1000', VIDEO_RESTORE: 'on' },
+      });
+      const { sandbox, execute } = started;
+      sandbox.setFault(always(ids, 'DELETE', { kind: 'answer', acts: false, status: 204 }));
+      const before = rememberStates(sandbox, ids);
+
+      const { deleteVideos } = await execute(DeleteVideosDocument, { ids, options: { waitSeconds: 2 } });
+
+      const told = assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: ids });
+      expect(told[0]).toBe('OUTCOME_UNKNOWN');
+      expect(told.filter((name) => name !== 'OUTCOME_UNKNOWN' && name !== 'NOT_ATTEMPTED')).toEqual([]);
+      expect(told.filter((name) => name === 'OUTCOME_UNKNOWN').length).toBeLessThanOrEqual(5);
+      expect(Math.max(...countEach(sandbox, ids, 'DELETE'))).toBe(1);
+    });
+
+    test('does not believe a restore whose body names another video', { timeout: SLOW }, async () => {
+      const { videos, ids } = createRemovedVideos(2);
+      const [odd = ''] = ids;
       await using started = await startTestGateway({ dialect, videos });
-      const { sandbox, post } = started;
-      sandbox.setFault(({ videoId, kind }) => (kind === 'read' && videoId === undefined ? fault : undefined));
+      const { sandbox, execute } = started;
+      sandbox.setFault(
+        inTurn([odd], 'PATCH', [answer(200, '{"videoId":"viSomebodyElse","title":"Not it"}')]),
+      );
+      const before = rememberStates(sandbox, ids);
 
-      const live = await post({ query: '{ videos { totalCount nodes { id } } }' });
-      const removed = await post({ query: '{ removedVideos { totalCount nodes { id } } }' });
+      const { restoreVideos } = await execute(RestoreVideosDocument, { ids });
 
-      for (const each of [live, removed]) {
-        expect(each.errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
-        expect(JSON.stringify(each)).not.toMatch(/<html|It works|no Route/);
-      }
-    },
-  );
-
-  test('never calls removed what was answered 204 and is still live', { timeout: SLOW }, async () => {
-    const { videos, ids } = createVideos(3);
-    const [liar = '', ...rest] = ids;
-    await using started = await startTestGateway({
-      dialect,
-      videos,
-      env: { UPSTREAM_TIMEOUT_MS: '1000' },
+      assertTrue(sandbox, before, restoreVideos, { mayBeUnknown: [odd] });
     });
-    const { sandbox, execute } = started;
-    // The first proves that removing is restorable; the lie comes after it.
-    sandbox.setFault(always([liar], 'DELETE', { kind: 'answer', acts: false, status: 204 }));
-    const order = [...rest, liar];
-    const before = rememberStates(sandbox, order);
+  },
+);
 
-    const { deleteVideos } = await execute(DeleteVideosDocument, {
-      ids: order,
-      options: { waitSeconds: 2 },
-    });
-
-    const told = assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: [liar] });
-    expect(told.at(-1)).toBe('OUTCOME_UNKNOWN');
-    expect(countEach(sandbox, [liar], 'DELETE')).toEqual([1]);
-  });
-
-  test('goes on one at a time, and not for long, where the very first 204 did nothing', {
-    timeout: SLOW,
-  }, async () => {
-    const { videos, ids } = createVideos(20);
-    await using started = await startTestGateway({
-      dialect,
-      videos,
-      env: { UPSTREAM_TIMEOUT_MS: '1000', VIDEO_RESTORE: 'on' },
-    });
-    const { sandbox, execute } = started;
-    sandbox.setFault(always(ids, 'DELETE', { kind: 'answer', acts: false, status: 204 }));
-    const before = rememberStates(sandbox, ids);
-
-    const { deleteVideos } = await execute(DeleteVideosDocument, { ids, options: { waitSeconds: 2 } });
-
-    const told = assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: ids });
-    expect(told[0]).toBe('OUTCOME_UNKNOWN');
-    expect(told.filter((name) => name !== 'OUTCOME_UNKNOWN' && name !== 'NOT_ATTEMPTED')).toEqual([]);
-    expect(told.filter((name) => name === 'OUTCOME_UNKNOWN').length).toBeLessThanOrEqual(5);
-    expect(Math.max(...countEach(sandbox, ids, 'DELETE'))).toBe(1);
-  });
-
-  test('does not believe a restore whose body names another video', { timeout: SLOW }, async () => {
-    const { videos, ids } = createRemovedVideos(2);
-    const [odd = ''] = ids;
-    await using started = await startTestGateway({ dialect, videos });
-    const { sandbox, execute } = started;
-    sandbox.setFault(inTurn([odd], 'PATCH', [answer(200, '{"videoId":"viSomebodyElse","title":"Not it"}')]));
-    const before = rememberStates(sandbox, ids);
-
-    const { restoreVideos } = await execute(RestoreVideosDocument, { ids });
-
-    assertTrue(sandbox, before, restoreVideos, { mayBeUnknown: [odd] });
-  });
-});
-
-describe('bodies without end', () => {
+// One after the other, as they take the machine to themselves or look at its memory.
+describe('bodies without end', { concurrent: false }, () => {
   test('drips are cut at the time-out of the whole request', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(3);
     await using started = await startTestGateway({

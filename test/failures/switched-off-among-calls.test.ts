@@ -13,7 +13,7 @@ const SLOW = 60_000;
 /** A deployment's word, which may be out of date: no call begins on a proof. */
 const env = { VIDEO_RESTORE: 'on' };
 
-describe.each(DIALECTS)('many calls at once, in the %s dialect', (dialect) => {
+describe.each(DIALECTS)('many calls at once, in the %s dialect', { concurrent: true }, (dialect) => {
   test.each([
     [1, {}],
     [3, {}],

@@ -66,83 +66,87 @@ describe('upstream that goes away between two calls', () => {
   });
 });
 
-describe.each(DIALECTS)('a kept-alive connection that dies, in the %s dialect', (dialect) => {
-  test.each([true, false])(
-    'is settled by reading when it is reset under a request (acted: %s)',
-    { timeout: SLOW },
-    async (acts) => {
-      const { videos, ids } = createVideos(12);
-      const { videos: removed, ids: removedIds } = createRemovedVideos(12);
+describe.each(DIALECTS)(
+  'a kept-alive connection that dies, in the %s dialect',
+  { concurrent: true },
+  (dialect) => {
+    test.each([true, false])(
+      'is settled by reading when it is reset under a request (acted: %s)',
+      { timeout: SLOW },
+      async (acts) => {
+        const { videos, ids } = createVideos(12);
+        const { videos: removed, ids: removedIds } = createRemovedVideos(12);
+        await using started = await startTestGateway({
+          dialect,
+          videos: [...videos, ...removed],
+          env: { UPSTREAM_CONCURRENCY: '2' },
+        });
+        const { sandbox, execute } = started;
+        const odd = ids.filter((_id, index) => index % 3 === 1);
+        const oddRemoved = removedIds.filter((_id, index) => index % 3 === 1);
+        const faults = [
+          inTurn(odd, 'DELETE', [{ kind: 'reset', acts }]),
+          inTurn(oddRemoved, 'PATCH', [{ kind: 'reset', acts }]),
+        ];
+        sandbox.setFault((request) => faults.map((fault) => fault(request)).find((fault) => fault));
+        const before = rememberStates(sandbox, ids);
+        const removedBefore = rememberStates(sandbox, removedIds);
+
+        const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
+        const { restoreVideos } = await execute(RestoreVideosDocument, { ids: removedIds });
+
+        expect(assertTrue(sandbox, before, deleteVideos)).toEqual(ids.map(() => 'VideoRemoved'));
+        expect(assertTrue(sandbox, removedBefore, restoreVideos)).toEqual(ids.map(() => 'VideoRestored'));
+        const times = acts ? 1 : 2;
+        expect(countEach(sandbox, odd, 'DELETE')).toEqual(odd.map(() => times));
+        expect(countEach(sandbox, oddRemoved, 'PATCH')).toEqual(oddRemoved.map(() => times));
+      },
+    );
+
+    test('costs no result where a proxy closes idle connections as they are used again', {
+      timeout: SLOW,
+    }, async () => {
+      const { videos, ids } = createVideos(20);
+      // The gateway speaks to the proxy, which forwards to the sandbox of its own that is named later.
+      await using proxy = await startCuttingProxy({ requestsEach: 3 });
       await using started = await startTestGateway({
         dialect,
-        videos: [...videos, ...removed],
-        env: { UPSTREAM_CONCURRENCY: '2' },
+        videos,
+        env: { APIVIDEO_BASE_URL: proxy.url, UPSTREAM_CONCURRENCY: '4' },
       });
       const { sandbox, execute } = started;
-      const odd = ids.filter((_id, index) => index % 3 === 1);
-      const oddRemoved = removedIds.filter((_id, index) => index % 3 === 1);
-      const faults = [
-        inTurn(odd, 'DELETE', [{ kind: 'reset', acts }]),
-        inTurn(oddRemoved, 'PATCH', [{ kind: 'reset', acts }]),
-      ];
-      sandbox.setFault((request) => faults.map((fault) => fault(request)).find((fault) => fault));
+      proxy.forwardTo(sandbox.url);
       const before = rememberStates(sandbox, ids);
-      const removedBefore = rememberStates(sandbox, removedIds);
 
       const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
-      const { restoreVideos } = await execute(RestoreVideosDocument, { ids: removedIds });
-
       expect(assertTrue(sandbox, before, deleteVideos)).toEqual(ids.map(() => 'VideoRemoved'));
-      expect(assertTrue(sandbox, removedBefore, restoreVideos)).toEqual(ids.map(() => 'VideoRestored'));
-      const times = acts ? 1 : 2;
-      expect(countEach(sandbox, odd, 'DELETE')).toEqual(odd.map(() => times));
-      expect(countEach(sandbox, oddRemoved, 'PATCH')).toEqual(oddRemoved.map(() => times));
-    },
-  );
+      const removed = rememberStates(sandbox, ids);
+      const { restoreVideos } = await execute(RestoreVideosDocument, { ids });
 
-  test('costs no result where a proxy closes idle connections as they are used again', {
-    timeout: SLOW,
-  }, async () => {
-    const { videos, ids } = createVideos(20);
-    // The gateway speaks to the proxy, which forwards to the sandbox of its own that is named later.
-    await using proxy = await startCuttingProxy({ requestsEach: 3 });
-    await using started = await startTestGateway({
-      dialect,
-      videos,
-      env: { APIVIDEO_BASE_URL: proxy.url, UPSTREAM_CONCURRENCY: '4' },
+      expect(assertTrue(sandbox, removed, restoreVideos)).toEqual(ids.map(() => 'VideoRestored'));
+      expect(proxy.cuts).toBeGreaterThan(0);
+      expect(countEach(sandbox, ids, 'DELETE')).toEqual(ids.map(() => 1));
     });
-    const { sandbox, execute } = started;
-    proxy.forwardTo(sandbox.url);
-    const before = rememberStates(sandbox, ids);
 
-    const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
-    expect(assertTrue(sandbox, before, deleteVideos)).toEqual(ids.map(() => 'VideoRemoved'));
-    const removed = rememberStates(sandbox, ids);
-    const { restoreVideos } = await execute(RestoreVideosDocument, { ids });
+    test('goes on after every idle connection was closed between two calls', { timeout: SLOW }, async () => {
+      const { videos, ids } = createVideos(20);
+      await using proxy = await startCuttingProxy({ idleMs: 50 });
+      await using started = await startTestGateway({
+        dialect,
+        videos,
+        env: { APIVIDEO_BASE_URL: proxy.url },
+      });
+      const { sandbox, execute } = started;
+      proxy.forwardTo(sandbox.url);
+      const before = rememberStates(sandbox, ids);
 
-    expect(assertTrue(sandbox, removed, restoreVideos)).toEqual(ids.map(() => 'VideoRestored'));
-    expect(proxy.cuts).toBeGreaterThan(0);
-    expect(countEach(sandbox, ids, 'DELETE')).toEqual(ids.map(() => 1));
-  });
+      const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
+      expect(assertTrue(sandbox, before, deleteVideos)).toEqual(ids.map(() => 'VideoRemoved'));
+      const removed = rememberStates(sandbox, ids);
+      await proxy.allIdleClosed();
+      const { restoreVideos } = await execute(RestoreVideosDocument, { ids });
 
-  test('goes on after every idle connection was closed between two calls', { timeout: SLOW }, async () => {
-    const { videos, ids } = createVideos(20);
-    await using proxy = await startCuttingProxy({ idleMs: 50 });
-    await using started = await startTestGateway({
-      dialect,
-      videos,
-      env: { APIVIDEO_BASE_URL: proxy.url },
+      expect(assertTrue(sandbox, removed, restoreVideos)).toEqual(ids.map(() => 'VideoRestored'));
     });
-    const { sandbox, execute } = started;
-    proxy.forwardTo(sandbox.url);
-    const before = rememberStates(sandbox, ids);
-
-    const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
-    expect(assertTrue(sandbox, before, deleteVideos)).toEqual(ids.map(() => 'VideoRemoved'));
-    const removed = rememberStates(sandbox, ids);
-    await proxy.allIdleClosed();
-    const { restoreVideos } = await execute(RestoreVideosDocument, { ids });
-
-    expect(assertTrue(sandbox, removed, restoreVideos)).toEqual(ids.map(() => 'VideoRestored'));
-  });
-});
+  },
+);

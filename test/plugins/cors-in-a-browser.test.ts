@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpServer } from '../../src/server/http-server.ts';
 import { startBrowser } from '../support/browser.ts';
+import { eventually } from '../support/eventually.ts';
 import { listen } from '../support/listen.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createVideos } from '../support/videos.ts';
@@ -11,9 +12,6 @@ import { createVideos } from '../support/videos.ts';
 const PAGE = readFileSync(new URL('attackers-page.html', import.meta.url));
 const SECRET = 'what nobody else may read';
 const SLOW = 120_000;
-/** A browser on a busy machine takes its time. */
-const PATIENTLY = { timeout: 20_000 };
-
 let browser: Browser;
 beforeAll(async () => {
   browser = await startBrowser(['--host-resolver-rules=MAP evil.example 127.0.0.1', '--no-proxy-server']);
@@ -73,10 +71,10 @@ async function attack(page: Page, { sandbox, arrived }: Attacked, only?: string)
     arrived.length = 0;
     sandbox.clearRequests();
     const read = await page.evaluate<string[]>(`attacks[${JSON.stringify(name)}]()`);
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(arrived, name).not.toEqual([]);
       expect(arrived.filter(({ isAnswered }) => !isAnswered)).toEqual([]);
-    }, PATIENTLY);
+    });
     outcomes.push({ name, read, upstream: sandbox.requests.length });
   }
   return outcomes;

@@ -8,15 +8,13 @@ import { readConfig } from '../../src/config/read-config.ts';
 import { createGateway } from '../../src/gateway.ts';
 import { demoVideos } from '../../src/sandbox/demo-videos.ts';
 import { startBrowser } from '../support/browser.ts';
+import { eventually } from '../support/eventually.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import { listen } from '../support/listen.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 
 const TABS = ['LiveVideos', 'DeleteThree', 'RemovedVideos', 'RestoreThem'];
-
-/** A browser on a busy machine takes its time. */
-const PATIENTLY = { timeout: 20_000 };
 
 let browser: Browser;
 beforeAll(async () => {
@@ -55,7 +53,9 @@ function showsOperation(page: Page, name: string): Promise<void> {
 
 async function runTab(page: Page, name: string): Promise<string> {
   await page.getByRole('tab').getByRole('button', { name, exact: true }).click();
-  await expect.poll(() => page.locator('.graphiql-tab-active').textContent(), PATIENTLY).toContain(name);
+  await eventually(async () =>
+    expect(await page.locator('.graphiql-tab-active').textContent()).toContain(name),
+  );
   await showsOperation(page, name);
   // GraphiQL looks at what the editor holds now and then; what is run sooner than that after a change is not sent.
   for (;;) {
@@ -86,27 +86,27 @@ describe('on the embedded sandbox', () => {
 
     const live = await runTab(page, 'LiveVideos');
     expect(JSON.parse(live)).toMatchObject({ data: { videos: { totalCount: 200 } } });
-    await expect.poll(() => readResult(page), PATIENTLY).toContain('"totalCount": 200');
+    await eventually(async () => expect(await readResult(page)).toContain('"totalCount": 200'));
 
     const three = { requested: 3, succeeded: 3, failed: 0 };
     const deleted = await runTab(page, 'DeleteThree');
     expect(JSON.parse(deleted)).toMatchObject({ data: { deleteVideos: { summary: three, userErrors: [] } } });
-    await expect.poll(() => readResult(page), PATIENTLY).toContain('"__typename": "VideoRemoved"');
-    await expect.poll(() => readResult(page), PATIENTLY).toContain('"alreadyRemoved": false');
+    await eventually(async () => expect(await readResult(page)).toContain('"__typename": "VideoRemoved"'));
+    await eventually(async () => expect(await readResult(page)).toContain('"alreadyRemoved": false'));
 
     const removed = await runTab(page, 'RemovedVideos');
     // 40, the three, and the video on which the gateway found out whether deletions can be restored.
     expect(JSON.parse(removed)).toMatchObject({ data: { removedVideos: { totalCount: 44 } } });
     const [id = 'none'] = /vi\w{10,}/.exec(deleted) ?? [];
     expect(removed).toContain(id);
-    await expect.poll(() => readResult(page), PATIENTLY).toContain('"removedVideos"');
+    await eventually(async () => expect(await readResult(page)).toContain('"removedVideos"'));
 
     const restored = await runTab(page, 'RestoreThem');
     expect(JSON.parse(restored)).toMatchObject({
       data: { restoreVideos: { summary: three, userErrors: [] } },
     });
-    await expect.poll(() => readResult(page), PATIENTLY).toContain('"__typename": "VideoRestored"');
-    await expect.poll(() => readResult(page), PATIENTLY).toContain('"alreadyLive": false');
+    await eventually(async () => expect(await readResult(page)).toContain('"__typename": "VideoRestored"'));
+    await eventually(async () => expect(await readResult(page)).toContain('"alreadyLive": false'));
 
     expect(seen.complaints).toEqual([]);
     expect(seen.failed).toEqual([]);
@@ -169,7 +169,7 @@ test('an operation runs by Ctrl-Enter as well', async () => {
   await page.keyboard.press('Control+Enter');
 
   expect((await answered).status()).toBe(200);
-  await expect.poll(() => readResult(page), PATIENTLY).toContain('"totalCount": 200');
+  await eventually(async () => expect(await readResult(page)).toContain('"totalCount": 200'));
 }, 120_000);
 
 describe('the page', () => {

@@ -1,6 +1,7 @@
 // More requests than are worked on at once: those past the ceiling are told so, and the others are answered.
 import { connect } from 'node:net';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { type ListeningGateway, startListeningGateway } from '../support/listening-gateway.ts';
 import { createVideos } from '../support/videos.ts';
 
@@ -29,7 +30,7 @@ test('answers as many as are allowed, and refuses one more with 503', async () =
 
   const answers = [send(count(1)), send(count(2))];
   // The first goes alone, to learn what the budget is; the second waits for it.
-  await vi.waitFor(() => expect(held.arrived).toBe(1), { timeout: 4000, interval: 5 });
+  await eventually(() => expect(held.arrived).toBe(1));
   const seen = sandbox.requests.length;
   const [refused, mutation, health, ready] = await Promise.all([
     send(count(3)),
@@ -77,7 +78,7 @@ test('counts no more what was refused, was wrong, or whose client went away', as
   client.write(
     'POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"query',
   );
-  await vi.waitFor(async () => expect(await isFree()).toBe(false));
+  await eventually(async () => expect(await isFree()).toBe(false));
   client.destroy();
-  await vi.waitFor(async () => expect(await isFree()).toBe(true));
+  await eventually(async () => expect(await isFree()).toBe(true));
 });

@@ -18,6 +18,9 @@ import { type Case, calmCases, TIMEOUT_MS, troubledCases } from '../support/hist
 import { findLie } from '../support/truth.ts';
 import { type History, type ReadFate, UpstreamModel, VIDEO_ID } from '../support/upstream-model.ts';
 
+/** There is one history at a time, and some tests look at what others have counted. */
+const ALONE = { concurrent: false };
+
 /** More of them, and others: `TRUTH_HISTORIES=1000000 TRUTH_SEED=7`. */
 const HISTORIES = Number(process.env.TRUTH_HISTORIES ?? 100_000);
 const SEED = Number(process.env.TRUTH_SEED ?? 1);
@@ -110,7 +113,7 @@ class Tally {
   }
 }
 
-describe(`in ${HISTORIES} histories in which everything goes wrong`, () => {
+describe(`in ${HISTORIES} histories in which everything goes wrong`, ALONE, () => {
   const outcomes = new Tally();
   const excuses = new Tally();
 
@@ -174,7 +177,7 @@ const DELETE = { act: 'delete', ifPermanent: 'refuse', knowsSecondDelete: true, 
 const lagging = (...lagsMs: readonly number[]): readonly ReadFate[] =>
   lagsMs.map((lagMs) => ({ kind: 'answered', lagMs, ms: 30 }));
 
-describe('what was answered falsely once', () => {
+describe('what was answered falsely once', ALONE, () => {
   test.each<[string, Case, string]>([
     [
       'a 5xx that took effect, and reads that lag',
@@ -302,6 +305,7 @@ function toRightAnswer({ history, call }: Case): string {
 }
 
 test('where nothing goes wrong, every answer is the right one, however reads lag', {
+  ...ALONE,
   timeout: SLOW,
 }, async () => {
   await fc.assert(

@@ -8,6 +8,7 @@ import {
   VideoDocument,
   VideosDocument,
 } from '../generated/test-documents.ts';
+import { eventually } from '../support/eventually.ts';
 import { toLists } from '../support/list-calls.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createRemovedVideos, createVideos } from '../support/videos.ts';
@@ -65,7 +66,7 @@ describe('equal reads in flight', () => {
     sandbox.setFault(({ query }) => (query.get('title') ? { kind: 'delay', ms: 150 } : undefined));
     // It holds the only connection, so that what comes next still waits when its client leaves.
     const blocking = execute(VideosDocument, { filter: { title: 'Video 1' } });
-    await vi.waitFor(() => expect(sandbox.requests).toHaveLength(1));
+    await eventually(() => expect(sandbox.requests).toHaveLength(1));
     const leaving = new AbortController();
     const left = gateway
       .fetch('http://127.0.0.1/graphql', {
@@ -98,7 +99,7 @@ describe('equal reads in flight', () => {
       return held === 1 ? { kind: 'delay', ms: 300 } : undefined;
     });
     const before = execute(VideosDocument, { first: 3 });
-    await vi.waitFor(() => expect(held).toBe(1));
+    await eventually(() => expect(held).toBe(1));
     await execute(DeleteVideosDocument, { ids: [id] });
     const after = await execute(VideosDocument, { first: 3 });
     await before;
@@ -111,7 +112,10 @@ describe('equal reads in flight', () => {
 });
 
 describe('a page that was just read', () => {
-  test('answers the same question for READ_CACHE_SECONDS, and is read again after', async () => {
+  test('answers the same question for READ_CACHE_SECONDS, and is read again after', {
+    // The clock that stands still is everybody's.
+    concurrent: false,
+  }, async () => {
     await using started = await startTestGateway(createVideos(30));
     const { sandbox, execute } = started;
     const clock = stopClock();
@@ -192,5 +196,5 @@ test('a page that lagged behind a write is not kept', async () => {
 
   expect(await count()).toEqual({ videos: { totalCount: 0 } });
 
-  await vi.waitFor(async () => expect(await count()).toEqual({ videos: { totalCount: 1 } }), 5_000);
+  await eventually(async () => expect(await count()).toEqual({ videos: { totalCount: 1 } }));
 });

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { demoVideos } from '../../src/sandbox/demo-videos.ts';
+import { eventually } from '../support/eventually.ts';
 import { createClient } from './client.ts';
 
 const now = Date.UTC(2026, 5, 1);
@@ -64,7 +65,7 @@ describe('the command', () => {
   it('serves the demo videos until it is told to stop', async () => {
     using command = run('--port', '0', '--api-key', 'my-key', '--dialect', 'removed', '--reads', '7');
     const { child, output } = command;
-    await expect.poll(() => output.stdout, { timeout: 10_000 }).toContain('curl');
+    await eventually(() => expect(output.stdout).toContain('curl'));
     expect(output.stdout).toContain('my-key');
     const url = /http:\/\/[\d.:]+/.exec(output.stdout)?.[0] ?? '';
     const authorization = `Basic ${Buffer.from('my-key:').toString('base64')}`;

@@ -2,6 +2,7 @@
 import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { createVideo, type Fault, type SandboxOptions } from '../../src/sandbox/server.ts';
+import { eventually } from '../support/eventually.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import { createClient, sendRaw } from './client.ts';
 
@@ -45,7 +46,7 @@ it('commits late, after the client has given up', async () => {
   const { sandbox, path, videoId } = started;
   await expect(sendRaw(sandbox, 'DELETE', path, AbortSignal.timeout(30))).rejects.toThrow('aborted');
   expect(sandbox.state(videoId)).toBe('live');
-  await expect.poll(() => sandbox.state(videoId)).toBe('removed');
+  await eventually(() => expect(sandbox.state(videoId)).toBe('removed'));
 });
 
 it('delays the act and the answer', async () => {

@@ -1,6 +1,7 @@
 // The log that tests judge by: what arrived, what became of it, and how many were open at once.
 import { expect, it } from 'vitest';
 import { createVideo } from '../../src/sandbox/server.ts';
+import { eventually } from '../support/eventually.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import { createClient, sendRaw } from './client.ts';
 
@@ -66,7 +67,7 @@ it('waits for its latency before it acts', async () => {
 it('closes under requests that still wait, and more than once', async () => {
   await using sandbox = await startSandbox({ latencyMs: 60_000 });
   const waiting = expect(sendRaw(sandbox, 'GET', '/videos')).rejects.toThrow();
-  await expect.poll(() => sandbox.requests.length).toBe(1);
+  await eventually(() => expect(sandbox.requests.length).toBe(1));
   await sandbox.close();
   await sandbox.close();
   await waiting;

@@ -2,8 +2,9 @@
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createHttpServer } from '../../src/server/http-server.ts';
+import { eventually } from '../support/eventually.ts';
 import { listen } from '../support/listen.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
 import { createVideos } from '../support/videos.ts';
@@ -56,7 +57,7 @@ test.each([
   expect(answer).toMatch(/^(HTTP\/1\.1 408 Request Timeout\r\nConnection: close\r\n\r\n)?$/);
   expect(sandbox.requests).toEqual([]);
   // Its place among the requests is free again.
-  await vi.waitFor(async () =>
+  await eventually(async () =>
     expect((await send({ path: '/graphql?query={__typename}' })).status).toBe(200),
   );
 });

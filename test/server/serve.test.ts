@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { Agent, createServer, request } from 'node:http';
 import { connect } from 'node:net';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import { listen } from '../support/listen.ts';
 import { startSandbox } from '../support/sandbox.ts';
@@ -270,7 +271,7 @@ describe('on SIGTERM', () => {
       await reached;
 
       child.kill(signal);
-      await vi.waitFor(() => expect(output.stdout).toContain('finishing the requests in flight'));
+      await eventually(() => expect(output.stdout).toContain('finishing the requests in flight'));
       child.kill('SIGTERM');
       child.kill('SIGINT');
 

@@ -1,6 +1,7 @@
 // When an audit line is written: as soon as it is known what became of its video, whatever the rest of the batch does.
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { captureLog, type LogLine } from '../support/capture-log.ts';
+import { eventually } from '../support/eventually.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import { inTurn, isOf } from '../support/plan-faults.ts';
 import { startSandbox } from '../support/sandbox.ts';
@@ -47,7 +48,7 @@ test.each([
       () => 'cut',
     );
     const audits = () => output.stdout.split('\n').filter((line) => line.includes('"audit":true'));
-    await vi.waitFor(() => expect(audits()).toHaveLength(ids.length - 1), 20_000);
+    await eventually(() => expect(audits()).toHaveLength(ids.length - 1));
 
     child.kill('SIGKILL');
     await ended;

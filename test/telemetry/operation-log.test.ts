@@ -1,7 +1,8 @@
 // What an operator reads: one line an operation, and one for each deletion and restore.
 import { type Level, pino } from 'pino';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { captureLog, type LogLine } from '../support/capture-log.ts';
+import { eventually } from '../support/eventually.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
 import { always } from '../support/plan-faults.ts';
 import { startTestGateway, type TestGatewayOptions } from '../support/test-gateway.ts';
@@ -138,7 +139,7 @@ test('a client that goes away is no fault', async () => {
   const url = `${origin}/graphql?query=${encodeURIComponent('{ videos { totalCount } }')}`;
 
   await expect(fetch(url, { signal: leaving.signal })).rejects.toThrow('aborted');
-  await vi.waitFor(() => expect(operations(lines)).toHaveLength(1));
+  await eventually(() => expect(operations(lines)).toHaveLength(1));
 
   expect(operations(lines)).toMatchObject([{ status: 'partial', upstreamCalls: expect.any(Number) }]);
   expect(lines.filter(({ level }) => level > 30)).toEqual([]);

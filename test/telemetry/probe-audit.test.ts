@@ -1,7 +1,8 @@
 // The probe writes what nobody asked for by name: its lines in the audit say so, and on whose behalf.
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SandboxRequest } from '../../src/sandbox/server.ts';
 import { captureLog, type LogLine } from '../support/capture-log.ts';
+import { eventually } from '../support/eventually.ts';
 import { inTurn } from '../support/plan-faults.ts';
 import { startTestGateway, type TestGatewayOptions } from '../support/test-gateway.ts';
 import { createVideos } from '../support/videos.ts';
@@ -211,7 +212,7 @@ describe('a write of the probe', () => {
     const [first = '', second = ''] = ids;
 
     const began = remove([first], { 'x-request-id': 'began' });
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(sandbox.requests.some(({ method, path }) => method === 'POST' && path === '/videos')).toBe(true),
     );
     await Promise.all([began, remove([second], { 'x-request-id': 'joined' })]);

@@ -4,6 +4,9 @@ import { Breaker } from '../../src/upstream/breaker.ts';
 import type { Transport } from '../../src/upstream/transport.ts';
 import { AnswerLostError, CircuitOpenError, NotSentError } from '../../src/upstream/upstream-errors.ts';
 
+/** The timers are those of the whole file. */
+const ALONE = { concurrent: false };
+
 beforeEach(() => {
   vi.useFakeTimers();
 });
@@ -44,7 +47,7 @@ function start(slots = 50) {
   return { breaker, governor, changes, ask, fail, probe, probeAs };
 }
 
-describe('the doubt', () => {
+describe('the doubt', ALONE, () => {
   test('is raised by the fifth failure in a row, not by the fourth', async () => {
     const { breaker, fail, ask } = start();
 
@@ -91,7 +94,7 @@ describe('the doubt', () => {
   });
 });
 
-describe('a probe', () => {
+describe('a probe', ALONE, () => {
   test('that is answered ends the doubt, and nobody has noticed', async () => {
     const { breaker, governor, fail, probe, probeAs, changes } = start();
     await fail(5);
@@ -176,17 +179,21 @@ describe('a probe', () => {
   });
 });
 
-test('after an outage two may be sent at once, one more for each answer, and all in the end', async () => {
-  const { breaker, governor, ask, fail, probe, changes } = start(5);
-  await fail(5);
-  await breaker.admit('read', FOREVER, probe).catch(() => {});
+test(
+  'after an outage two may be sent at once, one more for each answer, and all in the end',
+  ALONE,
+  async () => {
+    const { breaker, governor, ask, fail, probe, changes } = start(5);
+    await fail(5);
+    await breaker.admit('read', FOREVER, probe).catch(() => {});
 
-  const slots: number[] = [];
-  for (let count = 0; count < 6; count += 1) {
-    await ask('/videos/any', 200);
-    slots.push(governor.slots);
-  }
+    const slots: number[] = [];
+    for (let count = 0; count < 6; count += 1) {
+      await ask('/videos/any', 200);
+      slots.push(governor.slots);
+    }
 
-  expect(slots).toEqual([2, 3, 4, 5, 5, 5]);
-  expect(changes).toEqual([true, false]);
-});
+    expect(slots).toEqual([2, 3, 4, 5, 5, 5]);
+    expect(changes).toEqual([true, false]);
+  },
+);

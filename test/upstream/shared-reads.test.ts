@@ -1,8 +1,12 @@
 // What shared reads hold, and for how long: no longer than it may answer anybody, and the newest of what was read.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { SharedReads } from '../../src/upstream/shared-reads.ts';
+import { eventually } from '../support/eventually.ts';
+
+/** What is held in memory is counted. */
+const ALONE = { concurrent: false };
 
 type Page = { readonly videos: readonly string[] };
 
@@ -27,16 +31,20 @@ async function countHeld(refs: readonly WeakRef<Page>[]): Promise<number> {
   return refs.filter((ref) => ref.deref() !== undefined).length;
 }
 
-test('a page is let go of once it answers nobody any more, also where nothing more is read', async () => {
-  const { reads, readMany } = createPages(50);
-  const refs = await readMany(['a', 'b', 'c']);
+test(
+  'a page is let go of once it answers nobody any more, also where nothing more is read',
+  ALONE,
+  async () => {
+    const { reads, readMany } = createPages(50);
+    const refs = await readMany(['a', 'b', 'c']);
 
-  await vi.waitFor(async () => expect(await countHeld(refs)).toBe(0), 5_000);
+    await eventually(async () => expect(await countHeld(refs)).toBe(0));
 
-  expect(reads.has('a', ANYBODY)).toBe(false);
-});
+    expect(reads.has('a', ANYBODY)).toBe(false);
+  },
+);
 
-test('a page that is kept is held, up to so many videos', async () => {
+test('a page that is kept is held, up to so many videos', ALONE, async () => {
   const { reads, readMany } = createPages(60_000);
   const refs = await readMany(Array.from({ length: 120 }, (_, index) => `page ${index}`));
 
@@ -45,7 +53,7 @@ test('a page that is kept is held, up to so many videos', async () => {
   expect(reads.has('page 19', ANYBODY)).toBe(false);
 });
 
-test('a page is let go of once it is answered where none is kept', async () => {
+test('a page is let go of once it is answered where none is kept', ALONE, async () => {
   const { readMany } = createPages(0);
 
   expect(await countHeld(await readMany(['a', 'b', 'c']))).toBe(0);
