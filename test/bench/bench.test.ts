@@ -68,8 +68,8 @@ describe('the benchmark', { concurrent: true, timeout: 60_000 }, () => {
   });
 
   test('refuses too many ids without a call to upstream', async () => {
-    const result = await benchProcesses({ rounds: 1, refusedIds: 1001 });
-    expect(Object.values(result).map(({ length }) => length)).toEqual([1, 1, 1, 1, 1]);
+    const result = await benchProcesses({ rounds: 1, refusedIds: 1001, afterVisitMs: 0 });
+    expect(Object.values(result).map(({ length }) => length)).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
   test('meets no 429 where one gateway has the project to itself', async () => {

@@ -1,7 +1,8 @@
-// What a gateway takes of the machine before it does anything: the time until it is ready, its memory idle, and its memory
-// after a call that it refuses; beside Node.js itself.
+// What a gateway takes of the machine before it does anything: the time until it is ready, and its memory idle, after a visit
+// to GraphiQL, and after a call that it refuses; beside Node.js itself.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { startUpstream } from './bench-upstream.ts';
 import { startGateway } from './gateway.ts';
 import { startBareProcess } from './server-process.ts';
@@ -13,6 +14,7 @@ export type ProcessesResult = {
   readonly bareMs: number[];
   /** Bytes of resident memory. */
   readonly idleBytes: number[];
+  readonly visitedBytes: number[];
   readonly refusedBytes: number[];
   readonly bareBytes: number[];
 };
@@ -21,15 +23,20 @@ const DELETE = `mutation ($ids: [ID!]!) {
   deleteVideos(ids: $ids) { results { videoId } userErrors { code } }
 }`;
 
-/** @param options - `refusedIds`: distinct ids of the call that is refused. They are short, to fit into one body. */
+/**
+ * @param options - `refusedIds`: distinct ids of the call that is refused. They are short, to fit into one body.
+ *   `afterVisitMs`: from a visit to GraphiQL to the look at the memory; its page is kept for five seconds.
+ */
 export async function benchProcesses(options: {
   rounds: number;
   refusedIds: number;
+  afterVisitMs: number;
 }): Promise<ProcessesResult> {
   const result: ProcessesResult = {
     readyMs: [],
     bareMs: [],
     idleBytes: [],
+    visitedBytes: [],
     refusedBytes: [],
     bareBytes: [],
   };
@@ -47,6 +54,8 @@ export async function benchProcesses(options: {
         const readyMs = performance.now() - begin;
         if (status !== 200) throw new Error(`expected 200 of /ready, and got ${status}`);
         const idle = await gateway.usage();
+        await visitGraphiQL(gateway.origin, options.afterVisitMs);
+        const visited = await gateway.usage();
         const { deleteVideos } = Object(await gateway.execute(DELETE, { ids }));
         if (deleteVideos.userErrors[0]?.code !== 'TOO_MANY_IDS') throw new Error('expected TOO_MANY_IDS');
         const refused = await gateway.usage();
@@ -54,6 +63,7 @@ export async function benchProcesses(options: {
         result.readyMs.push(readyMs);
         result.bareMs.push(bareMs);
         result.idleBytes.push(idle.rssBytes);
+        result.visitedBytes.push(visited.rssBytes);
         result.refusedBytes.push(refused.rssBytes);
         result.bareBytes.push((await bare.usage()).rssBytes);
       } finally {
@@ -67,6 +77,14 @@ export async function benchProcesses(options: {
   } finally {
     await upstream.stop();
   }
+}
+
+/** As a browser does, and then nothing for a while. */
+async function visitGraphiQL(origin: string, afterMs: number): Promise<void> {
+  const page = await fetch(`${origin}/graphql`, { headers: { accept: 'text/html' } });
+  const { byteLength } = await page.arrayBuffer();
+  if (byteLength < 1_000_000) throw new Error(`expected the page of GraphiQL, and got ${byteLength} bytes`);
+  await setTimeout(afterMs);
 }
 
 async function runNothing(): Promise<void> {
