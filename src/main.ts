@@ -1,10 +1,10 @@
 #!/usr/bin/env node
-// The entry: what went wrong before the gateway listens becomes one message and exit code 1.
+// The entry point: any failure before the gateway listens becomes one message and exit code 1.
 import { enableCompileCache, flushCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-// What Node.js compiled last time is loaded from there: a third off the start and the memory. Where it cannot be
-// written nothing else changes; the machine's own temporary folder could be written by others.
+// Loads the code that Node.js compiled last time, which saves a third of the start time and the memory. If the folder
+// is not writable, nothing else changes. It is not the machine's temporary folder, because others could write to that.
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url)));
 
 try {
