@@ -1,5 +1,5 @@
-# The gateway as a container: what is compiled and what is needed to run are made apart, so that neither compiler nor
-# tests are in the image.
+# The gateway as a container. Compiled code and runtime dependencies come from separate stages, so that neither compiler
+# nor tests are in the image.
 FROM node:24-slim AS base
 WORKDIR /app
 # Install scripts are for development: nothing that runs here needs one.
@@ -18,7 +18,7 @@ RUN npm ci --omit=dev
 
 FROM base
 ENV NODE_ENV=production
-# Other containers have to reach it. It refuses to start until AUTH, or ALLOW_UNAUTHENTICATED, says who may call.
+# Other containers must reach it. It refuses to start until AUTH or ALLOW_UNAUTHENTICATED states who may call it.
 ENV HOST=0.0.0.0
 COPY package.json ./
 COPY schema schema
@@ -27,5 +27,5 @@ COPY --from=build /app/dist dist
 USER node
 EXPOSE 4000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=10s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 4000}/health`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# The process itself, without a shell or npm before it, so that the signal to stop reaches it.
+# The process itself, without a shell or npm in front of it, so that the stop signal reaches it.
 CMD ["node", "dist/main.js"]

@@ -1,7 +1,6 @@
-// What `npm run codegen` writes: from the schema the resolvers' types and what clients need of it, from
-// src/clients/documents/ the typed documents that are shipped, from test/documents/ those for the tests, and the tabs of
-// GraphiQL. All of it is committed; `npm run check`
-// fails where it no longer matches its sources.
+// The outputs of `npm run codegen`: from the schema, the resolvers' types and what clients need of it; from
+// src/clients/documents/, the typed documents that are shipped; from test/documents/, those for the tests; and
+// GraphiQL's tabs. All of it is committed; `npm run check` fails if it no longer matches its sources.
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
 const header = {
@@ -29,8 +28,8 @@ const config: CodegenConfig = {
         contextType: '../context.ts#Context',
         mappers: { Video: '../upstream/shapes.ts#Video' },
         mapperTypeSuffix: 'Model',
-        // Null is said, never left out: a field forgotten is a type error, not a silent null. Options of a call keep
-        // their `?`, except where the schema has a default, which GraphQL fills in.
+        // Null is explicit, never left out: a forgotten field is a type error, not a silent null. Options of a call
+        // keep their `?`, unless the schema has a default, which GraphQL fills in.
         avoidOptionals: {
           field: true,
           inputValue: false,
@@ -38,7 +37,7 @@ const config: CodegenConfig = {
           object: false,
           resolvers: false,
         },
-        // Results are told apart by their `__typename`, so that no `__resolveType` has to guess.
+        // `__typename` distinguishes the results, so that no `__resolveType` has to guess.
         resolversNonOptionalTypename: { unionMember: true, interfaceImplementingType: true },
       },
     },

@@ -1,4 +1,4 @@
-// The linter of the GraphQL files: the schema, and the operations, shipped and of the tests. Biome lints everything else.
+// Lints the GraphQL files: the schema, and the operations that are shipped or tested with. Biome lints everything else.
 import graphql from '@graphql-eslint/eslint-plugin';
 
 const { configs } = graphql;
@@ -10,7 +10,7 @@ const common = {
   languageOptions: {
     parser: graphql.parser,
     parserOptions: {
-      // A project for each, since they have operations and fragments of the same name.
+      // One project each, because they have operations and fragments with the same names.
       graphQLConfig: {
         projects: {
           default: { schema, documents: 'src/clients/documents/*.graphql' },
@@ -23,7 +23,7 @@ const common = {
 };
 
 export default [
-  // ESLint takes up JavaScript unasked; of what it is asked for, there is nothing in these folders.
+  // ESLint includes JavaScript by default. These files and folders contain no GraphQL to lint.
   { ignores: ['**/*.{js,cjs,mjs,ts,tsx}', 'dist/'] },
   {
     ...common,
@@ -32,8 +32,8 @@ export default [
       ...configs['flat/schema-recommended'].rules,
       ...configs['flat/schema-relay'].rules,
 
-      // Stricter than recommended, which asks for types and root fields only: whoever opens GraphiQL finds every
-      // type, field, argument, enum value and input field explained.
+      // Stricter than recommended, which covers only types and root fields: GraphiQL must explain every type, field,
+      // argument, enum value and input field.
       '@graphql-eslint/require-description': [
         'error',
         {
@@ -48,16 +48,16 @@ export default [
       '@graphql-eslint/strict-id-in-types': [
         'error',
         {
-          // A result is about one video of the batch and names it `videoId`. Its own `id` it has not: it cannot be
+          // A result is about one video of the batch and names it `videoId`. It has no `id` of its own: it cannot be
           // fetched again, and a client cache must not take it for the video.
           acceptedIdNames: ['id', 'videoId'],
           exceptions: {
-            // Relay's types of a list, and what a mutation answers: parts of one answer, without an identity.
+            // Relay's list types and the payloads of mutations: parts of one answer, without an identity.
             suffixes: ['Connection', 'Edge', 'Payload'],
             types: [
               // Relay's specification gives it no id.
               'PageInfo',
-              // Whoever asks; there is one.
+              // The caller; there is one.
               'Viewer',
               // Parts of a video, which has the id.
               'Metadata',
@@ -65,7 +65,7 @@ export default [
               // Parts of a payload.
               'BatchSummary',
               'UserError',
-              // One of each for a gateway, reached through its field of Query.
+              // One of each per gateway, reached through its field of Query.
               'RateBudget',
               'UpstreamBudget',
               'VideoRestore',
@@ -74,9 +74,8 @@ export default [
         },
       ],
 
-      // By default no list may hold anything but edges. The contract has lists that are no connections: a video's tags
-      // and metadata, one result for each id of a batch, `Query.nodes`; and `nodes` beside `edges`, for clients that
-      // need no cursors.
+      // By default, a list may hold only edges. This schema has other lists: a video's tags and metadata, one result
+      // for each id of a batch, `Query.nodes`; and `nodes` beside `edges`, for clients that need no cursors.
       '@graphql-eslint/relay-edge-types': ['error', { listTypeCanWrapOnlyEdgeType: false }],
     },
   },

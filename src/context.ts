@@ -1,4 +1,4 @@
-// What every resolver gets: one object a request.
+// The context that every resolver gets: one object per request.
 
 import type { Access, Viewer } from './auth/access.ts';
 import type { Config } from './config/config.ts';
@@ -6,10 +6,12 @@ import { createLoaders, type Loaders } from './loaders.ts';
 import type { Project } from './project/create-project.ts';
 import type { Audit } from './telemetry/audit.ts';
 
-/** All fields of a request may name so many times `maxIds` ids: each is answered, also where it is named again. */
+/**
+ * All fields of a request together may name this many times `maxIds` ids. Repeated ids count, because each is answered.
+ */
 const QUOTA_FACTOR = 10;
 
-/** How long a request waits for the budget of upstream to read, the look at its credentials included. */
+/** How long a request waits for upstream's budget to read, including the check of its credentials. */
 const READ_WAIT_MS = 20_000;
 
 export type Context = {
@@ -19,16 +21,16 @@ export type Context = {
   readonly loaders: Loaders;
   /** How many ids all fields of this request may name, and how many of them are left. */
   readonly quota: { readonly max: number; left: number };
-  /** Aborted when the client goes away: nothing new is sent for it then. */
+  /** Aborted when the client disconnects: then nothing new is sent for it. */
   readonly signal: AbortSignal;
-  /** Writes a line for the operator. */
+  /** Logs a warning for the operator. */
   readonly warn: (message: string) => void;
 };
 
 /**
- * Made for one request; its loaders cache nothing beyond it.
+ * Creates the context of one request; its loaders cache nothing beyond it.
  *
- * @throws what `Access.enter` does.
+ * @throws the errors of `Access.enter`.
  */
 export async function createContext(
   config: Context['config'],

@@ -1,5 +1,5 @@
-// The gateway as one object: GraphQL over HTTP with its plugins in front of api.video. It listens nowhere by
-// itself and reads no environment.
+// The gateway as one object: GraphQL over HTTP with its plugins, in front of api.video. It does not listen by itself
+// and reads no environment.
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { useDisableIntrospection } from '@graphql-yoga/plugin-disable-introspection';
 import { createYoga } from 'graphql-yoga';
@@ -42,28 +42,28 @@ export type Gateway = {
   readonly handle: RequestListener;
   /** The same without a socket. */
   readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>;
-  /** What `/ready` tells. */
+  /** The status that `/ready` reports. */
   readonly readiness: Readiness;
   /**
-   * Writes nothing new upstream from now on; what was sent is let finish, for seven seconds at the most, and answered. So is
-   * whoever waits for upstream to say who they are.
+   * Sends no new writes to upstream from now on. Writes already sent have up to seven seconds to finish, and are
+   * answered; so have requests that still wait for upstream to authenticate them.
    */
   drain(): void;
-  /** Closes the connections to upstream, after what is on them has ended, and sends the last traces. */
+  /** Closes the connections to upstream once the requests on them have ended, and sends the last traces. */
   close(): Promise<void>;
 };
 
-/** A document and its variables, but for the ids; and an id of 64 characters in a list of JSON. */
+/** A document and its variables, without the ids; and an id of 64 characters in a JSON list. */
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_ID_BYTES = 72;
 
-/** A process has ten seconds from its signal to its end; the answers want some of them. */
+/** A process has ten seconds from its signal to its end; the answers need some of them. */
 const SETTLE_MS = 7_000;
 
 /**
- * Makes a gateway; it connects to nothing before the first request.
+ * Creates a gateway. It connects to nothing before the first request.
  *
- * @param options - `exampleIds`: videos for GraphiQL's example operations to work on, where there are some to play with.
+ * @param options - `exampleIds`: videos that GraphiQL's example operations work on, if there are any to play with.
  */
 export async function createGateway(
   config: Config,
@@ -103,8 +103,8 @@ export async function createGateway(
       return createContext(config, access, request.signal, warn, audit);
     },
     landingPage: false,
-    // Yoga's own GraphiQL, health check and CORS answer before any plugin, and so before the Host is looked at. The
-    // check cannot be switched off, but no URL ends with a blank.
+    // Yoga's own GraphiQL, health check and CORS answer before any plugin, and so before the check of the Host header.
+    // The health check cannot be switched off, but no URL ends with a blank, so this one never matches.
     graphiql: false,
     healthCheckEndpoint: ' ',
     cors: false,
@@ -154,13 +154,13 @@ export async function createGateway(
   };
 }
 
-/** Loads what sends them only here: a gateway without traces does without. */
+/** Loads the tracing libraries only here: a gateway without traces does not load them. */
 async function loadTraces(endpoint: URL): Promise<Traces> {
   const { createTraces } = await import('./telemetry/opentelemetry.ts');
   return createTraces(endpoint);
 }
 
-/** Yoga joins Host and target to one URL, and where that is none, answers with the stack of its own exception. */
+/** Yoga joins Host and target into one URL, and for an invalid one answers with the stack of its own exception. */
 function hasReadableAddress({ headers: { host }, url }: IncomingMessage): boolean {
   return Boolean(host && url?.startsWith('/') && URL.canParse(`http://${host}${url}`));
 }

@@ -1,9 +1,9 @@
 /**
- * The gateway as a library: `createGateway` to mount in a Node.js server of one's own, `readConfig` for its settings. It
+ * The gateway as a library: `createGateway` to mount in your own Node.js server, `readConfig` for its settings. It
  * starts nothing and reads no environment by itself.
  *
  * @example
- * Beside the pages of an application, at `/graphql`:
+ * At `/graphql`, beside the pages of an application:
  * ```js
  * import { createServer } from 'node:http';
  * import { createGateway, createLogger, readConfig } from 'apivideo-graphql';

@@ -1,5 +1,5 @@
-// The DataLoaders of one request. Reads are collected and cached for the request; writes are collected and never cached,
-// since asking twice means doing twice.
+// The DataLoaders of one request. Reads are batched and cached for the request. Writes are batched but never cached,
+// because asking twice means doing twice.
 import DataLoader from 'dataloader';
 import type { Project } from './project/create-project.ts';
 import { type DeleteOptions, deleteBatch } from './removal/delete-batch.ts';
@@ -11,15 +11,15 @@ import { type Found, findMany } from './upstream/find-many.ts';
 import type { Video } from './upstream/shapes.ts';
 import { isVideoId } from './upstream/video-id.ts';
 
-/** What ends a request early, and what signs its requests upstream. */
+/** The signal that ends a request early, and the credentials that sign its requests to upstream. */
 type OnBehalf = Pick<DeleteOptions, 'signal' | 'credentials'>;
 /** Callbacks that report to the audit. */
 type Reports = 'onOutcome' | 'onProbeWrite';
 
 export type Loaders = {
-  /** On whose behalf this request reads. */
+  /** The caller of this request's reads. */
   readonly reader: Caller;
-  /** A video, live or removed; null where there is neither, or the text cannot be an id. */
+  /** A video, live or removed; null if there is neither, or the text cannot be an id. */
   readonly video: DataLoader<string, Video | null>;
   /** Deletes; one loader for each mutation field. */
   deleteVideos(options: Omit<DeleteOptions, keyof OnBehalf | Reports>): DataLoader<string, DeleteOutcome>;
@@ -30,8 +30,8 @@ export type Loaders = {
 };
 
 /**
- * @param reader - on whose behalf this request reads, and until when; a deletion has a deadline of its own.
- * @param audit - told of what became of each video, as soon as that is known.
+ * @param reader - the caller of this request's reads, with their deadline; a deletion has its own.
+ * @param audit - called for each video as soon as its outcome is known.
  */
 export function createLoaders(project: Project, reader: Caller & OnBehalf, audit: Audit): Loaders {
   const onBehalf: OnBehalf = { signal: reader.signal, credentials: reader.credentials };
@@ -60,7 +60,7 @@ export function createLoaders(project: Project, reader: Caller & OnBehalf, audit
   };
 }
 
-/** DataLoader without its cache does not collapse equal keys, so the batch does. */
+/** Without its cache, DataLoader does not merge equal keys, so this loader does. */
 function createWriteLoader<Outcome>(
   write: (ids: readonly string[]) => Promise<Map<string, Outcome | Failed>>,
 ) {

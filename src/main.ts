@@ -1,14 +1,13 @@
 #!/usr/bin/env node
-// The entry: what went wrong before the gateway listens becomes one message and exit code 1.
+// The entry point: any failure before the gateway listens becomes one message and exit code 1.
 import { enableCompileCache, flushCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-// What Node.js compiled last time is loaded from there: a third off the start and the memory. Where it cannot be
-// written nothing else changes; the machine's own temporary folder could be written by others.
+// Loads the code that Node.js compiled last time, which saves a third of the start time and the memory. If the folder
+// is not writable, nothing else changes. It is not the machine's temporary folder, because others could write to that.
 enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url)));
 
-// Libraries check themselves at every step in development, graphql-js each value that it completes. Developers of the gateway
-// set NODE_ENV; whoever only runs it should not have to.
+// Libraries run slower checks unless this is set: graphql-js checks each value that it completes.
 process.env.NODE_ENV ??= 'production';
 
 try {

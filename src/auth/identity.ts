@@ -1,4 +1,4 @@
-// One caller's credentials of api.video: whose project they are of, believed on upstream's word alone.
+// One caller's api.video credentials. They give access to their project only once upstream has confirmed them.
 import * as z from 'zod';
 import type { WaitLimits } from '../upstream/caller.ts';
 import { type Credentials, createApiKeyCredentials } from '../upstream/credentials.ts';
@@ -12,27 +12,28 @@ import {
   UpstreamStatusError,
 } from '../upstream/upstream-errors.ts';
 
-/** What a request presented: an API key, or an access token. */
+/** The credentials that a request presented: an API key, or an access token. */
 export type PresentedCredentials = { readonly scheme: 'basic' | 'bearer'; readonly secret: string };
 
 /**
- * Without an accepted request for so long, upstream is asked again: what is known of a project is for those it still knows.
- * What others have read of it is shown for a shorter time, see `SharedReads`.
+ * How long after the last accepted request upstream is not asked again: what is kept for a project is only for callers
+ * that upstream still accepts. Other callers' reads are shared for a shorter time, see `SharedReads`.
  */
 const BELIEVED_MS = 60_000;
-/** So long refused credentials stay refused, so that a client that repeats does not make the gateway repeat. */
+/** How long refused credentials stay refused, so that a client that retries does not make the gateway retry. */
 const REFUSED_MS = 5_000;
 
 const claims = z.object({ projectId: z.string().min(1).optional() });
 
 /**
- * The project that an access token names can be made up by anybody; so it counts only for a token that came from
- * upstream, or that upstream has accepted.
+ * Anybody can make up the project that an access token names. So it counts only if the token came from upstream, or
+ * upstream has accepted it.
  *
- * For the same reason the read that shows it goes past the governor of that project: a stranger's token would stand in
- * line there, take the place of those whose project it is, and learn from the wait what is left of their budget. Nor is it
- * booked there afterwards, where requests are accounted for from their send on; the next answer tells what is left.
- * So each token waits for itself where upstream answers 429: as long as upstream says, within the caller's wait.
+ * For the same reason the read that checks a token bypasses the governor of that project. There, a stranger's token
+ * would queue with the project's own callers, take their place, and learn from its wait how much budget they have left.
+ * The governor does not count the read afterwards either, because it accounts for requests from their send on; the next
+ * answer reports what is left. So after a 429 each token waits on its own: as long as upstream asks, within the
+ * caller's wait.
  */
 export class Identity implements Credentials {
   readonly #transport: Transport;
@@ -44,13 +45,13 @@ export class Identity implements Credentials {
   #refusedAt = Number.NEGATIVE_INFINITY;
   #project: string | undefined;
   #asking: Promise<string | undefined> | undefined;
-  /** Until then upstream answers 429. */
+  /** Until then, upstream answers 429. */
   #limitedUntil = Number.NEGATIVE_INFINITY;
   readonly #undeclaredLimit = new UndeclaredLimit(Math.random);
 
   /**
-   * @param digest - names its project where upstream does not.
-   * @param ending - ends every wait for the budget, so that whoever waits is answered.
+   * @param digest - names the project if upstream does not.
+   * @param ending - ends every wait for the budget, so that waiting callers are answered.
    */
   constructor(
     transport: Transport,
@@ -68,12 +69,12 @@ export class Identity implements Credentials {
   }
 
   /**
-   * The key of the project, the same for all credentials of it.
+   * The key of the project, the same for all of its credentials.
    *
-   * @throws {UnauthorizedError} where upstream refuses them.
-   * @throws {BudgetExhaustedError} where its budget does not allow to ask within the caller's wait, as soon as that is known.
-   * @throws {CancelledError} where the caller has gone away meanwhile, or the gateway ends.
-   * @throws the errors of `Transport.send`, where upstream could not be asked.
+   * @throws {UnauthorizedError} if upstream refuses them.
+   * @throws {BudgetExhaustedError} as soon as it is known that the budget allows no check within the caller's wait.
+   * @throws {CancelledError} if the caller disconnects meanwhile, or the gateway is stopping.
+   * @throws the errors of `Transport.send`, and UpstreamStatusError for any other answer.
    */
   async project(caller: WaitLimits): Promise<string> {
     for (;;) {
@@ -81,7 +82,7 @@ export class Identity implements Credentials {
       if (now < this.#refusedAt + REFUSED_MS)
         throw new UnauthorizedError('upstream has just refused these credentials');
       if (this.#project !== undefined && now < this.#acceptedAt + BELIEVED_MS) return this.#project;
-      // Whoever waits does so alone, since each has another deadline; the first one awake asks for all.
+      // Each caller waits on its own, because their deadlines differ; the first one awake asks for all.
       const limitedMs = this.#limitedUntil - now;
       if (limitedMs > 0) await this.#waitForBudget(limitedMs, caller);
       else {
@@ -91,7 +92,7 @@ export class Identity implements Credentials {
     }
   }
 
-  /** @returns undefined where upstream's budget is spent. */
+  /** @returns undefined if upstream's budget is spent. */
   async #askForAll(): Promise<string | undefined> {
     this.#asking ??= this.#askTwice().finally(() => {
       this.#asking = undefined;
@@ -113,7 +114,7 @@ export class Identity implements Credentials {
   }
 
   accepted(sentAt: number): void {
-    // An answer to what was sent before a refusal says nothing after it.
+    // A request sent before a refusal proves nothing after it.
     if (sentAt > this.#refusedAt) this.#acceptedAt = Math.max(this.#acceptedAt, sentAt);
   }
 
@@ -121,7 +122,7 @@ export class Identity implements Credentials {
     return this.#acceptedAt;
   }
 
-  /** Once more where no answer came: a kept-alive connection may just have died. */
+  /** Asks once more unless upstream refused: a kept-alive connection may just have died. */
   async #askTwice(): Promise<string | undefined> {
     try {
       return await this.#ask();
@@ -134,7 +135,7 @@ export class Identity implements Credentials {
   async #ask(): Promise<string | undefined> {
     const begunAt = performance.now();
     try {
-      // A token that was had before says nothing of the key now.
+      // An earlier token proves nothing about the key now.
       if (!this.#isToken && this.#project !== undefined)
         await this.#credentials.renew(await this.authorization());
       const authorization = await this.authorization();
@@ -149,7 +150,7 @@ export class Identity implements Credentials {
     }
   }
 
-  /** The cheapest request that shows whether upstream accepts a token. @returns false where its budget is spent. */
+  /** The cheapest request that shows whether upstream accepts a token. @returns false if its budget is spent. */
   async #tryToken(authorization: string): Promise<boolean> {
     const path = '/videos?currentPage=1&pageSize=1';
     const answer = await this.#transport.send({ method: 'GET', path, headers: { authorization } });
@@ -181,13 +182,13 @@ export class Identity implements Credentials {
   }
 }
 
-/** What upstream says is not trusted blindly: a window is a minute. Undefined where it says nothing. */
+/** At most a minute, the length of a window: upstream's value is not trusted blindly. Undefined if there is none. */
 function toSeconds(header: unknown): number | undefined {
   if (typeof header !== 'string' || !/^-?\d{1,15}$/.test(header.trim())) return undefined;
   return Math.min(60, Math.max(1, Number(header)));
 }
 
-/** A caller's token cannot be renewed by anybody but the caller. */
+/** Only the caller can renew a caller's token. */
 function createTokenCredentials(token: string): Credentials {
   return {
     authorization: async () => `Bearer ${token}`,
@@ -195,7 +196,7 @@ function createTokenCredentials(token: string): Credentials {
   };
 }
 
-/** Of a token that upstream vouches for; one that is no JWT claims nothing. */
+/** The claims of a token that upstream vouches for; a token that is not a JWT claims nothing. */
 function readClaims(authorization: string): z.infer<typeof claims> {
   const payload = authorization.split('.')[1] ?? '';
   try {

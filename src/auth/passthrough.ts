@@ -1,4 +1,4 @@
-// AUTH=passthrough: callers bring their own credentials of api.video, and each works on the project that they are of.
+// AUTH=passthrough: callers send their own api.video credentials, and each works on the project that these belong to.
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Projects } from '../project/projects.ts';
@@ -7,10 +7,10 @@ import { UnauthorizedError } from '../upstream/upstream-errors.ts';
 import { type Authenticate, createUnauthenticatedError, EVERY_SCOPE, readBearer } from './access.ts';
 import { Identity, type PresentedCredentials } from './identity.ts';
 
-/** Identities kept at once; a refused one is soon the oldest. */
+/** Maximum number of identities kept; a refused one is soon the oldest. */
 const MAX_IDENTITIES = 10_000;
 
-/** @param transport - asks upstream who somebody is, before their project is known. */
+/** @param transport - for requests that check a caller's credentials, before their project is known. */
 export function createPassthroughAuthenticate(transport: Transport, projects: Projects): Authenticate {
   /** By digest. */
   const identities = new LRUCache<string, Identity>({ max: MAX_IDENTITIES });
@@ -50,7 +50,7 @@ function readPresentedCredentials(header: string | null): PresentedCredentials |
   const token = readBearer(header);
   if (token !== undefined) return { scheme: 'bearer', secret: token };
   const encoded = /^Basic +([A-Za-z0-9+/]+=*) *$/i.exec(header ?? '')?.[1];
-  // What would not fit into a header has been no API key, and a password is not what api.video expects.
+  // A key that does not fit into a header is no API key, and api.video expects an empty password.
   const apiKey = /^([\x21-\x39\x3b-\x7e]+):$/.exec(
     Buffer.from(encoded ?? '', 'base64').toString('latin1'),
   )?.[1];

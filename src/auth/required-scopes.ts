@@ -1,15 +1,15 @@
-// What a field requires of its caller stands in the schema, in @requiresScopes; here it is enforced, for all fields alike.
+// Enforces the scopes that the schema requires of callers, in @requiresScopes, for all fields alike.
 import { getDirective, MapperKind, mapSchema } from '@graphql-tools/utils';
 import { defaultFieldResolver, GraphQLError, type GraphQLSchema, isNonNullType } from 'graphql';
 import * as z from 'zod';
 import { SCOPES, type Scope, type Viewer } from './access.ts';
 
-/** What it has to know of a request: who asks, and how many ids a field may name. */
+/** The parts of a request that the check needs: the caller, and how many ids a field may name. */
 type ScopedContext = { readonly viewer: Viewer; readonly config: { readonly maxIds: number } };
 
 const directive = z.object({ scopes: z.array(z.array(z.enum(SCOPES)).min(1)).min(1) });
 
-/** The schema with a check before every field that requires scopes: without them the field alone is FORBIDDEN. */
+/** Adds a check before every field that requires scopes: without them, that field alone is FORBIDDEN. */
 export function enforceScopes(schema: GraphQLSchema): GraphQLSchema {
   return mapSchema(schema, {
     [MapperKind.OBJECT_FIELD]: (field, fieldName, typeName) => {
@@ -17,7 +17,7 @@ export function enforceScopes(schema: GraphQLSchema): GraphQLSchema {
       if (!found) return field;
       const { scopes: alternatives } = directive.parse(found);
       const { resolve = defaultFieldResolver } = field;
-      // A list that may not be null would take the whole answer with it: there, each of its items is refused.
+      // An error in place of a non-null list would make the whole answer null: refuse each of its items instead.
       const isNonNull = isNonNullType(field.type);
       return {
         ...field,

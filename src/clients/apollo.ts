@@ -1,6 +1,6 @@
 /**
- * What Apollo Client's cache has to know of the gateway's schema, generated from it. Ask lists for their `edges`: these
- * are what pages are merged in.
+ * Settings for Apollo Client's cache, generated from the gateway's schema. Query lists for their `edges`, in which the
+ * cache merges pages.
  *
  * @example
  * ```js

@@ -1,6 +1,6 @@
 /**
- * The common operations as typed documents, which Apollo Client, urql, graphql-request and others take as they are, and
- * know the types of variables and answers from.
+ * The common operations as typed documents. Apollo Client, urql, graphql-request and others take them as they are, and
+ * infer the types of variables and answers from them.
  *
  * @example
  * ```js

@@ -1,6 +1,6 @@
 /**
- * What urql's normalised cache, Graphcache, has to know of the gateway's schema, generated from it. Ask lists for their
- * `edges`: these are what pages are merged in.
+ * Settings for urql's normalised cache, Graphcache, generated from the gateway's schema. Query lists for their `edges`,
+ * in which the cache merges pages.
  *
  * @example
  * ```js

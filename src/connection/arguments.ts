@@ -1,5 +1,5 @@
-// Reads first, after, last and before into one span to serve. Every combination that Relay leaves vague is refused, so
-// that no call means something else than it says.
+// Reads first, after, last and before into one span to serve. It refuses every combination that Relay leaves vague, so
+// that no call gets something other than it asked for.
 import { ConnectionArgumentError, quote } from './connection-argument-error.ts';
 
 const DEFAULT_COUNT = 25;
@@ -16,7 +16,7 @@ export type ConnectionCall = {
   /** Whether the walk goes from the list's start to its end. */
   readonly forward: boolean;
   readonly count: number;
-  /** The cursor to go on from, not yet read. */
+  /** The cursor to continue from, not yet parsed. */
   readonly from: { readonly argument: 'after' | 'before'; readonly cursor: string } | undefined;
 };
 

@@ -1,5 +1,5 @@
-// The one error of this folder: an argument of a connection that cannot be served. Nothing was sent upstream for it,
-// but for a cursor whose place the list has left far behind.
+// The one error of this folder: an argument that cannot be served. It is thrown before anything is sent upstream, with
+// two exceptions: a cursor whose place can no longer be found, and a list too long to order here.
 
 export type ArgumentName = 'first' | 'after' | 'last' | 'before' | 'orderBy';
 
@@ -15,7 +15,7 @@ export class ConnectionArgumentError extends Error {
 
 const MAX_QUOTED = 60;
 
-/** What came, for a message: never more than 80 characters of it, and never half a character. */
+/** Quotes a value for a message: at most its first 60 characters, and never half a character. */
 export function quote(value: unknown): string {
   if (typeof value !== 'string') return String(value).slice(0, MAX_QUOTED);
   const text = value.length > MAX_QUOTED ? `${value.slice(0, MAX_QUOTED).toWellFormed()}…` : value;

@@ -1,5 +1,5 @@
-// Cursors: where a walk stands, written so that any later state of the list can be matched against it. They come back
-// from outside, so that nothing in them is trusted further than that it names a place to look at.
+// A cursor describes a place in a list, so that any later state of the list can be matched against it. Clients send it
+// back, so nothing in it is trusted beyond naming a place to look at.
 import * as z from 'zod';
 import type { VideoFilter } from '../upstream/list-query.ts';
 import { ConnectionArgumentError, quote } from './connection-argument-error.ts';
@@ -7,13 +7,13 @@ import { toDigest } from './digest.ts';
 import type { ConnectionOrder, OrderValue } from './order-values.ts';
 
 export type Cursor = {
-  /** Where the item was, from 0: a hint of where to look, never proof. */
+  /** Where the item was, from 0: a hint where to look, never proof. */
   readonly position: number;
-  /** How long the list was then: what it has lost or gained since is the second hint. */
+  /** How long the list was then: the items that it lost or gained since are the second hint. */
   readonly total: number;
   readonly value: OrderValue;
   readonly id: string;
-  /** Marks of the items right before and right after it then, the nearest first, at most three each. */
+  /** Marks of the items right before and right after it then, nearest first, at most three each. */
   readonly before: readonly string[];
   readonly after: readonly string[];
 };
@@ -31,7 +31,7 @@ const cursorShape = (value: z.ZodType<OrderValue>) =>
 const timeCursor = cursorShape(instant);
 const titleCursor = cursorShape(mark.nullable());
 
-/** Names a list with its filter and order; equal for filters that mean the same. */
+/** Names a list with its filter and order; equal for equivalent filters. */
 export function toScope(list: 'live' | 'removed', filter: VideoFilter, order: ConnectionOrder): string {
   const metadata = (filter.metadata ?? []).map(({ key, value }) => JSON.stringify([key, value]));
   const parts = [
@@ -54,7 +54,9 @@ export function writeCursor(scope: string, cursor: Cursor): string {
   );
 }
 
-/** @throws {ConnectionArgumentError} for what no call answered with, and for a cursor of another list. */
+/**
+ * @throws {ConnectionArgumentError} for text that no call returned, and for a cursor of another list, filter or order.
+ */
 export function readCursor(
   text: string,
   argument: 'after' | 'before',

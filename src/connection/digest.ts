@@ -1,4 +1,4 @@
-// A short name for a text: to recognise it again, never to keep a secret.
+// A short name for a text, to recognise it again. It protects no secret.
 import { hash } from 'node:crypto';
 
 /** The first characters of the text's SHA-256, each worth six bits. */

@@ -1,18 +1,18 @@
-// Finds the place of a cursor in what was read of the list: by its own item; where that is gone, by the items that
-// stood next to it; else by comparing order values. It says how certain that is, and on which side to look further.
+// Finds the place of a cursor in the items read: by its own item; if that is gone, by the items that stood next to it;
+// else by comparing order values. It reports how certain the place is, and on which side to look further.
 import type { Cursor } from './cursor.ts';
 import { type ConnectionOrder, compareValues } from './order-values.ts';
 import type { Entry, Run } from './run.ts';
 
 export type CursorPlace =
-  /** The walk goes on at this boundary: forward with the entry of this index, backward with the one before it. */
+  /** The walk continues at this boundary: forward with the entry at this index, backward with the one before it. */
   | { readonly kind: 'at'; readonly index: number }
-  /** The cursor's item and its neighbours are gone, and the values between these boundaries do not tell. */
+  /** The cursor's item and its neighbours are gone, and the values between these boundaries do not decide. */
   | { readonly kind: 'between'; readonly low: number; readonly high: number }
   /** Not in the run: further left, further right, or on either side. */
   | { readonly kind: 'outside'; readonly left: boolean; readonly right: boolean };
 
-/** The run as a walk sees it, whichever its direction: from what lies behind the cursor to what lies ahead of it. */
+/** The run in the direction of the walk: from the entries behind the cursor to those ahead of it. */
 type View = {
   readonly entries: readonly Entry[];
   readonly marksBehind: readonly string[];
@@ -24,12 +24,12 @@ type View = {
 };
 
 /**
- * Where nothing shows the end of the search, so many items past a neighbour of the cursor's item are taken as proof that
- * this item is gone: as many would have been added between the two since.
+ * If nothing shows the end of the search, this many items past a neighbour of the cursor's item prove that the item is
+ * gone. Otherwise as many would have been added between the two since.
  */
 export const SEARCHED = 50;
 
-/** Looks for the cursor's place in the run; `forward` tells on which side of it the walk goes on. */
+/** Looks for the cursor's place in the run. `forward`: whether the walk continues after the place, not before it. */
 export function findPlace(
   run: Run,
   cursor: Cursor,
@@ -71,7 +71,7 @@ function findAhead(isCursor: (entry: Entry) => boolean, view: View): CursorPlace
   let markedAhead = false;
   for (const [index, entry] of view.entries.entries()) {
     if (isCursor(entry)) return { kind: 'at', index: index + 1 };
-    // What followed the cursor's item still comes next, whatever became of that item.
+    // The item that followed the cursor's item still comes next, whatever became of the cursor's.
     if (entry.mark === view.marksAhead[0]) return { kind: 'at', index };
     const wasBehind = view.marksBehind.includes(entry.mark);
     const wasAhead = view.marksAhead.includes(entry.mark);
@@ -81,8 +81,8 @@ function findAhead(isCursor: (entry: Entry) => boolean, view: View): CursorPlace
     markedBehind ||= wasBehind;
     markedAhead ||= wasAhead;
   }
-  // Between the last item known to be behind and the cursor's own stood nothing that is still there. The cursor's own
-  // may be, further ahead, unless an item that was ahead of it has come first, or too many others to be new ones.
+  // No old item is left between the last one known to be behind and the cursor's own. The cursor's own may be further
+  // ahead, unless an item from ahead of it came first, or too many others to be new ones.
   if (markedBehind && behind !== undefined && (ahead ?? view.entries.length) > behind) {
     const searched = view.entries.length - behind - 1;
     if (ahead !== undefined || searched >= SEARCHED) return { kind: 'at', index: behind + 1 };

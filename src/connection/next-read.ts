@@ -1,5 +1,5 @@
-// What to read for a connection: first where the cursor says, then, as long as its place was not found or too few items
-// came, the least that may repair that. Pure: it decides, and reads nothing.
+// Decides what to read for a connection: first where the cursor points; then, while its place is not found or items are
+// missing, the least that may repair that. Pure: it reads nothing itself.
 import type { Cursor } from './cursor.ts';
 import { type CursorPlace, SEARCHED } from './find-place.ts';
 import { type ItemRange, LARGEST_PAGE } from './plan-pages.ts';
@@ -8,7 +8,7 @@ import { type Growth, type Run, toItemRange } from './run.ts';
 export type Span = {
   readonly forward: boolean;
   readonly count: number;
-  /** Without one, the walk begins at the list's start, or backward at its end. */
+  /** Without a cursor, the walk begins at the list's start, or backward at its end. */
   readonly cursor: Cursor | undefined;
 };
 
@@ -16,19 +16,19 @@ export type NextRead =
   | { readonly kind: 'afresh'; readonly windows: readonly ItemRange[] }
   | { readonly kind: 'further'; readonly growth: Growth };
 
-/** Reads after the first one. */
+/** Maximum number of reads after the first one. */
 const MAX_REPAIRS = 5;
-/** So many of them may search both sides without any trace of the cursor's item or its neighbours. */
+/** How many of them may search both sides without any trace of the cursor's item or its neighbours. */
 const MAX_BLIND_REPAIRS = 2;
-/** How far the first repair looks beside what was read; the later ones look twice as far, up to one page. */
+/** How far the first repair looks beside the items read; each later one looks twice as far, up to one page. */
 const REACH = SEARCHED;
-/** By how many items a repair overlaps what was read where that costs no call: the list may be moving right now. */
+/** By how many items a repair overlaps the items read if that costs no request: the list may be moving right now. */
 const OVERLAP = 10;
 
 /**
- * The windows to choose from for the first read, the best one first. They hold the cursor's item, or the item next to
- * it where the cursor knows that, since one of them proves that nothing shifted; and one item more than is shown, so
- * that the last cursor knows its neighbour as well.
+ * The windows to choose from for the first read, the best one first. They hold the cursor's item or, if the cursor
+ * knows it, the item next to it: either proves that nothing shifted. They hold one item more than is shown, so that the
+ * last cursor knows its neighbour as well.
  */
 export function toFirstRanges(span: Span): ItemRange[] {
   const { forward, count, cursor } = span;
@@ -44,14 +44,14 @@ export function toFirstRanges(span: Span): ItemRange[] {
   return ends.flatMap((end) => [toItemRange(start - 1, end, total), toItemRange(start, end, total)]);
 }
 
-/** @returns undefined where the place is found and the items are there, or nothing more is worth reading. */
+/** @returns undefined if the place is found and the items are there, or nothing more is worth reading. */
 export function toNextRead(run: Run, place: CursorPlace, span: Span, repairs: number): NextRead | undefined {
   if (repairs >= MAX_REPAIRS || run.total === 0) return undefined;
   // The list has shrunk: everything read lay beyond its end.
   if (run.start >= run.total) return toReadAfresh(run, span);
   if (place.kind !== 'outside') return toRest(run, place, span, repairs);
   if (!span.cursor) {
-    // The list's end is still to come: what is wanted may begin before, within or after the run.
+    // The list's end is not read yet: the wanted items may begin before, within or after the run.
     if (run.total - span.count - 1 > run.end) return toReadAfresh(run, span);
     return toGrowth(run, 0, run.total - run.end, repairs);
   }
@@ -60,7 +60,7 @@ export function toNextRead(run: Run, place: CursorPlace, span: Span, repairs: nu
   if (blind && repairs >= MAX_BLIND_REPAIRS) return toRest(run, place, span, repairs);
   const fits = shift > 0 ? place.left : place.right;
   if (repairs === 0 && fits && Math.abs(shift) > REACH) return toReadAfresh(run, span);
-  // At first the list's length tells the likelier side.
+  // At first the list's length shows the likelier side.
   const left = place.left && !(blind && repairs === 0 && shift < 0);
   const right = place.right && !(blind && repairs === 0 && shift > 0);
   const reach = Math.min(LARGEST_PAGE - OVERLAP, REACH * 2 ** repairs);
@@ -68,8 +68,8 @@ export function toNextRead(run: Run, place: CursorPlace, span: Span, repairs: nu
 }
 
 /**
- * The boundary to go on from. Where nothing found tells, it is where the walk skips nothing unless items were added
- * meanwhile: all that the list has lost is taken to have stood behind the cursor.
+ * The boundary to continue from. If nothing found decides, it assumes that all items the list lost stood behind the
+ * cursor: then the walk skips nothing unless items were added meanwhile.
  */
 export function toBoundary(run: Run, place: CursorPlace, span: Span): number {
   if (place.kind === 'at') return place.index;
@@ -99,7 +99,7 @@ function toGrowth(run: Run, left: number, right: number, repairs: number): NextR
   return growth.left + growth.right > 0 ? { kind: 'further', growth } : undefined;
 }
 
-/** Looks where the item would be had all that the list lost or gained since stood before it. */
+/** Reads where the item would be if all items that the list lost or gained since stood before it. */
 function toReadAfresh(run: Run, span: Span): NextRead {
   const { forward, count, cursor } = span;
   const { total } = run;

@@ -1,5 +1,5 @@
-// What a list is ordered by, and what of it can be compared here: instants can, titles cannot, since upstream's
-// collation is unknown; neither can a missing value, since nobody says where upstream sorts it.
+// The values that a list is ordered by, and how to compare them here. Instants can be compared. Titles cannot, because
+// upstream's collation is unknown; nor can missing values, because it is unknown where upstream sorts them.
 
 import type { ListQuery } from '../upstream/list-query.ts';
 import type { Video } from '../upstream/shapes.ts';
@@ -10,7 +10,7 @@ export type ConnectionOrder = {
   readonly direction: 'ASC' | 'DESC';
 };
 
-/** Milliseconds since 1970 for an instant, a digest of eight characters for a title, null where upstream has none. */
+/** Milliseconds since 1970 for an instant, a digest of eight characters for a title, null if upstream has none. */
 export type OrderValue = number | string | null;
 
 const SORT_KEYS = {
@@ -20,7 +20,7 @@ const SORT_KEYS = {
   TITLE: 'title',
 } as const;
 
-/** How to ask upstream for the order; nothing for DELETES_AT, which it cannot sort by. */
+/** The parameters that ask upstream for the order; none for DELETES_AT, which it cannot sort by. */
 export function toSort(order: ConnectionOrder): Pick<ListQuery, 'sortBy' | 'sortOrder'> {
   if (order.field === 'DELETES_AT') return {};
   return { sortBy: SORT_KEYS[order.field], sortOrder: order.direction === 'ASC' ? 'asc' : 'desc' };
@@ -29,17 +29,17 @@ export function toSort(order: ConnectionOrder): Pick<ListQuery, 'sortBy' | 'sort
 export function toOrderValue(field: ConnectionOrder['field'], video: Video): OrderValue {
   if (field === 'TITLE') return video.title === null ? null : toDigest(video.title, 8);
   const instant = video[field === 'DELETES_AT' ? 'deletesAt' : SORT_KEYS[field]];
-  // The same instant may come with another offset, so the text itself says nothing.
+  // The same instant may come with another offset, so the text itself cannot be compared.
   return instant === null ? null : Date.parse(instant);
 }
 
-/** Negative where `a` certainly comes before `b` in the list, positive where after, 0 where their values cannot tell. */
+/** Negative if `a` certainly comes before `b` in the list, positive if after, 0 if their values do not decide. */
 export function compareValues(a: OrderValue, b: OrderValue, direction: ConnectionOrder['direction']): number {
   if (typeof a !== 'number' || typeof b !== 'number') return 0;
   return direction === 'ASC' ? a - b : b - a;
 }
 
-/** Names an item together with its order value: it is found again only where it has kept its place in the order. */
+/** Names an item together with its order value: the name matches only while the item keeps its place in the order. */
 export function toMark(id: string, value: OrderValue): string {
   return toDigest(JSON.stringify([id, value]), 8);
 }

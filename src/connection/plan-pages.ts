@@ -1,5 +1,5 @@
-// Which numbered pages to read for a window of a list. Neighbouring pages share at least one item: read side by side,
-// they are answers of different moments, and only an item on both proves that nothing slipped through between them.
+// Chooses the numbered pages to read for a window of a list. Adjacent pages share at least one item: concurrent reads
+// answer from different moments, and only an item on both proves that nothing slipped through between them.
 
 /** Positions from `from` up to, not including, `to`. */
 export type ItemRange = { readonly from: number; readonly to: number };
@@ -10,7 +10,7 @@ export type PageNumber = { readonly currentPage: number; readonly pageSize: numb
 /** The most items that upstream puts on one page. */
 export const LARGEST_PAGE = 100;
 
-/** A chain of pages, by its last one. */
+/** A chain of pages, given by its last one. */
 type Chain = {
   readonly page: PageNumber;
   readonly previous: Chain | undefined;
@@ -21,14 +21,14 @@ type Chain = {
 /**
  * The fewest pages whose chain covers the window, and among those the ones with the fewest items, in the list's order.
  *
- * @param largest - the largest page that upstream answers; smaller ones are for tests.
+ * @param largest - the largest page that upstream returns; smaller ones are for tests.
  */
 export function planPages(window: ItemRange, largest: number = LARGEST_PAGE): PageNumber[] {
   const one = planOnePage(window, largest);
   return one ? [one] : planChain(window, largest);
 }
 
-/** The smallest page that holds the whole window: what nearly every call needs. */
+/** The smallest page that holds the whole window: enough for nearly every call. */
 function planOnePage({ from, to }: ItemRange, largest: number): PageNumber | undefined {
   for (let pageSize = to - from; pageSize <= largest; pageSize += 1) {
     const page = Math.floor(from / pageSize);
@@ -38,7 +38,7 @@ function planOnePage({ from, to }: ItemRange, largest: number): PageNumber | und
 }
 
 function planChain({ from, to }: ItemRange, largest: number): PageNumber[] {
-  // The cheapest chain up to each position of the window, as far as pages ending before the current one can tell.
+  // The cheapest chain up to each position of the window, among pages that end before the current one.
   const chains: (Chain | undefined)[] = [];
   for (let end = from + 1; end < to + largest; end += 1) {
     for (let pageSize = 1; pageSize <= largest; pageSize += 1) {
@@ -66,7 +66,7 @@ function planChain({ from, to }: ItemRange, largest: number): PageNumber[] {
   return pages;
 }
 
-/** The plan with the fewest pages among those of the windows; the first of them where several have. */
+/** The plan with the fewest pages among those of the windows; the first of them if several have as few. */
 export function planOneOf(windows: readonly ItemRange[]): PageNumber[] {
   let best: PageNumber[] = [];
   for (const window of windows) {

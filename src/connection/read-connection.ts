@@ -1,13 +1,14 @@
-// Relay's connections over upstream's numbered pages. It refuses what it cannot serve before anything is sent, and it
-// knows nothing of GraphQL.
+// Serves Relay's connections from upstream's numbered pages. It refuses invalid arguments before anything is sent, and
+// it knows nothing of GraphQL.
 //
-// What a walk by cursors promises: an item that stays in the list with its order value is shown exactly once, whatever
-// is removed, restored or added around it between the pages or while one is read. The proof is by items, never by
-// positions: pages are joined where they share an item, and an answer is joined to its cursor by the cursor's own item
-// or one of up to three neighbours on each side, which the cursor carries. Where all of these are gone, instants are
-// compared; equal instants and titles cannot be, and then the change of the list's length decides: what it has lost is
-// taken to have stood behind the walk. Where that was ahead, items may be shown again; where others were added as well,
-// items may be missing. What was added between a cursor and its neighbour since the cursor was made may not be shown.
+// What a walk by cursors promises: an item that stays in the list with its order value is shown exactly once. That
+// holds whatever is removed, restored or added around it, between the pages or during a read. Items prove it, never
+// positions. Pages are joined at an item that they share. An answer is joined to its cursor by the cursor's own item,
+// or by one of its neighbours: the cursor carries up to three on each side. If all of these are gone, instants are
+// compared. Equal instants and titles cannot be compared, so the change of the list's length decides. The items that it
+// lost are assumed to have stood behind the walk. If they stood ahead, items may be shown again; if others were added
+// as well, items may be missing. Items added between a cursor and its neighbour after the cursor was made may not be
+// shown.
 
 import type { Room } from '../upstream/governor.ts';
 import type { ListQuery, VideoFilter } from '../upstream/list-query.ts';
@@ -25,43 +26,43 @@ export type ConnectionOptions = {
   readonly list: 'live' | 'removed';
   readonly args: ConnectionArgs;
   readonly filter: VideoFilter;
-  /** DELETES_AT is for the removed list: upstream cannot sort by it, so all of the list is read. */
+  /** DELETES_AT is for the removed list: upstream cannot sort by it, so the whole list is read. */
   readonly order: ConnectionOrder;
   readonly pages: PagesOfList;
-  /** Told where an answer could not be made certain; such an answer is given all the same. */
+  /** Called if an answer could not be made certain; the call is answered all the same. */
   readonly warn?: ((message: string) => void) | undefined;
 };
 
-/** Where a connection's pages come from, as `ListReader` has them. */
+/** The source of a connection's pages, such as a `ListReader`. */
 export type PagesOfList = {
-  /** One upstream call, or a page that another call has just read, unless it is to be `afresh`. Many may be in flight. */
+  /** Sends one request, or reuses a page that another call has just read, unless `afresh`. Many may be in flight. */
   page(query: ListQuery, afresh: boolean): Promise<VideoPage>;
   /**
-   * Asked before many calls that are of use only together, with how they will be read.
+   * Called before several requests that are useful only together, with how they will be read.
    *
-   * @throws if the budget has no room for them now, and will have later.
+   * @throws if the budget has no room for them now, but will have later.
    */
   roomFor(queries: readonly ListQuery[], afresh: boolean): Promise<Room>;
 };
 
-/** What an item's cursor is written from. */
+/** The data that an item's cursor is written from. */
 type CursorSource = {
   readonly scope: string;
   readonly slice: Slice;
-  /** Whether upstream keeps the order. */
+  /** Whether upstream sorts the list. */
   readonly orderedUpstream: boolean;
 };
 
-// Cursors are written when they are asked for: of a page, most clients want the last one alone. The accessors are those of
-// classes, since V8 makes a hidden class of its own for every object literal that has some, and that one holds the page
-// until all memory is collected.
+// Each cursor is written when it is read: most clients want only the last one of a page. The accessors belong to
+// classes, not to object literals: V8 makes a hidden class for each literal with accessors. That class would keep the
+// page alive until a full garbage collection.
 
 class Edge {
   readonly node: Video;
   readonly #index: number;
   readonly #source: CursorSource;
 
-  /** @param index - of the entry among those of the slice. */
+  /** @param index - the entry's index among those of the slice. */
   constructor(entry: Entry, index: number, source: CursorSource) {
     this.node = entry.video;
     this.#index = index;
@@ -103,14 +104,14 @@ export type VideoConnection = {
     readonly startCursor: string | null;
     readonly endCursor: string | null;
   };
-  /** As upstream last said during this call. */
+  /** As upstream last reported during this call. */
   readonly totalCount: number;
 };
 
 /**
  * Serves one connection field.
  *
- * @throws {ConnectionArgumentError} for arguments that cannot be served; and what `pages` throws.
+ * @throws {ConnectionArgumentError} if the arguments cannot be served; and the errors of `pages`.
  */
 export async function readConnection(options: ConnectionOptions): Promise<VideoConnection> {
   const { list, filter, order, pages, warn } = options;

@@ -1,5 +1,5 @@
-// Reads a part of a list in an order that upstream cannot keep, DELETES_AT: it reads the whole list and orders it here.
-// Of the videos that pass by, it keeps the ids, and only those videos that may still be shown.
+// Reads part of a list in an order that upstream does not support, DELETES_AT: reads the whole list and sorts it here.
+// It keeps the ids of all videos, but only those videos that may still be shown.
 import type { VideoPage } from '../upstream/shapes.ts';
 import { ConnectionArgumentError } from './connection-argument-error.ts';
 import type { Cursor } from './cursor.ts';
@@ -15,9 +15,9 @@ const MAX_ITEMS = 50_000;
 type Reading = { readonly slice: Slice; readonly whole: boolean };
 
 /**
- * Reads the list once, and once more where it changed meanwhile.
+ * Reads the list once, and once more if it changed meanwhile.
  *
- * @throws {ConnectionArgumentError} where the list is too long to be ordered here.
+ * @throws {ConnectionArgumentError} if the list is too long to be ordered here.
  */
 export async function readOrderedHere(source: Source, span: Span): Promise<Slice> {
   const reading = await readWhole(source, span, false);
@@ -56,7 +56,7 @@ function tooLong(total: number, most: number): ConnectionArgumentError {
   return new ConnectionArgumentError('orderBy', message);
 }
 
-/** The best `count` videos next to the cursor, while pages arrive in any order; of the others, their ids and a count. */
+/** The best `count` videos next to the cursor, while pages arrive in any order; of the others, only ids and a count. */
 class Selection {
   readonly #source: Source;
   readonly #span: Span;
@@ -69,7 +69,7 @@ class Selection {
     this.#span = span;
   }
 
-  /** How many different videos have passed by. */
+  /** How many different videos were read. */
   get size(): number {
     return this.#ids.size;
   }
@@ -79,7 +79,7 @@ class Selection {
     const { field, direction } = this.#source.order;
     const ahead = forward ? 1 : -1;
     for (const video of page.videos) {
-      // An item that moved while the pages were read comes twice.
+      // An item that moved while the pages were read appears twice.
       if (this.#ids.has(video.id)) continue;
       this.#ids.add(video.id);
       const entry = new Entry(video, 0, field);
@@ -113,7 +113,7 @@ function toItem({ video, value }: Entry): Item {
   return { id: video.id, value };
 }
 
-/** By value, without one last; then by id, so that no two are equal. */
+/** By value, missing values last; then by id, so that no two are equal. */
 function compareItems(a: Item, b: Item, direction: 'ASC' | 'DESC'): number {
   const missing = rank(a.value) - rank(b.value);
   return missing || compareValues(a.value, b.value, direction) || (a.id < b.id ? -1 : Number(a.id > b.id));

@@ -1,6 +1,6 @@
-// Reads a part of a list in an order that upstream keeps, while the list changes under it. A cursor means "after this
-// item", not "after so many": every read shows the cursor's item or a neighbour of it, or the place is looked for
-// further on, first beside what was read, then where the change of the list's length points to.
+// Reads part of a list in an order that upstream supports, while the list may change. A cursor means "after this item",
+// not "after this many": every read must show the cursor's item or a neighbour of it. Otherwise the search goes on:
+// first beside the items read, then where the change of the list's length points.
 import { ConnectionArgumentError } from './connection-argument-error.ts';
 import { type CursorPlace, findPlace } from './find-place.ts';
 import { type Span, toBoundary, toFirstRanges, toNextRead } from './next-read.ts';
@@ -8,10 +8,10 @@ import { extendRun, type Run, readRun, type Source } from './run.ts';
 import type { Slice } from './slice.ts';
 
 /**
- * One call upstream for most spans, as many as pages of 100 need side by side for the others, and one or two more for
- * each repair, of which there are at most five.
+ * Sends one request for most spans. The others need as many as they have pages of 100, concurrently, and one or two
+ * more for each of at most five repairs.
  *
- * @throws {ConnectionArgumentError} where the list has moved too far since the cursor for its place to be found.
+ * @throws {ConnectionArgumentError} if the list has moved too far since the cursor for its place to be found.
  */
 export async function readSlice(source: Source, span: Span): Promise<Slice> {
   const anchored = span.forward ? 'start' : 'end';
@@ -21,7 +21,7 @@ export async function readSlice(source: Source, span: Span): Promise<Slice> {
     const place = locate(run, span, source);
     const next = toNextRead(run, place, span, repairs);
     if (!next) return toSlice(run, place, span);
-    // Each read depends on what the one before has shown.
+    // Each read depends on the result of the one before.
     run =
       next.kind === 'afresh'
         ? await readRun(source, next.windows, anchored, true)

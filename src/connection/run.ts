@@ -5,7 +5,7 @@ import type { Video, VideoPage } from '../upstream/shapes.ts';
 import { type ConnectionOrder, type OrderValue, toMark, toOrderValue } from './order-values.ts';
 import { type ItemRange, type PageNumber, planOneOf } from './plan-pages.ts';
 
-/** An item of a list and its place there. What follows from it is made when first asked for: most pages are never joined. */
+/** An item of a list and its position. Its value and mark are computed on first use: most pages are never joined. */
 export class Entry {
   readonly video: Video;
   readonly position: number;
@@ -24,7 +24,7 @@ export class Entry {
     return this.#value;
   }
 
-  /** Names the item with its order value. */
+  /** Names the item together with its order value. */
   get mark(): string {
     this.#mark ??= toMark(this.video.id, this.value);
     return this.#mark;
@@ -33,30 +33,30 @@ export class Entry {
 
 export type Run = {
   readonly entries: readonly Entry[];
-  /** The positions read; entries may be fewer, where videos contradicted their list and were dropped. */
+  /** The positions read. There may be fewer entries, because videos that contradict their list are dropped. */
   readonly start: number;
   readonly end: number;
-  /** Whether the list ended within the last page, when that was read. */
+  /** Whether the list ended within the last page when that was read. */
   readonly atEnd: boolean;
-  /** The list's length, as last read. */
+  /** The list's length, as last reported. */
   readonly total: number;
 };
 
 /** The list that a connection shows, in its order. */
 export type Source = {
   readonly order: ConnectionOrder;
-  /** @param afresh - after a page that did not fit: one read before would not fit either. */
+  /** @param afresh - set after a page that did not fit: one read before would not fit either. */
   page(page: PageNumber, afresh: boolean): Promise<VideoPage>;
   /** As in `PagesOfList`. */
   roomFor(pages: readonly PageNumber[], afresh: boolean): Promise<Room>;
 };
 
-/** How far a run is to grow on each side, and by how many items the new pages are to overlap it where that is free. */
+/** How far a run should grow on each side, and by how many items the new pages should overlap it if that is free. */
 export type Growth = { readonly left: number; readonly right: number; readonly overlap: number };
 
 /**
- * Reads one of the windows, the one that costs the fewest calls, with all pages side by side. Where pages do not join,
- * the run ends early: it keeps its first page if it is `anchored` at the start, else its last.
+ * Reads the window that costs the fewest requests, all of its pages concurrently. If pages do not join, the run ends
+ * early: it keeps its first page if it is `anchored` at the start, else its last.
  */
 export async function readRun(
   source: Source,
@@ -70,10 +70,10 @@ export async function readRun(
 }
 
 /**
- * Reads on at one side or both, side by side. A side that does not join stays as it was.
+ * Reads on at one side or both, concurrently. A side that does not join stays as it was.
  *
- * @param isElsewhere - what is looked for is on the side that is read, and not in the run: where they do not join, all that
- *   the run shows may have left the list, and what was just read takes its place.
+ * @param isElsewhere - whether the wanted place is on the side that is read, and not in the run. If they do not join,
+ *   the whole run may have left the list, and the new pages replace it.
  */
 export async function extendRun(
   source: Source,
@@ -96,7 +96,7 @@ export async function extendRun(
   return { ...whole, total: (after ?? before ?? run).total };
 }
 
-/** A window within the list; never empty, since there is nothing to learn from reading nothing. */
+/** A window within the list; never empty, because reading nothing would show nothing. */
 export function toItemRange(from: number, to: number, total: number): ItemRange {
   const start = Math.max(0, Math.min(from, total - 1));
   return { from: start, to: Math.max(start + 1, Math.min(to, total)) };
@@ -132,12 +132,12 @@ function joinFromEnd(pages: readonly Run[]): Run | undefined {
   return run;
 }
 
-/** Undefined where no item is on both: then nobody knows what lies between. */
+/** Undefined if no item is on both: then it is unknown what lies between. */
 function join(left: Run, right: Run): Run | undefined {
   const whole = { start: left.start, end: right.end, atEnd: right.atEnd, total: right.total };
   if (left.start >= left.total) return undefined;
   if (right.start >= right.total) return left.atEnd ? left : undefined;
-  // A page of which everything was dropped still stands where its number says.
+  // A page whose videos were all dropped still has the position that its number gives.
   if (left.entries.length === 0 || right.entries.length === 0) {
     return { ...whole, entries: [...left.entries, ...right.entries] };
   }

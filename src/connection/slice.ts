@@ -1,25 +1,25 @@
-// What a connection shows: a part of a run, and what is known of the list around it.
+// The part of a run that a connection shows, and what is known of the list around it.
 import { type Cursor, MAX_NEIGHBOURS } from './cursor.ts';
 import type { Entry } from './run.ts';
 
 export type Slice = {
-  /** What is shown, and what was read around it. */
+  /** The items shown, and those read around them. */
   readonly entries: readonly Entry[];
-  /** Indexes of entries: what is shown goes from `from` up to, not including, `to`. */
+  /** Indexes of entries: the items shown go from `from` up to, not including, `to`. */
   readonly from: number;
   readonly to: number;
   readonly hasPrevious: boolean;
   readonly hasNext: boolean;
   readonly total: number;
-  /** What could not be made certain, for the log. */
+  /** The uncertainty in this slice, for the log. */
   readonly doubt: string | undefined;
 };
 
 /**
- * Where an item of a slice stands.
+ * Makes the cursor of an item of a slice.
  *
- * @param index - where it is among the entries.
- * @param neighbours - whether upstream keeps the order, so that an item may have to be found by those next to it.
+ * @param index - the item's index among the entries.
+ * @param neighbours - whether upstream sorts the list, so that the items next to it may have to identify its place.
  */
 export function toCursor({ entries, total }: Slice, index: number, neighbours: boolean): Cursor {
   const entry = entries[index];

@@ -1,4 +1,4 @@
-// GraphiQL: a page with everything it loads inside, and tabs with operations that can be run as they are.
+// Serves GraphiQL: a page that contains everything it loads, with tabs of operations that run as they are.
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
@@ -6,13 +6,13 @@ import type { GraphiQLOptions, Plugin } from 'graphql-yoga';
 import { GRAPHIQL_TABS } from '../generated/graphiql-tabs.ts';
 import type { Page } from './render-graphiql.ts';
 
-/** So long after it was made, a page serves other visits: long enough for those that come together. */
+/** How long a page is kept to serve other visits: long enough for concurrent ones. */
 const KEPT_MS = 5_000;
 
 /**
  * Answers a browser that opens `/graphql`.
  *
- * @param exampleIds - ids of videos for the tabs that need some; without any, placeholders stand there.
+ * @param exampleIds - video ids for the tabs that need some; if there are none, the tabs show placeholders.
  */
 export function useGraphiQLPage(exampleIds: readonly string[]): Plugin {
   const options = createOptions(exampleIds);
@@ -36,7 +36,7 @@ export function useGraphiQLPage(exampleIds: readonly string[]): Plugin {
     async onRequest({ request, url, endResponse, fetchAPI }) {
       if (request.method !== 'GET' || !/^\/graphql\/?$/.test(url.pathname)) return;
       if (!request.headers.get('accept')?.includes('text/html')) return;
-      // It is the same as long as the process lives, so that a browser that has it needs no new one.
+      // The page stays the same while the process lives, so a browser that has it needs no new one.
       const asked = request.headers.get('if-none-match');
       if (asked !== null && asked === knownEtag) {
         endResponse(new fetchAPI.Response(null, { status: 304, headers: { ...HEADERS, etag: asked } }));
@@ -48,15 +48,15 @@ export function useGraphiQLPage(exampleIds: readonly string[]): Plugin {
   };
 }
 
-/** Has a thread make the page, which takes what it needed along when it ends. */
+/** Renders the page in a thread, which frees the memory that this takes when it ends. */
 async function makePage(options: GraphiQLOptions): Promise<Page> {
-  // The same file with another ending, once it is compiled.
+  // The same file has another extension once it is compiled.
   const file = new URL(`render-graphiql${extname(import.meta.url)}`, import.meta.url);
   const [message] = await once(new Worker(file, { workerData: options }), 'message');
   return message;
 }
 
-/** Nothing is loaded from elsewhere, sent elsewhere, or framed by a page that wants a click on its Run button. */
+/** The page loads and sends nothing elsewhere, and no other page may frame it to get a click on its Run button. */
 const HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'cache-control': 'no-cache',
@@ -81,7 +81,7 @@ function createOptions(exampleIds: readonly string[]): GraphiQLOptions {
   const variables = JSON.stringify({ ids }, null, 2);
   return {
     title: 'api.video GraphQL gateway',
-    // Kept for the session of the page only: what is typed into the headers may be a secret.
+    // Headers are kept only while the page is open, because they may contain a secret.
     shouldPersistHeaders: false,
     defaultTabs: GRAPHIQL_TABS.map((query) => (query.includes('$ids') ? { query, variables } : { query })),
   };

@@ -29,7 +29,7 @@ export function useHealth(readiness: Readiness, projects: Projects | undefined):
       );
     },
     onResponse({ response }) {
-      // The connection is about to be closed: whoever keeps it alive must not send a next request into that.
+      // The gateway is about to close the connection: a client must not send its next request on it.
       if (readiness.status === 'draining') response.headers.set('connection', 'close');
     },
   };

@@ -1,5 +1,5 @@
-// Everything that is kept for one api.video project: its connections, budget, what was seen of Video Restore, and
-// the locks on its videos. Two callers of the same project share it; two projects share nothing.
+// Builds everything that is kept for one api.video project: its connections, its budget, its observations of Video
+// Restore, and the locks on its videos. Callers of the same project share it; two projects share nothing.
 
 import { IdLocks } from '../removal/id-locks.ts';
 import { Mutex } from '../removal/mutex.ts';
@@ -17,24 +17,24 @@ export type ProjectOptions = {
   readonly baseUrl: URL;
   readonly dialect: 'auto' | 'discarded' | 'removed';
   readonly videoRestore: VideoRestoreSetting;
-  /** Requests to upstream at once. */
+  /** Maximum number of requests to upstream in flight. */
   readonly concurrency: number;
-  /** One upstream request, from the start of connecting to the last byte. */
+  /** Timeout of one upstream request, from the start of connecting to the last byte. */
   readonly timeoutMs: number;
   /** How late upstream's reads may show a write. */
   readonly lagMs: number;
-  /** How long a page that was read for one request may answer others. */
+  /** How long a page read for one request may answer others. */
   readonly readCacheMs: number;
-  /** Who is told of every request to upstream. */
+  /** They observe every request to upstream. */
   readonly observers?: readonly Observer[];
 };
 
 export type Project = RemovalProject & {
-  /** For requests about the project's key: if they fail, upstream fails. */
+  /** For requests about the project's key: their failures also show that upstream fails. */
   readonly transport: Transport;
-  /** Writes nothing new; what was sent is still settled. */
+  /** Stops new writes; those already sent are still verified. */
   drain(): void;
-  /** Gives up what was sent and is not settled, and what waits for upstream's budget, so that its callers are answered. */
+  /** Gives up unverified writes and requests that wait for upstream's budget, so that their callers are answered. */
   end(): void;
   close(): Promise<void>;
 };

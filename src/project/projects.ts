@@ -1,15 +1,13 @@
-// The projects that are being worked on, by their keys: whoever works on one shares all that is kept for it, and nobody
-// else sees any of it.
+// The projects in use, by key. All callers of a project share what is kept for it, and no other caller sees any of it.
 import { LRUCache } from 'lru-cache';
 import type { Project } from './create-project.ts';
 
 /**
- * A project that nobody has entered for so long is let go. No request lasts longer (100 mutations, each a minute of sending
- * and four of settling at the most), so that there is never a second one of the same project beside it, with locks and a
- * budget of its own.
+ * A project that no request has entered for this long is closed. No request lasts longer: 100 mutations, each with at
+ * most a minute of sending and four of verifying. So one project never exists twice, with separate locks and budgets.
  */
 const IDLE_MS = 9 * 3_600_000;
-/** As lru-cache has it. */
+/** lru-cache's value for no expiry. */
 const FOREVER = 0;
 
 export class Projects {
@@ -28,7 +26,7 @@ export class Projects {
     });
   }
 
-  /** The project of this key, kept while it is used. */
+  /** The project with this key, kept while it is used. */
   enter(key: string): Project {
     return this.#entered.get(key) ?? this.#begin(key, IDLE_MS);
   }
@@ -38,19 +36,19 @@ export class Projects {
     return this.#begin('own', FOREVER);
   }
 
-  /** Every project writes nothing new, also one that is entered later. */
+  /** Stops new writes in every project, including those entered later. */
   drain(): void {
     this.#isDraining = true;
     for (const project of this) project.drain();
   }
 
-  /** Every project gives up what is not settled, also one that is entered later. */
+  /** Makes every project give up unverified writes, including those entered later. */
   end(): void {
     this.#ending.abort();
     for (const project of this) project.end();
   }
 
-  /** Aborted at the end, for whoever waits before their project is known. */
+  /** Aborted by `end`, for callers that wait before their project is known. */
   get ending(): AbortSignal {
     return this.#ending.signal;
   }
@@ -59,7 +57,7 @@ export class Projects {
     await Promise.all([...this].map((project) => project.close()));
   }
 
-  /** Those of now, for what concerns all of them. */
+  /** The current projects, for actions that concern all of them. */
   [Symbol.iterator](): Iterator<Project> {
     return this.#entered.values();
   }

@@ -1,21 +1,22 @@
-// On whose behalf a batch writes and reads: until when each goes on, and what ends it early.
+// Builds the two callers of a batch: one for its writes, one for the reads that verify them. Each has its own deadline
+// and abort signal.
 import type { Caller } from '../upstream/caller.ts';
 import type { Credentials } from '../upstream/credentials.ts';
 import type { RemovalProject } from './removal-project.ts';
 
 export type CallerOptions = {
-  /** Until when writes are sent, on the clock of `performance.now()`. Settling may take one time-out more. */
+  /** Deadline for sending writes, on the clock of `performance.now()`. Verifying them may take one timeout longer. */
   readonly deadline: number;
-  /** Aborted when the client goes away. */
+  /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
-  /** What signs the requests. */
+  /** The credentials that sign the requests. */
   readonly credentials?: Credentials | undefined;
 };
 
 /**
- * Draining stops the sending; the writes that were sent are still settled.
+ * Draining stops new writes; the writes already sent are still verified.
  *
- * @param witnessed - whether each write needs a read to be left, to see what it did.
+ * @param witnessed - whether a write may be sent only while the budget has a read left to verify it.
  * @returns `sender` for writes, `checker` for the reads that verify them.
  */
 export function createCallers(

@@ -1,5 +1,5 @@
-// What became of a video, given the answer to its write and a look at it: one table for deleting, one for restoring.
-// Pure; the evidence is gathered by `delete-batch.ts`, `restore-batch.ts` and `look.ts`.
+// Decides the outcome of a video from the answer to its write and a look at it: one table for deletions, one for
+// restores. Pure: `delete-batch.ts`, `restore-batch.ts` and `look.ts` gather the evidence.
 import type { Sent } from '../upstream/upstream-clock.ts';
 import type { WriteAnswer } from '../upstream/write-answer.ts';
 import { isBefore, type Look } from './look.ts';
@@ -11,20 +11,22 @@ import {
   type RestoreOutcome,
 } from './outcomes.ts';
 
-/** What is known of one video when its latest write has ended. */
+/** The facts about one video once its latest write has ended. */
 export type Evidence = {
   readonly answer: WriteAnswer;
-  /** What a look showed since then; undefined where nobody has looked. */
+  /** The result of a look since then; undefined if there was none. */
   readonly look: Look | undefined;
-  /** The first write of this call that was put on a connection. */
+  /** The first write of this call that may have taken effect. */
   readonly firstSent: Sent | undefined;
-  /** Whether an earlier write of this call was lost, and whether all lost ones were complete 5xx answers. */
+  /** Whether the answer to an earlier write of this call was lost. */
   readonly lostBefore: boolean;
+  /** Whether every lost answer of this call was a complete 5xx. */
   readonly onlyFailed: boolean;
-  /** How often the write was repeated, and whether repeating it can do no harm should an earlier one take effect yet. */
+  /** How often the write was repeated. */
   readonly repeats: number;
+  /** Whether a repeat is harmless even if an earlier write still takes effect. */
   readonly mayRepeat: boolean;
-  /** What an earlier look of this call showed. */
+  /** The state that an earlier look of this call showed. */
   readonly seen: 'live' | 'removed' | undefined;
 };
 
@@ -32,14 +34,14 @@ export type DeleteEvidence = Evidence & {
   readonly ifPermanent: 'refuse' | 'allow';
 };
 
-/** An outcome, or what is needed for one: a look, or the same write again. */
+/** An outcome, or the next step towards one: a look, or the same write again. */
 export type Verdict<Outcome> = { readonly outcome: Outcome } | { readonly need: 'look' | 'repeat' };
 
-/** A failure to answer with, or what works the verdict out. */
+/** A failure code, or a function that computes the verdict. */
 type Rule<E, O> = FailureCode | ((evidence: E) => Verdict<O | Failed>);
 type Row<E, O> = readonly [AnswerKind, 'first' | 'lost' | 'any', Look['kind'] | 'any', Rule<E, O>];
 
-/** `stale`: a restore's 200 whose body still shows the video removed, as upstream's own sample does. */
+/** `stale`: a restore was answered 200, but the body still shows the video removed, as in upstream's own sample. */
 type AnswerKind = WriteAnswer['kind'] | 'stale';
 
 // biome-ignore format: a table is read by its columns
@@ -84,12 +86,12 @@ const RESTORE_TABLE: readonly Row<Evidence, RestoreOutcome>[] = [
   ['lost',         'any',   'absent',      'NOT_FOUND'],
 ];
 
-/** @returns the outcome of a deletion, or what is still needed for one. */
+/** @returns the outcome of a deletion, or the next step towards one. */
 export function decideDelete(evidence: DeleteEvidence): Verdict<DeleteOutcome> {
   return decide(DELETE_TABLE, evidence);
 }
 
-/** @returns the outcome of a restore, or what is still needed for one. */
+/** @returns the outcome of a restore, or the next step towards one. */
 export function decideRestore(evidence: Evidence): Verdict<RestoreOutcome> {
   return decide(RESTORE_TABLE, evidence);
 }
@@ -103,7 +105,7 @@ function decide<E extends Evidence, O>(table: readonly Row<E, O>[], evidence: E)
       answer === said && (earlier === before || earlier === 'any') && (look === looked || look === 'any'),
   );
   if (row) return apply(row[3], evidence);
-  // No row before a look: look. None after one: it could not be had.
+  // No row matches yet: look. No row matches after a look: the look failed.
   return looked === 'none' ? { need: 'look' } : { outcome: failed('OUTCOME_UNKNOWN') };
 }
 
@@ -113,7 +115,7 @@ function apply<E extends Evidence, O>(rule: Rule<E, O>, evidence: E): Verdict<O 
   return { outcome: failed(rule, answer.kind === 'withheld' ? answer.retryAfterSeconds : undefined) };
 }
 
-/** A write that was not sent says nothing of the lost one before it: what counts is still the loss. */
+/** A write that was not sent or was refused shows nothing about the lost one before it: the loss still counts. */
 function toAnswerKind({ answer, lostBefore }: Evidence): AnswerKind {
   if (answer.kind === 'done' && answer.video?.removed) return 'stale';
   return lostBefore && answer.kind !== 'done' && answer.kind !== 'missing' ? 'lost' : answer.kind;
@@ -123,13 +125,13 @@ function repeatedUpTo<E extends Evidence, O>(times: number, otherwise: Rule<E, O
   return (evidence) => {
     const { answer, lostBefore, repeats } = evidence;
     const wouldBeSent = answer.kind === 'lost' || answer.kind === 'missing' || answer.kind === 'unreachable';
-    // What has certainly not taken effect can always be sent again.
+    // A write that certainly had no effect can always be sent again.
     const mayRepeat = evidence.mayRepeat || (answer.kind !== 'lost' && !lostBefore);
     return wouldBeSent && mayRepeat && repeats < times ? { need: 'repeat' } : apply(otherwise, evidence);
   };
 }
 
-/** Lost, and found as it was before. Complete 5xx answers say that upstream gave up; a silence does not. */
+/** Lost, and the video is unchanged. Complete 5xx answers show that upstream gave up; a missing answer does not. */
 function toUnchanged({ onlyFailed }: Evidence): Verdict<Failed> {
   return { outcome: failed(onlyFailed ? 'UPSTREAM_UNAVAILABLE' : 'OUTCOME_UNKNOWN') };
 }
@@ -150,7 +152,7 @@ function toGone({ ifPermanent }: DeleteEvidence): Verdict<DeleteOutcome> {
   return { outcome: ifPermanent === 'allow' ? { kind: 'destroyed' } : failed('DESTROYED') };
 }
 
-/** Absent after a lost deletion: destroyed by it where it was there before, else perhaps never there. */
+/** Absent after a lost deletion: destroyed by it if the video was seen live before, else it may never have existed. */
 function toGoneIfSeenLive(evidence: DeleteEvidence): Verdict<DeleteOutcome> {
   return evidence.seen === 'live' ? toGone(evidence) : { outcome: failed('OUTCOME_UNKNOWN') };
 }

@@ -1,5 +1,5 @@
-// Deletes videos, each on its own, and answers what became of each: the order of acts for one batch. What the evidence
-// means stands in `decision-table.ts`; how many deletions may be unproved at a time, in `witnesses.ts`.
+// Deletes each video of a batch independently and reports its outcome; this file sets the order of the steps.
+// `decision-table.ts` interprets the evidence, and `witnesses.ts` limits how many deletions may be unproved at a time.
 
 import type { Caller } from '../upstream/caller.ts';
 import type { Sent } from '../upstream/upstream-clock.ts';
@@ -17,21 +17,21 @@ import type { RemovalProject } from './removal-project.ts';
 import { Witnesses } from './witnesses.ts';
 
 export type DeleteOptions = CallerOptions & {
-  /** What to do where a deletion could not be restored. */
+  /** Whether to send deletions that could not be restored. */
   readonly ifPermanent: 'refuse' | 'allow';
-  /** Whether the caller asks for more of the removed videos than is known without reading them. */
+  /** Whether the caller selects fields of the removed videos that only a read can fill. */
   readonly readEach: boolean;
-  /** Told of each video's outcome once, as soon as it is known: the batch may end long after, or be killed. */
+  /** Called once per video, as soon as its outcome is known: the batch may end much later, or be killed. */
   readonly onOutcome?: ((id: string, outcome: DeleteOutcome) => void) | undefined;
-  /** Told of each write to the probe video that was made for this batch. */
+  /** Called for each write to the probe video on behalf of this batch. */
   readonly onProbeWrite?: ProbeCall['onWrite'];
 };
 
 /**
  * Deletes videos of a project.
  *
- * @param ids - distinct; what cannot be an id is answered INVALID_ID and never sent.
- * @returns an outcome for every id. It does not reject, whatever upstream does.
+ * @param ids - distinct; an id of the wrong form gets INVALID_ID and is never sent.
+ * @returns an outcome for every id. It never rejects, whatever upstream does.
  */
 export async function deleteBatch(
   project: RemovalProject,
@@ -90,14 +90,15 @@ class DeleteBatch {
       const refusal = await this.#project.restorability.refusal(this.#probeCall);
       if (refusal) return this.#answerAll(queue, refusal);
     }
-    // A second DELETE of a removed video may destroy it; and only a look tells "destroyed" from "never was".
+    // A second DELETE of a removed video may destroy it. And only a look distinguishes a destroyed video from one
+    // that never existed.
     if (!refuses || this.#project.videoRestore.secondDelete !== 'refused')
       queue = await this.#lookBefore(queue);
     if (refuses) queue = await this.#deleteUntilProved(queue);
     await Promise.all(queue.map((id) => this.#delete(id)));
   }
 
-  /** The only place where an outcome is set: it is the one that the answer shows, and none is set before it is that. */
+  /** The only place that sets an outcome, and only once it is final: `onOutcome` and the answer must agree. */
   #settle(id: string, outcome: DeleteOutcome): void {
     this.outcomes.set(id, outcome);
     this.#onOutcome?.(id, outcome);
@@ -115,7 +116,7 @@ class DeleteBatch {
     return ids.filter(isVideoId);
   }
 
-  /** Answers the ids that are removed already, or nowhere. @returns the others. */
+  /** Settles every id that is not live: removed, absent or unreadable. @returns the live ones. */
   async #lookBefore(ids: readonly string[]): Promise<readonly string[]> {
     this.#lookedAt ??= performance.now();
     const answered = await this.#answersOfLook(ids, false);
@@ -123,7 +124,7 @@ class DeleteBatch {
     return ids.filter((id) => !answered.has(id));
   }
 
-  /** What a look is answer enough for; the ids that it leaves out are live. */
+  /** The outcomes that a look alone decides. Ids without an entry are live. */
   async #answersOfLook(
     ids: readonly string[],
     holdsLocks: boolean,
@@ -139,12 +140,17 @@ class DeleteBatch {
     return answers;
   }
 
-  /** One at a time, so that a switch-off before the call costs one video at most. @returns what is left to delete. */
+  /**
+   * Deletes one video at a time until one is proved restorable: if Video Restore was off before the call, that costs
+   * one video at most.
+   *
+   * @returns the ids still to delete.
+   */
   async #deleteUntilProved(ids: readonly string[]): Promise<readonly string[]> {
     let queue = ids;
     let cameAt = performance.now();
-    // Asked in the same step that takes the turn below: of calls that come together one finds it free. Behind one that shows
-    // nothing soon, a long line may wait for what is not there to delete: such ids are looked up, and need no turn.
+    // This check and the queueing below run in one synchronous step, so one of several concurrent calls finds the queue
+    // free. If the call ahead proves nothing soon, look up the ids: those that are not there to delete need not queue.
     const isBehind = this.#lookedAt === undefined && this.#firstDeletions.isTaken;
     if (isBehind && !(await this.#firstDeletions.isSoonProved(cameAt))) queue = await this.#lookBefore(queue);
     while (queue.length > 0 && !this.#witnesses.proved && !this.#witnesses.stopped) {
@@ -152,11 +158,11 @@ class DeleteBatch {
       await this.#deleteFirst(id, cameAt);
       queue = rest;
       cameAt = performance.now();
-      // Nobody knows what became of it: before the next one is risked, the probe shows whether deletions destroy.
+      // The fate of that video is unknown: the probe must show whether deletions destroy before the next one is risked.
       if (this.#witnesses.isInDoubt && rest.length > 0) {
         this.#witnesses.settleDoubt(await this.#project.restorability.prove(this.#probeCall));
       }
-      // One that was not there to delete proves nothing, and hundreds like it may follow: they are looked up at once.
+      // A video that was not there to delete proves nothing, and hundreds more may follow: look them all up at once.
       if (this.#lookedAt === undefined && !this.#witnesses.proved && !this.#witnesses.stopped)
         queue = await this.#lookBefore(rest);
     }
@@ -166,7 +172,7 @@ class DeleteBatch {
   async #deleteFirst(id: string, cameAt: number): Promise<void> {
     const { restorability, videoRestore } = this.#project;
     const mayGoOn = await this.#firstDeletions.run(cameAt, async () => {
-      // Nobody knows what became of the one before, of whatever call: then the probe goes ahead.
+      // An earlier deletion, of this or another call, ended with an unknown effect: probe first.
       if (videoRestore.isInDoubt) this.#witnesses.settleDoubt(await restorability.prove(this.#probeCall));
       await this.#delete(id);
     });
@@ -177,7 +183,7 @@ class DeleteBatch {
   async #delete(id: string): Promise<void> {
     const { locks, recentWrites } = this.#project;
     const outcome = await locks.run(id, this.#sender, async () => {
-      // Another call has acted on it since our look: only a new one tells whether this would be a second deletion.
+      // If another call wrote to the video since our look, only a new look shows whether this is a second deletion.
       const isStale = this.#lookedAt !== undefined && recentWrites.isSince(id, this.#lookedAt);
       const answered = isStale ? (await this.#answersOfLook([id], true)).get(id) : undefined;
       if (answered) return answered;
@@ -219,17 +225,17 @@ class DeleteBatch {
     return outcome;
   }
 
-  /** A lost deletion may take effect after the one sent again, which is the second DELETE then. */
+  /** A lost deletion may still take effect after its retry, and would then be a second DELETE. */
   async #mayRepeat(): Promise<boolean> {
     const { restorability, videoRestore } = this.#project;
     const isHarmless = await restorability.isSecondDeleteHarmless(this.#probeCall);
-    // Where deletions destroy, there is nothing left to lose for who allowed it, and nothing to send for who did not.
+    // If deletions are permanent, a retry costs nothing more if the caller allowed that, and must not be sent if not.
     if (videoRestore.verdict() === 'permanent') return this.#ifPermanent === 'allow';
     return isHarmless;
   }
 }
 
-/** What a deletion without a 204 may have done to its video, as far as it bears on those after it. */
+/** The effect that a deletion without a 204 may have had, as far as it matters to later deletions. */
 function toEffect(outcome: DeleteOutcome, lastLook: Look | undefined): 'none' | 'unknown' | 'destroyed' {
   if (outcome.kind !== 'failed' || lastLook?.kind === 'live') return 'none';
   if (outcome.code === 'DESTROYED') return 'destroyed';

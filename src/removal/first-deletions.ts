@@ -1,13 +1,13 @@
-// The first deletions of calls, which nothing of their own vouches for: in a project they go one at a time, so that many
-// calls at the same moment risk no more than one does.
+// Concurrent calls of a project share one first deletion: one call deletes and verifies a video, the others wait. So
+// together they risk no more than one call does.
 
 import { type Caller, GRACE_MS } from '../upstream/caller.ts';
 import type { RemovalProject } from './removal-project.ts';
 
-/** A healthy upstream shows in that time what a deletion did. */
+/** A healthy upstream shows the effect of a deletion within this time. */
 const SOON_MS = 1_000;
 
-/** One call's place among them. Times are those of `performance.now()`. */
+/** One call's place in that queue. Times are on the clock of `performance.now()`. */
 export class FirstDeletions {
   readonly #project: RemovalProject;
   readonly #sender: Caller;
@@ -17,12 +17,16 @@ export class FirstDeletions {
     this.#sender = sender;
   }
 
-  /** Whether another call is at it, and can be waited for. */
+  /** Whether another call's first deletion is under way and this call's budget lets it wait. */
   get isTaken(): boolean {
     return this.#project.firstDeletion.isHeld && !this.#isOutOfBudget();
   }
 
-  /** Whether who is ahead soon shows that deletions are restorable. */
+  /**
+   * Waits for the calls ahead, until `SOON_MS` after `cameAt`.
+   *
+   * @returns whether deletions are proved restorable since `cameAt`.
+   */
   async isSoonProved(cameAt: number): Promise<boolean> {
     const { firstDeletion, videoRestore } = this.#project;
     await firstDeletion.run({ ...this.#sender, deadline: cameAt + SOON_MS }, async () => {});
@@ -30,15 +34,15 @@ export class FirstDeletions {
   }
 
   /**
-   * Runs a first deletion in its turn, unless one of another call has shown since the call came what it would show.
+   * Runs a first deletion in its turn, unless another one has proved deletions restorable since `cameAt`.
    *
-   * @returns false where the call's time was over before its turn: nobody knows what a deletion would do.
+   * @returns false if the call's time ran out before its turn: the effect of a deletion is still unknown.
    */
   async run(cameAt: number, act: () => Promise<void>): Promise<boolean> {
-    // Nothing of it can be sent in its time, and the governor says at once when to ask again.
+    // The budget allows no write in time: the governor refuses it at once and reports when to retry.
     if (this.#isOutOfBudget()) return true;
     const { firstDeletion, videoRestore } = this.#project;
-    // So long what the budget allows may go out, also where it waits for another call.
+    // Requests within the budget may go out this long after the deadline, even after a wait for another call.
     const patience = { ...this.#sender, deadline: this.#sender.deadline + GRACE_MS };
     const isTurn = await firstDeletion.run(patience, async () => {
       if (!videoRestore.isProvedSince(cameAt)) await act();

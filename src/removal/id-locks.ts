@@ -1,12 +1,13 @@
-// One act at a time on one video, across the requests of a project: a deletion and a restore never interleave.
+// Runs one act at a time per video, across the requests of a project, so that a deletion and a restore never
+// interleave.
 import type { WaitLimits } from '../upstream/caller.ts';
 import { Mutex } from './mutex.ts';
 
 export class IdLocks {
-  /** Of the videos that are being acted on. */
+  /** One per video with an act under way or waiting. */
   readonly #mutexes = new Map<string, Mutex>();
 
-  /** Whether an act on the video is under way, or waits. */
+  /** Whether an act on the video is under way or waiting. */
   isHeld(id: string): boolean {
     return this.#mutexes.has(id);
   }
@@ -15,7 +16,7 @@ export class IdLocks {
    * Runs an act once every earlier act on the same video has ended.
    *
    * @param limits - how long to wait for that.
-   * @returns undefined if the act was not run, because the limits were reached first.
+   * @returns undefined if the limits were reached before the act could run.
    */
   async run<T>(id: string, limits: WaitLimits, act: () => Promise<T>): Promise<T | undefined> {
     const mutex = this.#mutexes.get(id) ?? new Mutex();

@@ -1,4 +1,4 @@
-// A look at many videos before anything is sent for them, in the fewest reads.
+// Looks at many videos before a batch writes to them, in the fewest reads.
 
 import type { Caller } from '../upstream/caller.ts';
 import { type Found, findMany } from '../upstream/find-many.ts';
@@ -6,7 +6,7 @@ import { EVERY_PLACE, type Look, lookAfterWrite } from './look.ts';
 import type { RemovalProject } from './removal-project.ts';
 
 /**
- * @param holdsLocks - whether the caller holds the locks of these ids already.
+ * @param holdsLocks - whether the caller already holds the locks of these ids.
  * @returns a look for every id.
  */
 export async function lookBefore(
@@ -31,7 +31,7 @@ export async function lookBefore(
   for (const [id, each] of found) looks.set(id, toLook(each));
   await Promise.all(
     [...looks].map(async ([id, { kind }]) => {
-      // Another call may have moved it while it was looked for: then only a look after that call tells.
+      // Another call may have moved the video during the look: only a look after that call is evidence.
       const isHeld = !holdsLocks && locks.isHeld(id);
       if (kind !== 'absent' || !(isHeld || recentWrites.isSince(id, begunAt - videos.lagMs))) return;
       const write = { goal: 'live', answer: 'lost', sent: undefined, endedAt: performance.now() } as const;

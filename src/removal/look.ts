@@ -1,4 +1,5 @@
-// A look at one video, as evidence: always a read begun after what it is to witness, never one shared with others.
+// Looks at one video for evidence. Each look is a read of its own, begun after the write that it verifies; it never
+// shares another read.
 
 import type { Caller } from '../upstream/caller.ts';
 import { pause } from '../upstream/pause.ts';
@@ -9,24 +10,24 @@ import type { Videos } from '../upstream/videos.ts';
 
 export type Look =
   | { readonly kind: 'live'; readonly video: Video }
-  /** `video` is undefined where later witnesses vouch for the video without having read it. */
+  /** `video` is undefined if later witnesses vouch for the video and nobody read it. */
   | { readonly kind: 'removed'; readonly video: Video | undefined }
   | { readonly kind: 'absent' }
-  /** Upstream showed nothing: `cause` is what was thrown, or undefined where the time was over. */
+  /** The look failed. `cause`: the error, or undefined if the time ran out. */
   | { readonly kind: 'unavailable'; readonly cause: unknown };
 
 /**
- * Both places, so that one move between them during the reads cannot make a video look absent: whatever state it was in
- * when the first read began, one of the others meets it.
+ * Removed videos twice, around the live ones. So a video that moves once during a look shows up in at least one of the
+ * reads, and never looks absent.
  */
 export const EVERY_PLACE = ['removed', 'live', 'removed'] as const;
 
-/** A look that contradicts upstream's acknowledgement is believed only after so many times the lag. */
+/** A look that contradicts upstream's acknowledgement counts only this many lags after the write. */
 const CONTRADICTION_LAGS = 3;
 const FIRST_PAUSE_MS = 100;
 const MAX_ATTEMPTS = 5;
 
-/** Shows a video as it is now. */
+/** Reads the current state of a video. It retries failed reads and never rejects. */
 export async function look(videos: Videos, id: string, caller: Caller): Promise<Look> {
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -44,24 +45,24 @@ export async function look(videos: Videos, id: string, caller: Caller): Promise<
   }
 }
 
-/** A write of ours that has ended, as far as a look after it depends on it. */
+/** What a look after a write needs to know about it. */
 export type EndedWrite = {
-  /** The state it was to bring about. */
+  /** The state that the write was meant to bring about. */
   readonly goal: 'live' | 'removed';
-  /** Acknowledged; 404, so that nothing has changed; or lost. */
+  /** Acknowledged; answered 404, so that nothing has changed; or lost. */
   readonly answer: 'done' | 'missing' | 'lost';
-  /** The first time it was sent in this call. */
+  /** When this call first sent it. */
   readonly sent: Sent | undefined;
-  /** When it was answered or lost, on the clock of `performance.now()`. */
+  /** When it was answered or its answer was lost, on the clock of `performance.now()`. */
   readonly endedAt: number;
-  /** Called where a look contradicts upstream's acknowledgement, before it is looked at again. */
+  /** Called when a look contradicts upstream's acknowledgement, before the next look. */
   readonly onDoubt?: () => void;
 };
 
 /**
- * Shows a video after a write of ours. Reads may show what was before, so that what does not agree with upstream's
- * answer, and anything after a lost one, is believed only once the lag is over. Where upstream has acknowledged the write, the other
- * state is looked at again and again before it is believed.
+ * Reads a video after a write. Reads may lag and show the old state. So a result that disagrees with upstream's answer,
+ * and any result after a lost write, counts only once the lag is over. If upstream acknowledged the write, the video is
+ * read again and again before the opposite state counts.
  */
 export async function lookAfterWrite(
   videos: Videos,
@@ -75,7 +76,7 @@ export async function lookAfterWrite(
     const begunAt = performance.now();
     const seen = await look(videos, id, caller);
     if (seen.kind === 'unavailable' || isBelievedAtOnce(seen, write)) return seen;
-    // One look can miss a video that has just moved; two with the lag between them do not.
+    // One look can miss a video that has just moved; two looks with the lag between them do not.
     absentSince = seen.kind === 'absent' ? (absentSince ?? performance.now()) : undefined;
     const contradicts = write.answer === 'done' && seen.kind !== 'absent' && seen.kind !== write.goal;
     const patience = contradicts ? CONTRADICTION_LAGS * lagMs : lagMs;
@@ -83,7 +84,7 @@ export async function lookAfterWrite(
     if (begunAt >= believedFrom) return seen;
     if (contradicts) write.onDoubt?.();
     const waited = await pause(contradicts ? pauseMs : believedFrom - performance.now(), caller);
-    // Out of time: what may be no more than lag is no evidence.
+    // Out of time: a state that lag may explain is no evidence.
     if (!waited) return { kind: 'unavailable', cause: undefined };
   }
 }
@@ -91,11 +92,12 @@ export async function lookAfterWrite(
 function isBelievedAtOnce(seen: Look, { goal, answer, sent }: EndedWrite): boolean {
   if (seen.kind === 'absent') return answer === 'missing';
   if (seen.kind !== goal) return false;
-  // What was lost leaves nothing to agree with; a removal from before a deletion that was answered 204 is an older one.
+  // A lost answer leaves nothing to agree with. A removal dated before our deletion is an older removal, not its
+  // effect.
   return answer !== 'lost' && !(seen.kind === 'removed' && isBefore(seen.video, sent));
 }
 
-/** A time of removal may lie this far before our send: upstream rounds its times to seconds, twice. */
+/** How far before our send a removal may be dated: upstream rounds its times to seconds, twice. */
 const TOLERANCE_MS = 2_000;
 
 /** Whether a video is known to have been removed before the write was sent. */
@@ -107,7 +109,10 @@ function isSince(video: Video | undefined, sent: Sent): boolean {
   return video?.removedAt != null && Date.parse(video.removedAt) >= sent.upstreamSentAt - TOLERANCE_MS;
 }
 
-/** Whether a look proves that removing was restorable when that write was sent: removed by its flag, and dated since. */
+/**
+ * Whether a look proves that deletions were restorable when that write was sent. It does if the video's flag shows it
+ * removed, and the removal is dated no earlier than the write.
+ */
 export function provesRestorable(look: Look, sent: Sent): boolean {
   return look.kind === 'removed' && isSince(look.video, sent);
 }

@@ -1,4 +1,4 @@
-// One act at a time, in the order in which the acts came.
+// Runs one act at a time, in order of arrival.
 import type { WaitLimits } from '../upstream/caller.ts';
 import { endsInTime } from '../upstream/ends-in-time.ts';
 
@@ -7,7 +7,7 @@ export class Mutex {
   #tail: Promise<unknown> | undefined;
   #unfinished = 0;
 
-  /** Whether an act is under way, or waits. */
+  /** Whether an act is under way or waiting. */
   get isHeld(): boolean {
     return this.#unfinished > 0;
   }
@@ -16,12 +16,12 @@ export class Mutex {
    * Runs an act once every earlier act has ended.
    *
    * @param limits - how long to wait for that.
-   * @returns undefined if the act was not run, because the limits were reached first.
+   * @returns undefined if the limits were reached before the act could run.
    */
   async run<T>(limits: WaitLimits, act: () => Promise<T>): Promise<T | undefined> {
     const before = this.#tail;
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
-    // An act that is given up ends early, and those after it still have to wait for the one before.
+    // An act that gives up waiting ends early, but later acts must still wait for the one before it.
     this.#tail = before ? Promise.all([before, ended]) : ended;
     this.#unfinished += 1;
     try {

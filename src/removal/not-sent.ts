@@ -6,7 +6,10 @@ import {
 } from '../upstream/upstream-errors.ts';
 import { type Failed, failed } from './outcomes.ts';
 
-/** What a video is answered whose write was never sent, because what had to come first failed with this error. */
+/**
+ * The failure for a write that was not sent, because an earlier step failed with this error or, if undefined, ran out
+ * of time.
+ */
 export function toNotSent(error: unknown): Failed {
   if (error instanceof BudgetExhaustedError) return failed('NOT_ATTEMPTED', error.retryAfterSeconds);
   if (error instanceof CancelledError || error === undefined) return failed('NOT_ATTEMPTED');

@@ -1,4 +1,4 @@
-// What can have become of one video, in the gateway's own terms. An outcome says no more than the evidence proves.
+// The possible outcomes of one video, in the gateway's own terms. An outcome claims no more than the evidence proves.
 import type { Video } from '../upstream/shapes.ts';
 
 export type FailureCode =
@@ -19,14 +19,14 @@ export type Failed = {
 };
 
 export type DeleteOutcome =
-  /** Removed and restorable. `video` where it was read; `alreadyRemoved`: it was so before the call. */
+  /** Removed and restorable. `video`: set if it was read. `alreadyRemoved`: it was removed before the call. */
   | { readonly kind: 'removed'; readonly alreadyRemoved: boolean; readonly video: Video | undefined }
-  /** Gone for good, with the caller's leave. */
+  /** Permanently deleted, which the caller allowed. */
   | { readonly kind: 'destroyed' }
   | Failed;
 
 export type RestoreOutcome =
-  /** `alreadyLive`: it was so before the call; null where that cannot be proved. */
+  /** `alreadyLive`: it was live before the call; null if the evidence proves neither. */
   { readonly kind: 'restored'; readonly alreadyLive: boolean | null; readonly video: Video } | Failed;
 
 export function failed(code: FailureCode, retryAfterSeconds?: number): Failed {

@@ -1,5 +1,6 @@
-// Finds out whether deletions can be restored, on a video of the gateway's own: it is deleted, and looked for. The only
-// writes that no caller asked for by name; they happen only where a call with REFUSE has no proof to start on.
+// Finds out whether deletions can be restored: deletes a video of the gateway's own and looks for it. These are the
+// only writes that no caller asked for by name. They happen only if a call needs proof: that deletions are restorable,
+// or that deleting twice is harmless.
 
 import type { Caller } from '../upstream/caller.ts';
 import { pause } from '../upstream/pause.ts';
@@ -29,33 +30,33 @@ const PROBE_VIDEO = {
   tags: [TAG],
 } as const;
 
-/** One write of the probe that was sent, and what became of its video by it. */
+/** One write that the probe sent, and its effect on the probe video. */
 export type ProbeWrite = {
   readonly act: 'create' | 'restore' | 'delete';
-  /** Undefined where upstream's answer to a creation does not tell. */
+  /** Undefined if upstream's answer to a creation does not show it. */
   readonly videoId: string | undefined;
   readonly outcome: 'created' | 'restored' | 'removed' | 'alreadyRemoved' | 'destroyed' | FailureCode;
 };
 
-/** On whose behalf the probe runs. */
+/** The callers that a probe acts for. */
 export type ProbeCall = {
-  /** Who writes, until when. */
+  /** For the writes. */
   readonly write: Caller;
-  /** The same for the reads, with time to settle. */
+  /** For the reads, with extra time to verify the writes. */
   readonly check: Caller;
-  /** Told of each write once it is known what it did. */
+  /** Called for each write once its outcome is settled. */
   readonly onWrite?: ((write: ProbeWrite) => void) | undefined;
 };
 
-/** Whether deletions can be restored, or why the probe could not find out; then nothing is concluded. */
+/** Whether deletions can be restored, or why the probe could not find out; a failure proves neither. */
 export type ProbeResult = 'restorable' | 'permanent' | Failed;
 
-/** An attempt that showed nothing. `isHopeless`: another one would end the same way. */
+/** An attempt that proved nothing. `isHopeless`: another attempt would end the same way. */
 type Unfinished = { readonly failure: Failed; readonly isHopeless: boolean };
 
 /**
- * Deletes the probe video and looks whether it can be restored; writes what it saw into `videoRestore` as well. It does not
- * reject, whatever upstream does.
+ * Deletes the probe video, looks whether it can be restored, and records the result in `videoRestore`. It never
+ * rejects, whatever upstream does.
  */
 export async function probe(
   videos: Videos,
@@ -65,7 +66,8 @@ export async function probe(
   for (let attempt = 1; ; attempt += 1) {
     const result = await probeOnce(videos, videoRestore, call);
     if (typeof result === 'string') return result;
-    // Another gateway may be probing the same video, or an answer was lost: after a while of its own, each goes again.
+    // Another gateway may be probing the same video, or an answer was lost: retry after a random pause, so that they
+    // part.
     if (result.isHopeless || attempt === MAX_ATTEMPTS) return result.failure;
     if (!(await pause(PAUSE_MS * attempt * (1 + Math.random()), call.write))) return result.failure;
   }
@@ -106,7 +108,7 @@ async function probeOnce(
   return 'restorable';
 }
 
-/** What a second DELETE does is unknown until seen: seen here, it is never found out on a caller's video. */
+/** Deletes the removed probe video again, to see the effect of a second DELETE here and not on a caller's video. */
 async function deleteTwice(videos: Videos, videoRestore: VideoRestore, id: string, call: ProbeCall) {
   const answer = await videos.delete(id, call.write);
   const look = await lookAfterSecond(videos, id, answer, call.check);
@@ -124,7 +126,7 @@ async function lookAfterSecond(
 ): Promise<Look | undefined> {
   if (kind !== 'done' && kind !== 'missing') return undefined;
   const endedAt = performance.now();
-  // It was removed before, too: until the lag is over, a read may show that though it is gone.
+  // The video was removed before this DELETE, too: until the lag is over, a read may show that even if it is gone.
   if (kind === 'done' && !(await pause(videos.lagMs, check))) return undefined;
   return lookAfterWrite(videos, id, check, { goal: 'removed', answer: kind, sent: undefined, endedAt });
 }
@@ -135,11 +137,11 @@ async function findProbeVideo(videos: Videos, caller: Caller): Promise<Video | u
     videos.list('removed', query, 'check', caller),
     videos.list('live', query, 'check', caller),
   ]);
-  // The tag alone could be on somebody's video; title and tag together are the gateway's.
+  // Somebody else's video may carry the tag; title and tag together identify the gateway's.
   return [...removed.videos, ...live.videos].find(({ title }) => title === PROBE_VIDEO.title);
 }
 
-/** @returns the id of the probe video, live now. */
+/** @returns the id of the probe video, now live. */
 async function bringToLife(
   videos: Videos,
   found: Video | undefined,
@@ -151,7 +153,7 @@ async function bringToLife(
     report(call, 'restore', found.id, answer, isSeenLive ? 'restored' : undefined);
     if (answer.kind === 'done') return found.id;
     if (answer.kind !== 'missing') return toUnfinished(answer);
-    // Its 90 days were over: the list lagged. A new one takes its place.
+    // The list lagged: upstream deleted the video after its 90 days. Create a new one.
   }
   const answer = await videos.create(PROBE_VIDEO, call.write);
   const created = answer.kind === 'done' ? answer.video : undefined;
@@ -163,7 +165,7 @@ function toDestroyed(look: Look | undefined): 'destroyed' | undefined {
   return look?.kind === 'absent' ? 'destroyed' : undefined;
 }
 
-/** @param seen - what was seen to have become of the video; undefined where only the answer is known. */
+/** @param seen - the outcome that was observed; undefined if only the answer is known. */
 function report(
   { onWrite }: ProbeCall,
   act: ProbeWrite['act'],
@@ -175,7 +177,7 @@ function report(
   if (outcome) onWrite?.({ act, videoId, outcome });
 }
 
-/** What an answer alone says of its video: a 404 no more than that upstream refused. What was not sent did nothing. */
+/** What an answer alone proves about its video; a 404 proves only that upstream refused. Unsent writes did nothing. */
 const OUTCOME_OF_ANSWER: Record<WriteAnswer['kind'], FailureCode | undefined> = {
   done: 'OUTCOME_UNKNOWN',
   lost: 'OUTCOME_UNKNOWN',
@@ -186,10 +188,10 @@ const OUTCOME_OF_ANSWER: Record<WriteAnswer['kind'], FailureCode | undefined> = 
   unreachable: undefined,
 };
 
-/** The probe video was not seen to be removed, by whomever. */
+/** Nothing shows that this probe's own deletion removed the video. */
 const UNSEEN: Unfinished = { failure: failed('UPSTREAM_UNAVAILABLE'), isHopeless: false };
 
-/** A probe either ran as planned or proves nothing. */
+/** A probe that did not run as planned proves nothing. */
 function toUnfinished(answer: WriteAnswer): Unfinished {
   if (answer.kind === 'withheld')
     return { failure: failed('NOT_ATTEMPTED', answer.retryAfterSeconds), isHopeless: true };

@@ -1,5 +1,5 @@
-// Pursues one write on one video until the decision table has an outcome for it: sends, looks, and sends again where the
-// table says so. Shared by deleting and restoring; it decides nothing itself.
+// Pursues one write on one video until the decision table has an outcome: sends it, looks, and sends it again if the
+// table requires that. Deletions and restores share it; it decides nothing itself.
 import type { Sent } from '../upstream/upstream-clock.ts';
 import type { WriteAnswer } from '../upstream/write-answer.ts';
 import type { Evidence, Verdict } from './decision-table.ts';
@@ -10,11 +10,11 @@ export type Pursuit<Outcome> = {
   /** Looks at the video after an answer that needs it. */
   readonly look: (answer: WriteAnswer, write: Omit<EndedWrite, 'goal'>) => Promise<Look>;
   readonly decide: (evidence: Evidence) => Verdict<Outcome>;
-  /** Whether sending it again can do no harm, should a lost one take effect yet. Asked once one is lost. */
+  /** Whether a retry is harmless even if a lost write still takes effect. Called once a write is lost. */
   readonly mayRepeat: () => Promise<boolean>;
-  /** Whether another act has just ended on the video, so that reads may not show its state yet. */
+  /** Whether another act on the video has just ended, so that reads may not show its effect yet. */
   readonly isFresh: boolean;
-  /** What a look of the same call has shown before. */
+  /** The state that an earlier look of the same call showed. */
   readonly seen: Evidence['seen'];
 };
 
@@ -57,7 +57,7 @@ export async function pursue<Outcome>(pursuit: Pursuit<Outcome>): Promise<Outcom
   }
 }
 
-/** A write that was not sent, or found nothing, leaves what went before it as it was. */
+/** An unsent write or a 404 changes nothing, but an earlier write may have: then the look treats this one as lost. */
 function toEnd({ kind }: WriteAnswer, mayHaveChanged: boolean): EndedWrite['answer'] {
   if (kind === 'done') return 'done';
   return kind === 'missing' && !mayHaveChanged ? 'missing' : 'lost';

@@ -1,7 +1,7 @@
-// What this gateway itself has done to videos of late. Upstream's reads may still show the state before, and a look taken
-// before says nothing any more: neither must decide whether to delete.
+// Records this gateway's own recent writes to videos. Upstream's reads may still show the state before them, and looks
+// from before them are outdated: neither may decide whether to delete.
 
-/** Longer than any call goes on, so that each can ask what has happened since it began. */
+/** Longer than any call lasts, so that each call can ask what happened since it began. */
 const KEPT_MS = 3 * 60_000;
 
 export class RecentWrites {
@@ -16,14 +16,14 @@ export class RecentWrites {
 
   /**
    * @param lagMs - how late upstream's reads may show a write.
-   * @param onNote - called after every act: one whose answer was lost is settled only now.
+   * @param onNote - called after every act: only now is a write whose answer was lost settled.
    */
   constructor(lagMs: number, onNote: () => void = () => {}) {
     this.#lagMs = lagMs;
     this.#onNote = onNote;
   }
 
-  /** An act on a video has ended. `state`: what it is known to be in since. */
+  /** Records that an act on a video has ended. `state`: the state that it is known to be in since. */
   note(id: string, state: 'live' | 'removed' | undefined): void {
     const now = performance.now();
     this.#writes.delete(id);
@@ -35,7 +35,7 @@ export class RecentWrites {
     this.#onNote();
   }
 
-  /** The last act of ours on the video where it is so recent that reads may not show it yet. */
+  /** Our last act on the video, if it is so recent that reads may not show it yet. */
   latest(id: string): { readonly state: 'live' | 'removed' | undefined; readonly at: number } | undefined {
     const write = this.#writes.get(id);
     return write && write.at > performance.now() - this.#lagMs ? write : undefined;

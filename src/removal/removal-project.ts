@@ -1,4 +1,4 @@
-// What deleting and restoring need of an api.video project. `project/create-project.ts` makes it.
+// The parts of an api.video project that deleting and restoring need. `project/create-project.ts` builds it.
 import type { Governor } from '../upstream/governor.ts';
 import type { Videos } from '../upstream/videos.ts';
 import type { IdLocks } from './id-locks.ts';
@@ -13,15 +13,15 @@ export type RemovalProject = {
   readonly videoRestore: VideoRestore;
   readonly restorability: Restorability;
   readonly locks: IdLocks;
-  /** Held by the call whose first deletion is under way, which shows what the others wait for. */
+  /** Held by the call whose first deletion is under way; the other calls wait for its result. */
   readonly firstDeletion: Mutex;
   readonly recentWrites: RecentWrites;
-  /** Requests to upstream at once. */
+  /** Maximum number of requests to upstream in flight. */
   readonly concurrency: number;
-  /** One upstream request, from the start of connecting to the last byte. */
+  /** Timeout of one upstream request, from the start of connecting to the last byte. */
   readonly timeoutMs: number;
-  /** Aborted once nothing new may be written. */
+  /** Aborted once no new writes may be sent. */
   readonly draining: AbortSignal;
-  /** Aborted once unsettled writes are to be answered as they are. */
+  /** Aborted once writes must be answered without further verification. */
   readonly ending: AbortSignal;
 };

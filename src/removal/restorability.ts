@@ -1,4 +1,5 @@
-// May a call that refuses permanent deletions begin? Answered by a proof, the deployment's word, or the probe.
+// Decides whether a call that refuses permanent deletions may begin: by a proof, the deployment's setting, or the
+// probe.
 
 import { endsInTime } from '../upstream/ends-in-time.ts';
 import type { Videos } from '../upstream/videos.ts';
@@ -6,7 +7,7 @@ import { type Failed, failed } from './outcomes.ts';
 import { type ProbeCall, type ProbeResult, probe } from './probe.ts';
 import type { VideoRestore } from './video-restore.ts';
 
-/** `VIDEO_RESTORE`: what the deployment says, or that it is to be found out. */
+/** `VIDEO_RESTORE`: the deployment states it (`on`, `off`), or has the gateway find out (`probe`). */
 export type VideoRestoreSetting = 'probe' | 'on' | 'off';
 
 export class Restorability {
@@ -21,26 +22,26 @@ export class Restorability {
     this.videoRestore = videoRestore;
   }
 
-  /** @returns undefined where the call may begin, else what every id of it is answered. */
+  /** @returns undefined if the call may begin, else the failure of each of its ids. */
   async refusal(call: ProbeCall): Promise<Failed | undefined> {
     const refused = failed('PERMANENT_DELETION_REFUSED');
     if (this.#setting === 'off') return refused;
     const verdict = this.videoRestore.verdict();
     if (verdict === 'restorable') return undefined;
     if (verdict === 'permanent') return refused;
-    // A deployment's "on" holds until a deletion was seen to destroy.
+    // The setting "on" holds unless the latest deletion that was observed destroyed its video.
     if (this.#setting === 'on' && !this.videoRestore.lastSeenPermanent) return undefined;
     const result = await this.#probe(call);
     if (result === 'restorable') return undefined;
     return result === 'permanent' ? refused : result;
   }
 
-  /** Has the probe prove that removing is restorable now, whatever was known before. */
+  /** Probes whether deletions are restorable now, whatever was known before. */
   async prove(call: ProbeCall): Promise<boolean> {
     return (await this.#probe(call)) === 'restorable';
   }
 
-  /** Whether deleting a video twice does no more than once. Where nobody knows, the probe video shows it. */
+  /** Whether deleting a video twice does no more than once. If unknown, the probe finds out on its own video. */
   async isSecondDeleteHarmless(call: ProbeCall): Promise<boolean> {
     const { videoRestore } = this;
     if (videoRestore.secondDelete === 'unknown' && videoRestore.verdict() !== 'permanent') {
@@ -49,7 +50,7 @@ export class Restorability {
     return videoRestore.isSecondDeleteHarmless;
   }
 
-  /** One probe in flight a project, whoever waits for it; each waits no longer than its own deadline. */
+  /** Keeps one probe in flight per project, shared by all waiting calls; each waits no longer than its own deadline. */
   async #probe(call: ProbeCall): Promise<ProbeResult> {
     for (;;) {
       const isOwn = this.#probing === undefined;
@@ -59,7 +60,8 @@ export class Restorability {
       const probing = this.#probing;
       if (!(await endsInTime(probing, call.check))) return failed('NOT_ATTEMPTED');
       const result = await probing;
-      // The probe of another call may have ended with that call's time, or its client: this one's own are still ahead.
+      // A probe that another call began may fail because that call timed out or its client disconnected. This call has
+      // time left, so it probes again.
       const { signal, deadline } = call.write;
       const isOver = signal?.aborted || performance.now() >= deadline;
       if (isOwn || isOver || typeof result === 'string') return result;

@@ -1,5 +1,5 @@
-// Restores removed videos, each on its own, and answers what became of each. What the evidence means stands in
-// `decision-table.ts`.
+// Restores each removed video of a batch independently and reports its outcome. `decision-table.ts` interprets the
+// evidence.
 
 import type { Caller } from '../upstream/caller.ts';
 import { isVideoId } from '../upstream/video-id.ts';
@@ -11,15 +11,15 @@ import { pursue } from './pursue.ts';
 import type { RemovalProject } from './removal-project.ts';
 
 export type RestoreOptions = CallerOptions & {
-  /** Told of each video's outcome once, as soon as it is known: the batch may end long after, or be killed. */
+  /** Called once per video, as soon as its outcome is known: the batch may end much later, or be killed. */
   readonly onOutcome?: ((id: string, outcome: RestoreOutcome) => void) | undefined;
 };
 
 /**
  * Restores removed videos of a project.
  *
- * @param ids - distinct; what cannot be an id is answered INVALID_ID and never sent.
- * @returns an outcome for every id. It does not reject, whatever upstream does.
+ * @param ids - distinct; an id of the wrong form gets INVALID_ID and is never sent.
+ * @returns an outcome for every id. It never rejects, whatever upstream does.
  */
 export async function restoreBatch(
   project: RemovalProject,

@@ -1,11 +1,15 @@
-// What this gateway has seen of a project's Video Restore feature. Only its own deletions teach it; nothing is asked.
+// Tracks a project's Video Restore feature by the observed effects of the gateway's own deletions. It sends nothing
+// itself.
 import type { Sent } from '../upstream/upstream-clock.ts';
 
-/** A proof is good to start a call on for so long. */
+/** How long calls may start on a proof. */
 const PROOF_HOLDS_MS = 10 * 60_000;
-/** So long a refutation refuses without another probe, and so long a doubt asks for one. */
+/** How long a refutation refuses calls without another probe, and how long a doubt asks for a probe. */
 const REFUTATION_HOLDS_MS = 60_000;
-/** Beside a deletion sent so shortly before it, the first one of another call is no greater risk than those under way. */
+/**
+ * With a proved deletion sent this shortly before it, another call's first deletion adds no more risk than those in
+ * flight.
+ */
 const PROOF_IS_FRESH_MS = 2_000;
 
 type Observation = { readonly restorable: boolean; readonly at: number };
@@ -13,30 +17,30 @@ type Observation = { readonly restorable: boolean; readonly at: number };
 export class VideoRestore {
   #last: Observation | undefined;
   #doubtedAt = 0;
-  /** What a second DELETE of a removed video does; it must be seen before it is risked. */
+  /** The effect of a second DELETE of a removed video; it must be observed before the gateway risks one. */
   secondDelete: 'unknown' | 'refused' | 'harmless' | 'destroys' = 'unknown';
 
-  /** Whether a second DELETE was seen to leave a removed video as it is. */
+  /** Whether a second DELETE was observed to leave a removed video unchanged. */
   get isSecondDeleteHarmless(): boolean {
     return this.secondDelete === 'refused' || this.secondDelete === 'harmless';
   }
 
-  /** A deletion of ours was seen to be restorable. The proof is as old as its send. */
+  /** Records a deletion of ours that was restorable. The proof is as old as its send. */
   proved({ sentAt }: Sent): void {
     this.#observe({ restorable: true, at: sentAt });
   }
 
-  /** A deletion of ours was seen to destroy. */
+  /** Records a deletion of ours that destroyed its video. */
   refuted({ sentAt }: Sent): void {
     this.#observe({ restorable: false, at: sentAt });
   }
 
-  /** A deletion of ours has ended, and nobody knows what it did. */
+  /** Records a deletion of ours that ended with an unknown effect. */
   doubted(endedAt: number): void {
     this.#doubtedAt = Math.max(this.#doubtedAt, endedAt);
   }
 
-  /** Whether that was of late, and nothing that was sent since has shown what deletions do. */
+  /** Whether a deletion recently ended with an unknown effect, and none sent since has shown what deletions do. */
   get isInDoubt(): boolean {
     return this.#doubtedAt > Math.max(this.#last?.at ?? 0, performance.now() - REFUTATION_HOLDS_MS);
   }
@@ -45,7 +49,7 @@ export class VideoRestore {
     if (!this.#last || observation.at >= this.#last.at) this.#last = observation;
   }
 
-  /** What is known firmly enough to act on now. */
+  /** The conclusion that is recent enough to act on now. */
   verdict(): 'restorable' | 'permanent' | 'unknown' {
     if (!this.#last) return 'unknown';
     const age = performance.now() - this.#last.at;
@@ -53,12 +57,12 @@ export class VideoRestore {
     return age < REFUTATION_HOLDS_MS ? 'permanent' : 'unknown';
   }
 
-  /** Whether a deletion that was sent since then, or a moment before, was seen to be restorable. */
+  /** Whether a deletion sent since then, or up to `PROOF_IS_FRESH_MS` before, proved restorable. */
   isProvedSince(time: number): boolean {
     return this.#last?.restorable === true && this.#last.at > time - PROOF_IS_FRESH_MS;
   }
 
-  /** Whether the newest observation, however old, was of a destroyed video. */
+  /** Whether the newest observation, however old, shows a destroyed video. */
   get lastSeenPermanent(): boolean {
     return this.#last?.restorable === false;
   }

@@ -1,7 +1,7 @@
-// Bounds what a switch-off of Video Restore can cost: while deletions are sent, one of them is always being read back
-// (the witness), and only so many may be unproved at a time. Before the first proof of a call that is a single one.
+// Limits the damage if Video Restore is switched off. While deletions are sent, one of them (the witness) is always
+// being read back. Only a limited number may be unproved at a time: a single one before the first proof of a call.
 //
-// As long as the witnesses of a call agree, each vouches for the deletions answered before it was sent; once two differ,
+// While the witnesses of a call agree, each vouches for the deletions answered before it was sent; once two differ,
 // every deletion is read itself.
 import type { Sent } from '../upstream/upstream-clock.ts';
 import { type Look, provesRestorable } from './look.ts';
@@ -10,7 +10,7 @@ import type { VideoRestore } from './video-restore.ts';
 type Deletion = {
   readonly id: string;
   readonly sent: Sent;
-  /** When it was answered 204, on the clock of `performance.now()`. */
+  /** When upstream answered 204, on the clock of `performance.now()`. */
   readonly answeredAt: number;
   readonly settle: (look: Look) => void;
 };
@@ -22,33 +22,33 @@ export class Witnesses {
   readonly #concurrency: number;
   readonly #mostUnproved: number;
   readonly #readEach: boolean;
-  /** Every deletion that was let in and is not proved restorable, with the time of its 204 once it has come. */
+  /** Every admitted deletion that is not proved restorable, with the time of its 204 once that has come. */
   readonly #unproved = new Map<string, { answeredAt: number | undefined }>();
-  /** When deletions ended of which nobody knows what they did: unproved, too, until a later one is proved. */
+  /** When deletions with an unknown effect ended. They count as unproved, too, until a later deletion is proved. */
   #unknown: number[] = [];
   #answered: Deletion[] = [];
   #sending = 0;
   #reading = 0;
-  /** Reads that have shown a video live after its 204 and go on: until they end, nobody vouches for anybody. */
+  /** Reads still in progress that showed a video live after its 204: until they end, no witness vouches for others. */
   #doubts = 0;
-  /** What every witness of this call has shown so far; once two differ, none vouches for others any more. */
+  /** The state that every witness of this call has shown so far; once two differ, none vouches for others any more. */
   #verdict: 'removed' | 'absent' | 'mixed' | undefined;
-  /** The latest send of a witness that agreed with one before it. */
+  /** The latest send of a witness that agreed with the one before it. */
   #vouchedUntil = Number.NEGATIVE_INFINITY;
   #waiting: (() => void)[] = [];
   #proved = false;
   #stopped: 'permanent' | 'unproved' | undefined;
 
   constructor(options: {
-    /** Reads a video until it shows what its deletion, answered at that time, did; tells where it first shows otherwise. */
+    /** Reads a video until it shows the effect of its deletion; calls `onDoubt` when a read contradicts the 204. */
     look: (id: string, sent: Sent, answeredAt: number, onDoubt: () => void) => Promise<Look>;
-    /** Learns of every proof and refutation. */
+    /** Records every proof, refutation and doubt. */
     videoRestore: VideoRestore;
     /** Whether deletions wait for proof, because the call refuses permanent ones. */
     gated: boolean;
-    /** Deletions on their way to upstream at once. */
+    /** Maximum number of deletions in flight. */
     concurrency: number;
-    /** Every deletion is read itself, because the caller asks for the videos. */
+    /** Whether every deletion is read itself, because the caller asks for the videos. */
     readEach: boolean;
   }) {
     this.#look = options.look;
@@ -59,33 +59,33 @@ export class Witnesses {
     this.#readEach = options.readEach;
   }
 
-  /** Whether this call has seen one of its deletions to be restorable. */
+  /** Whether this call has proved one of its deletions restorable. */
   get proved(): boolean {
     return this.#proved;
   }
 
-  /** Why nothing more may be sent: a deletion has destroyed its video, or one could not be seen to be restorable. */
+  /** Why nothing more may be sent: a deletion destroyed its video, or restorability could not be proved. */
   get stopped(): 'permanent' | 'unproved' | undefined {
     return this.#stopped;
   }
 
-  /** Whether a deletion before the first proof may have destroyed its video for all that is known. */
+  /** Whether a deletion before the first proof ended with an unknown effect, and so may have destroyed its video. */
   get isInDoubt(): boolean {
     return !this.#proved && this.#unknown.length > 0;
   }
 
-  /** The doubt was settled by other means: removing is restorable, or nothing more may be sent. */
+  /** Settles the doubt by other evidence: deletions are restorable, or nothing more may be sent. */
   settleDoubt(isRestorable: boolean): void {
     this.#unknown = [];
     if (!isRestorable)
       this.#stopped ??= this.#videoRestore.verdict() === 'permanent' ? 'permanent' : 'unproved';
   }
 
-  /** Waits until one more deletion may be sent; false where none may any more. */
+  /** Waits until one more deletion may be sent. @returns false if none may be sent any more. */
   async enter(id: string): Promise<boolean> {
     this.#sending += 1;
     while (!this.#stopped && this.#isFull()) await new Promise<void>((wake) => this.#waiting.push(wake));
-    // Another call may have seen it meanwhile.
+    // Another call may have seen a destroyed video meanwhile.
     if (this.#gated && this.#videoRestore.verdict() === 'permanent') this.#stopped = 'permanent';
     if (this.#stopped) {
       this.#sending -= 1;
@@ -102,7 +102,7 @@ export class Witnesses {
     return this.#unproved.size + this.#unknown.length >= this.#mostUnproved;
   }
 
-  /** A deletion that was let in has ended otherwise than by a 204. `lost`: the last of its sends without an answer. */
+  /** An admitted deletion ended without a 204. `lost`: its last send whose answer was lost. */
   leave(id: string, effect: 'none' | 'unknown' | 'destroyed', lost: Sent | undefined): void {
     this.#sending -= 1;
     this.#unproved.delete(id);
@@ -113,14 +113,14 @@ export class Witnesses {
     this.#nextWitness();
   }
 
-  /** A deletion was answered 204. Resolves with what it did, read or vouched for. */
+  /** Upstream answered a deletion with 204. Resolves with its effect, read or vouched for. */
   witnessed(id: string, sent: Sent): Promise<Look> {
     const answeredAt = performance.now();
     this.#sending -= 1;
     this.#unproved.set(id, { answeredAt });
     return new Promise((settle) => {
       const deletion = { id, sent, answeredAt, settle };
-      // The last ones of a call are read as they are answered: no later one will vouch for them in time.
+      // The last deletions of a call are read as soon as they are answered: no later witness will vouch in time.
       const isLast = this.#sending < this.#concurrency;
       if (this.#readEach || isLast) this.#read(deletion);
       else this.#answered.push(deletion);
@@ -128,7 +128,7 @@ export class Witnesses {
     });
   }
 
-  /** Keeps one of the latest deletions under a read; once nothing more will come to vouch, reads what is left. */
+  /** Keeps one of the latest deletions under a read. Once no later one can vouch, reads all that are left. */
   #nextWitness(): void {
     if (this.#reading > 0) return;
     const isOver = this.#sending === 0 || this.#verdict === 'mixed';
@@ -167,7 +167,7 @@ export class Witnesses {
       if (this.#gated) this.#stopped = 'permanent';
       this.#agree('absent', sent);
     } else if (look.kind === 'live') {
-      // The 204 did nothing, and others may have done nothing too.
+      // The 204 had no effect, and other 204s may have had none, too.
       this.#verdict = 'mixed';
     } else if (look.kind === 'unavailable') {
       this.#countUnknown(answeredAt);
@@ -175,7 +175,7 @@ export class Witnesses {
     this.#unproved.delete(id);
   }
 
-  /** What this deletion did, those before it back to the witness before did too, if that one agrees. */
+  /** If this witness agrees with the one before it, the deletions between them had the same effect. */
   #agree(kind: 'removed' | 'absent', { sentAt }: Sent): void {
     if (this.#verdict === kind) this.#vouchedUntil = Math.max(this.#vouchedUntil, sentAt);
     this.#verdict = this.#verdict === undefined || this.#verdict === kind ? kind : 'mixed';
@@ -193,7 +193,7 @@ export class Witnesses {
   #countUnknown(endedAt: number): void {
     this.#unknown.push(endedAt);
     this.#videoRestore.doubted(endedAt);
-    // So many may all have been destroyed: the rest is not risked.
+    // All of these may be destroyed: do not risk the rest.
     if (this.#gated && this.#unknown.length >= this.#mostUnproved) this.#stopped ??= 'unproved';
   }
 

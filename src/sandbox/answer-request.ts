@@ -1,5 +1,5 @@
-// From a received request to its usual answer: route, credentials, limits, body, call, in that order. It changes nothing
-// but the limits; the change itself is the answer's `commit`.
+// Turns a received request into its usual answer: route, credentials, limits, body, call, in that order. It changes
+// nothing but the limits; the answer's `commit` makes the change itself.
 import { answerUnauthorized, findProject, type Keyring } from './authenticate.ts';
 import {
   type Answer,
@@ -17,11 +17,11 @@ import type { Manners } from './video-calls.ts';
 export type Upstream = {
   readonly keyring: Keyring;
   readonly manners: Manners;
-  /** Where the sandbox listens, for absolute links. */
+  /** The sandbox's own address, for absolute links. */
   readonly url: string;
 };
 
-/** `reached` tells whether the request got as far as a call that looks at the state. */
+/** `reached`: whether the request got as far as a call that looks at the state. */
 export type UsualAnswer = { readonly answer: Answer; readonly reached: boolean };
 
 export function answerRequest(request: SandboxRequest, body: ReceivedBody, upstream: Upstream): UsualAnswer {

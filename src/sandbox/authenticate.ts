@@ -1,4 +1,4 @@
-// Whose request it is, and the two calls that hand out tokens.
+// Finds the project of a request, and answers the two calls that hand out tokens.
 import * as z from 'zod';
 import { type Answer, invalidAuthorization, missingAuthorization, wrongCredentials } from './problems.ts';
 import type { ProjectState } from './sandbox-project.ts';
@@ -10,7 +10,7 @@ export type Keyring = {
   readonly tokens: Tokens;
 };
 
-/** The project of an Authorization header, or undefined where it is missing, malformed, wrong, expired or revoked. */
+/** The project of an Authorization header; undefined if the header is missing, malformed, wrong, expired or revoked. */
 export function findProject(header: string | undefined, keyring: Keyring): ProjectState | undefined {
   const [, scheme, credentials = ''] = /^(Bearer|Basic) +(\S+)$/i.exec(header ?? '') ?? [];
   if (scheme === undefined) return undefined;

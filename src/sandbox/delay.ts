@@ -1,4 +1,4 @@
-// A pause that keeps no process alive: what a closed sandbox still waits for no longer matters.
+// A pause that keeps no process alive: nobody needs what a closed sandbox still waits for.
 import { setTimeout as delay } from 'node:timers/promises';
 
 export async function pause(ms: number): Promise<void> {

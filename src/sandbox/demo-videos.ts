@@ -1,5 +1,5 @@
-// A project that looks lived in: 200 live videos and 40 removed ones, the same at every start but for their dates, which
-// count back from now.
+// A project that looks in use: 200 live videos and 40 removed ones. They are the same at every start except for their
+// dates, which count back from now.
 import { addRetention, createVideo, createVideoId } from './create-video.ts';
 import type { SandboxVideo } from './types.ts';
 
@@ -125,7 +125,7 @@ function createDemoVideo(index: number, now: number, random: () => number): Sand
   const isRemoved = index >= LIVE;
   const series = pick(SERIES);
   const topic = pick(series.topics);
-  // Removed ones are spread over 85 of the 90 days that they are kept, and were all created before that.
+  // Removals are spread over 85 of the 90 days of retention; all removed videos were created before that.
   const removedDaysAgo = 0.5 + ((index - LIVE) * 84) / REMOVED + random();
   const createdDaysAgo = isRemoved ? 90 + random() * (HISTORY_DAYS - 90) : random() * HISTORY_DAYS;
   const lastDaysAgo = isRemoved ? removedDaysAgo : 0;

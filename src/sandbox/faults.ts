@@ -1,5 +1,5 @@
-// Plays the faults: answers a request as a failing upstream, network or proxy would. What a request does and what its
-// client sees of it are apart here, because that gap is what a client has to survive.
+// Plays the faults: answers a request as a failing upstream, network or proxy would. The effect of a request and what
+// its client sees are separate here, because clients have to survive that gap.
 import type { ServerResponse } from 'node:http';
 import { pause } from './delay.ts';
 import type { Fault, SandboxRequest } from './types.ts';
@@ -16,15 +16,15 @@ import {
 export type Exchange = {
   readonly request: SandboxRequest;
   readonly response: ServerResponse;
-  /** Works the request out; with `false` its answer is the usual one and nothing changes. */
+  /** Computes the usual answer and, if `takesEffect`, makes the change. */
   readonly act: (takesEffect: boolean) => WireAnswer;
-  /** The Date header of now. */
+  /** The Date header for the current time. */
   readonly date: () => string;
 };
 
 export async function answerWithFault(fault: Fault | undefined, exchange: Exchange): Promise<void> {
   const { request, response, act, date } = exchange;
-  // Told before the first byte leaves, so that a client that has its answer finds its status in the log.
+  // Set before the first byte leaves, so that a client that has its answer finds its status in the log.
   const told = (wire: WireAnswer): WireAnswer => {
     request.status = wire.status;
     return wire;

@@ -1,4 +1,4 @@
-// GET of a list: reads the query, filters, sorts, cuts the page and words the pagination.
+// Answers GET of a list: reads the query, filters, sorts, cuts out the page and renders the pagination.
 import { type Answer, type Complaint, invalidQuery, outOfRange, refuse } from './problems.ts';
 import { renderVideo } from './render-video.ts';
 import type { Dialect, SandboxVideo } from './types.ts';
@@ -58,7 +58,7 @@ function readPaging(query: URLSearchParams) {
     return choice ?? missing;
   };
   return {
-    // Upstream's name for currentPage in its complaint is "page".
+    // In its complaint, upstream calls currentPage "page".
     page: readInteger('currentPage', 1, { min: 1 }, 'page'),
     size: readInteger('pageSize', 25, { min: 1, max: 100 }),
     sortBy: readChoice<SortKey>('sortBy', 'createdAt', SORT_KEYS),

@@ -1,16 +1,16 @@
-// The problem documents of api.video, one function for each. Their titles and types are upstream's words, because
-// clients tell errors apart by them.
+// api.video's problem documents, one function for each. Their titles and types are upstream's own, because clients
+// distinguish errors by them.
 
-/** What a handler answers, before rate-limit headers and faults. */
+/** The answer of a handler, before rate limit headers and faults. */
 export type Answer = {
   readonly status: number;
   readonly json?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** What the request changes. Apart, so that a fault can show an answer whose request never took effect. */
+  /** Makes the request's change. Separate, so that a fault can show the answer of a request without effect. */
   readonly commit?: () => void;
 };
 
-/** One complaint about a request, as it stands in `problems`. */
+/** One complaint about a request, as it appears in `problems`. */
 export type Complaint = {
   readonly type?: string;
   readonly title: string;
@@ -25,7 +25,7 @@ function problem(status: number, type: string, title: string, more: object = {},
   return { status, json: { type: link(type), title, status, ...more }, headers };
 }
 
-/** 400 with the first complaint on top and, where there are several, all of them under `problems`. */
+/** 400 with the first complaint on top and, if there are several, all of them under `problems`. */
 export function refuse(first: Complaint, ...others: readonly Complaint[]): Answer {
   const problems = others.length > 0 ? { problems: [first, ...others] } : {};
   return { status: 400, json: { ...first, status: 400, ...problems } };

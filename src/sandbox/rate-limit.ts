@@ -1,5 +1,5 @@
-// The limits of one project: fixed windows, reads and writes apart. A window opens with its first request, and a
-// request over the limit neither acts nor counts.
+// The rate limits of one project: fixed windows, separate for reads and writes. A window opens with its first request.
+// A request over the limit neither acts nor counts.
 import type { SandboxLimits } from './types.ts';
 
 export type RateKind = keyof SandboxLimits;
@@ -45,7 +45,7 @@ export class RateLimit {
     };
   }
 
-  /** Another client's requests: they count up to the limit, as refused ones do not. */
+  /** Uses the budget as another client would. Requests count only up to the limit, because refused ones do not. */
   spend(kind: RateKind, count: number): void {
     if (this.#limits === null) return;
     const window = this.#current(kind);
@@ -55,7 +55,7 @@ export class RateLimit {
   #current(kind: RateKind): { openedAt: number; used: number } {
     const window = this.#windows[kind];
     const age = this.#now() - window.openedAt;
-    // A clock that went back would otherwise keep a window open until it catches up.
+    // After a clock that was set back, the window would otherwise stay open until the clock catches up.
     if (age >= this.#windowMs || age < 0) {
       window.openedAt = this.#now();
       window.used = 0;

@@ -1,5 +1,5 @@
-// Reads the body of a request as JSON, up to a limit. What lies above it is read and dropped, so that the client gets
-// its 413 instead of a broken pipe.
+// Reads the body of a request as JSON, up to a limit. It reads and drops the rest, so that the client gets its 413
+// instead of a broken pipe.
 import type { IncomingMessage } from 'node:http';
 
 const LARGEST_BODY = 1024 * 1024;
@@ -8,7 +8,7 @@ export type ReceivedBody =
   | { readonly kind: 'none' | 'malformed' | 'too-large'; readonly json?: undefined }
   | { readonly kind: 'json'; readonly json: unknown };
 
-/** Rejects where the client goes away before the body is complete. */
+/** Rejects if the client disconnects before the body is complete. */
 export async function readBody(message: IncomingMessage): Promise<ReceivedBody> {
   const { 'content-length': length = '0', 'transfer-encoding': encoding } = message.headers;
   if (length === '0' && encoding === undefined) return { kind: 'none' };

@@ -1,4 +1,4 @@
-// A video as upstream writes it, in either dialect: names and order of the fields follow its samples.
+// Renders a video as upstream does, in either dialect: names and order of the fields follow upstream's samples.
 import type { Dialect, SandboxVideo } from './types.ts';
 
 export function renderVideo(video: SandboxVideo, dialect: Dialect): Record<string, unknown> {

@@ -1,4 +1,4 @@
-// The log of everything that arrived, and how many requests are open at once.
+// Logs every request that arrives, and counts how many are open at once.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { classify } from './routes.ts';
 import type { SandboxRequest } from './types.ts';
@@ -20,7 +20,7 @@ export class RequestLog {
     return this.#maxInFlight;
   }
 
-  /** Starts a new log; an older one that somebody holds stays as it is. */
+  /** Starts a new log; an older one that a caller holds stays as it is. */
   clear(): void {
     this.#entries = [];
     this.#nextIndex = 0;

@@ -1,4 +1,4 @@
-// Which call a path and a method name. Paths are matched as received, without normalising them, so that `..` or an
+// Finds the call for a path and a method. It matches paths as received, without normalising them, so that `..` or an
 // encoded slash stays what it is: an odd id.
 import type { Keyring } from './authenticate.ts';
 import { exchangeApiKey, refreshTokens } from './authenticate.ts';
@@ -61,7 +61,7 @@ export function findAuthMethods(path: string): Methods<AuthHandler> | undefined 
   return AUTH.get(path);
 }
 
-/** What the log notes of a request before anything looks at it. */
+/** The fields of a log entry that path and method alone determine. */
 export function classify(method: string, path: string): Pick<SandboxRequest, 'kind' | 'videoId'> {
   if (path.startsWith('/auth/')) return { kind: 'auth', videoId: undefined };
   const segment = VIDEO_PATH.exec(path)?.[2];

@@ -1,4 +1,4 @@
-// Runs the sandbox from the command line, with demo videos. The only file in this folder that touches the process.
+// Runs the sandbox from the command line, with demo videos. No other file in this folder touches the process.
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { demoVideos } from './demo-videos.ts';

@@ -1,4 +1,4 @@
-// One project of the sandbox: its videos, its limits, its switch and its credentials, as a test handles them.
+// One project of the sandbox as tests use it: its videos, its limits, its Video Restore switch and its credentials.
 import { RateLimit } from './rate-limit.ts';
 import type { Tokens } from './tokens.ts';
 import type { NewProject, SandboxLimits, SandboxProject, SandboxVideo } from './types.ts';

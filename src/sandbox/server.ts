@@ -1,5 +1,5 @@
-// An in-memory imitation of api.video, as a real HTTP server: for tests, demonstrations and benchmarks. It stores nothing
-// on disk, and answers 404 for any part of the API that it does not imitate.
+// An in-memory imitation of api.video, as a real HTTP server, for tests, demonstrations and benchmarks. It stores
+// nothing on disk, and answers 404 for any part of the API that it does not imitate.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { answerRequest, type Upstream } from './answer-request.ts';
 import { findProject } from './authenticate.ts';

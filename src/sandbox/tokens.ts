@@ -1,5 +1,5 @@
-// Access and refresh tokens. Access tokens are JWTs as upstream's are, but what is looked up is the token itself: only
-// what was issued here, is not revoked and has not expired counts.
+// Issues access and refresh tokens. Access tokens are JWTs as upstream's are, but the sandbox looks up the token
+// itself. It accepts only tokens that it issued, and that are neither revoked nor expired.
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
 
 export type TokenAnswer = {
@@ -21,7 +21,10 @@ export class Tokens {
     this.#now = now;
   }
 
-  /** A new pair for a project. It counts only from `keep` on, so that an answer can be shown that did not act. */
+  /**
+   * A new pair for a project. It becomes valid only with `keep`, so that a fault can show the answer of a request
+   * without effect.
+   */
   issue(projectId: string): { answer: TokenAnswer; keep: () => void } {
     const now = this.#now();
     const iat = Math.floor(now / 1000);

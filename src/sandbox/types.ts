@@ -1,6 +1,6 @@
-// What a caller of the sandbox sees of it: its options, its handle, its request log and the faults it can play.
+// The sandbox's interface for its callers: its options, its handle, its request log and the faults it can play.
 
-/** A video as the sandbox keeps it. Times are ISO 8601; one with `removedAt` is removed, until `deletesAt`. */
+/** A video as the sandbox keeps it. Times are ISO 8601; a video with `removedAt` is removed, until `deletesAt`. */
 export type SandboxVideo = {
   readonly videoId: string;
   readonly title: string;
@@ -20,16 +20,16 @@ export type SandboxVideo = {
   readonly deletesAt: string | null;
 };
 
-/** Requests a window, per project. */
+/** Requests per window, per project. */
 export type SandboxLimits = { readonly reads: number; readonly writes: number };
 
 export type Dialect = 'discarded' | 'removed';
 
-/** What DELETE of a removed video does: 404; 204 and it stays as it was; 204 and it is destroyed. */
+/** The answer and effect of DELETE on a removed video: 404; 204 and it stays as it was; 204 and it is destroyed. */
 export type SecondDelete = 'not-found' | 'no-content' | 'destroys';
 
 export type SandboxOptions = {
-  /** Default 0, which takes a free one. */
+  /** Default 0, which takes a free port. */
   port?: number;
   /** Default 127.0.0.1. */
   host?: string;
@@ -44,11 +44,11 @@ export type SandboxOptions = {
   videos?: readonly SandboxVideo[];
   /** Default 500 reads and 200 writes; null for no limit and no X-RateLimit headers. */
   limits?: SandboxLimits | null;
-  /** How long a window of the limits is. Default 60,000. */
+  /** The length of a window of the limits, in milliseconds. Default 60,000. */
   windowMs?: number;
-  /** Waited before every request acts. Default 0. */
+  /** Delay before every request acts, in milliseconds. Default 0. */
   latencyMs?: number;
-  /** Reads and lists show a write only after this long; writes always act on the true state. Default 0. */
+  /** Reads and lists show a write only after this many milliseconds; writes always act on the true state. Default 0. */
   lagMs?: number;
   /** Default 3600. */
   tokenLifetimeSeconds?: number;
@@ -56,11 +56,11 @@ export type SandboxOptions = {
   secondDelete?: SecondDelete;
   /** Whether the 200 to a restore shows the video as restored, or still as removed. Default `fresh`. */
   restoreAnswer?: 'fresh' | 'stale';
-  /** The clock in ms since the epoch, for all that has a date or a window. Default `Date.now`. */
+  /** The clock in milliseconds since the epoch, for every date and window. Default `Date.now`. */
   now?: () => number;
 };
 
-/** One entry of the log. It is filled in as the request goes on. */
+/** One entry of the log. The sandbox fills it in as the request proceeds. */
 export type SandboxRequest = {
   /** Counts from 0 since the log was last cleared. */
   index: number;
@@ -71,30 +71,30 @@ export type SandboxRequest = {
   path: string;
   query: URLSearchParams;
   headers: Record<string, string | string[] | undefined>;
-  /** The parsed JSON; undefined for none and for malformed. */
+  /** The parsed JSON; undefined if there is no body or it is malformed. */
   body: unknown;
   kind: 'read' | 'write' | 'auth';
   videoId: string | undefined;
-  /** Whose credentials it carries; undefined where they are none or refused. */
+  /** The project of the request's credentials; undefined if it has none or they are refused. */
   projectId: string | undefined;
   /** Set when the status line is sent. */
   status: number | undefined;
-  /** `performance.now()` when the state was changed or read. */
+  /** `performance.now()` when the request changed or read the state. */
   actedAt: number | undefined;
 };
 
 /**
- * What goes wrong with a request. `acts` says whether it takes effect all the same; where it does not, it spends nothing
- * of the limits either, except for `truncate`, whose answer is the usual one.
+ * What goes wrong with a request. `acts`: whether the request takes effect all the same. If not, it does not use the
+ * limits either, except for `truncate`, whose answer is the usual one.
  */
 export type Fault =
   /** The connection is reset, before or after the request took effect. */
   | { kind: 'reset'; acts: boolean }
-  /** No byte is ever answered; it acts now, or that much later. */
+  /** No byte is ever sent; the request acts now, or after `actsAfterMs`. */
   | { kind: 'hang'; acts: boolean; actsAfterMs?: number }
-  /** Everything happens as usual, that much later. */
+  /** Everything happens as usual, `ms` later. */
   | { kind: 'delay'; ms: number }
-  /** Another answer in place of the usual, with no headers but the given, the date and those of its body. */
+  /** Another answer instead of the usual one, with only the given headers, the date and those of its body. */
   | {
       kind: 'answer';
       acts: boolean;
@@ -106,12 +106,12 @@ export type Fault =
   | { kind: 'headers'; headers: Record<string, string | undefined> }
   /** The usual answer, its body a byte at a time. */
   | { kind: 'drip'; everyMs: number }
-  /** The usual status and Content-Length, half the body, then the connection ends. Acts unless told otherwise. */
+  /** The usual status and Content-Length, half the body, then the connection ends. Acts by default. */
   | { kind: 'truncate'; acts?: boolean }
-  /** 200 with a gzip body that unfolds to that many MB of blanks. Never acts. */
+  /** 200 with a gzip body that decompresses to `megabytes` of blanks. Never acts. */
   | { kind: 'gzip-bomb'; megabytes: number };
 
-/** One project: its videos, its switch, its limits and its key. */
+/** One project: its videos, its Video Restore switch, its limits and its key. */
 export type SandboxProject = {
   readonly projectId: string;
   readonly apiKey: string;
@@ -121,36 +121,36 @@ export type SandboxProject = {
   state(videoId: string): 'live' | 'removed' | 'absent';
   /** All live and removed videos, without lag. */
   videos(): SandboxVideo[];
-  /** Puts videos there that everybody sees at once. */
+  /** Adds videos that every read shows at once. */
   addVideos(videos: readonly SandboxVideo[]): void;
-  /** Another actor removes it, whatever the switch says. Throws for an absent one. */
+  /** Another client removes the video, whatever the switch is set to. Throws if it is absent. */
   remove(videoId: string): void;
-  /** Another actor restores it. Throws for an absent one. */
+  /** Another client restores the video. Throws if it is absent. */
   restore(videoId: string): void;
-  /** Another actor destroys it for good. */
+  /** Another client permanently deletes the video. */
   destroy(videoId: string): void;
-  /** Every access token of the project handed out so far is refused from now on. */
+  /** Revokes every access token of the project issued so far. */
   revokeTokens(): void;
-  /** The API key and the refresh tokens too. */
+  /** Revokes the API key and all tokens, including refresh tokens. */
   revokeKey(): void;
   setLimits(limits: SandboxLimits | null): void;
   /** Another client of the project uses the budget. */
   spend(kind: 'reads' | 'writes', count: number): void;
 };
 
-/** A running sandbox. What it shares with `SandboxProject` is about its first project. */
+/** A running sandbox. The members that it shares with `SandboxProject` concern its first project. */
 export type Sandbox = SandboxProject & {
-  /** Such as `http://127.0.0.1:49152`. */
+  /** For example `http://127.0.0.1:49152`. */
   readonly url: string;
-  /** Oldest first, with everything that reached the server, also what was refused. */
+  /** Every request that reached the server, oldest first, including refused ones. */
   readonly requests: readonly SandboxRequest[];
   clearRequests(): void;
   /** The most requests that were open at once since the log was last cleared. */
   readonly maxInFlight: number;
-  /** Asked about each request once its body is there. */
+  /** Calls the function for each request once its body has arrived, and plays the fault that it returns. */
   setFault(fault: ((request: SandboxRequest) => Fault | undefined) | undefined): void;
   addProject(project: NewProject): SandboxProject;
-  /** Ends every connection, also those in use. */
+  /** Ends every connection, including those in use. */
   close(): Promise<void>;
 };
 

@@ -1,4 +1,4 @@
-// What the calls to videos do, one function each. They only read; what they would change stands in `commit`.
+// The calls to videos, one function each. They only read; the answer's `commit` makes their change.
 import { createVideo } from './create-video.ts';
 import { listVideos } from './list-videos.ts';
 import {
@@ -15,7 +15,7 @@ import type { ProjectState } from './sandbox-project.ts';
 import type { Dialect, SandboxVideo, SecondDelete } from './types.ts';
 import { readCreation, readUpdate } from './video-payloads.ts';
 
-/** How upstream behaves where that is a matter of choice or unknown. */
+/** How upstream behaves if that is configurable or unknown. */
 export type Manners = {
   readonly dialect: Dialect;
   readonly secondDelete: SecondDelete;
@@ -27,10 +27,10 @@ export type Call = {
   readonly project: ProjectState;
   readonly videoId: string;
   readonly query: URLSearchParams;
-  /** The parsed JSON, or undefined for none. */
+  /** The parsed JSON, or undefined if there is none. */
   readonly body: unknown;
   readonly manners: Manners;
-  /** The absolute address of what is called, without the query. */
+  /** The absolute address of the call, without the query. */
   readonly address: string;
 };
 

@@ -1,9 +1,9 @@
-// Reads the bodies of POST and PATCH of a video, and words what is wrong with them as upstream does. Attributes that the
-// sandbox does not keep (watermark, transcript, clip) are let pass unread.
+// Reads the bodies of POST and PATCH of a video, and reports their faults as upstream does. It ignores attributes that
+// the sandbox does not keep (watermark, transcript, clip).
 import * as z from 'zod';
 import { type Complaint, invalidAttribute, requiredAttribute, wrongAttribute } from './problems.ts';
 
-// "no", Norwegian, stands as `false` in the published description: YAML reads a bare no so.
+// The published description has `false` instead of "no", Norwegian, because YAML reads a bare no as false.
 const LANGUAGES = new Set(
   'ar ca cs da de el en es fa fi fr he hi hr hu it ja ko ml nl nn no pl pt ru sk sl te tr uk ur vi zh'.split(
     ' ',
@@ -29,7 +29,7 @@ const creation = update.extend({ title: update.shape.title.unwrap() });
 export type VideoUpdate = z.infer<typeof update>;
 export type VideoCreation = z.infer<typeof creation>;
 
-/** The fields to set, or what is wrong with the body: then there is at least one complaint. */
+/** The fields to set, or the faults of the body, at least one. */
 export type Payload<T> =
   | { readonly ok: true; readonly fields: T }
   | { readonly ok: false; readonly complaints: readonly [Complaint, ...Complaint[]] };

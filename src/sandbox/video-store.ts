@@ -1,5 +1,5 @@
-// The videos of one project: what is true, what reads show of it, and the sorted lists. Videos are never changed in
-// place; a write replaces one.
+// The videos of one project: their true state, the state that reads show, and the sorted lists. It never changes a
+// video in place; a write replaces it.
 import { addRetention } from './create-video.ts';
 import type { SandboxVideo } from './types.ts';
 import { WriteLag } from './write-lag.ts';
@@ -16,7 +16,7 @@ export class VideoStore {
   readonly #now: () => number;
   readonly #lag: WriteLag;
   readonly #videos = new Map<string, SandboxVideo>();
-  /** Sorted lists since the last write, by what they were asked for. */
+  /** Lists sorted since the last write, by state, sort key and order. */
   readonly #sorted = new Map<string, readonly SandboxVideo[]>();
 
   constructor(now: () => number, lagMs: number) {
@@ -24,13 +24,13 @@ export class VideoStore {
     this.#lag = new WriteLag(lagMs, now);
   }
 
-  /** Puts videos there without lag. Times become ISO with milliseconds, so that they sort as text. */
+  /** Adds videos without lag. Times become ISO with milliseconds, so that they sort as text. */
   add(videos: readonly SandboxVideo[]): void {
     for (const video of videos) this.#videos.set(video.videoId, normalize(video));
     this.#sorted.clear();
   }
 
-  /** The truth about one video. */
+  /** The true state of one video. */
   get(videoId: string): SandboxVideo | undefined {
     return this.#unlessExpired(this.#videos.get(videoId));
   }
@@ -43,12 +43,12 @@ export class VideoStore {
     return [...this.#videos.values()].filter((video) => this.#unlessExpired(video));
   }
 
-  /** What reads show of one video. */
+  /** The state of one video that reads show. */
   see(videoId: string): SandboxVideo | undefined {
     return this.#unlessExpired(this.#lag.see(videoId, this.#videos.get(videoId)));
   }
 
-  /** What lists show, in order; ties by id, so that pages are stable. */
+  /** The videos that lists show, in order; ties are sorted by id, so that pages are stable. */
   list(state: 'live' | 'removed', sortBy: SortKey, order: SortOrder): readonly SandboxVideo[] {
     const pending = this.#lag.pendingIds();
     if (pending.length > 0) {
@@ -64,7 +64,7 @@ export class VideoStore {
     const key = `${state} ${sortBy} ${order}`;
     const known = this.#sorted.get(key) ?? sort(this.#videos.values(), state, sortBy, order);
     this.#sorted.set(key, known);
-    // The 90 days pass without a write, so the remembered list may hold expired ones.
+    // The 90 days pass without a write, so a kept list may hold expired videos.
     return state === 'live' ? known : known.filter((video) => this.#unlessExpired(video));
   }
 

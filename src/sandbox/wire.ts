@@ -1,4 +1,4 @@
-// An answer as it goes over the wire, and the ways of sending it, whole or broken.
+// An answer as it goes over the wire, and the functions that send it, whole or broken.
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -21,7 +21,7 @@ export function toWire(answer: Answer, date: string): WireAnswer {
   return withBody(answer.status, headers, Buffer.from(JSON.stringify(answer.json)));
 }
 
-/** Adds Content-Type and Content-Length where the headers do not say otherwise, like other servers. */
+/** Adds Content-Type and Content-Length unless the headers set them, as other servers do. */
 export function withBody(
   status: number,
   headers: Readonly<Record<string, string>>,
@@ -31,7 +31,7 @@ export function withBody(
   return { status, headers: replaceHeaders(length, headers), body };
 }
 
-/** Replaces headers whatever their case; undefined leaves one out. */
+/** Replaces headers whatever their case; undefined removes a header. */
 export function replaceHeaders(
   headers: Readonly<Record<string, string>>,
   replacements: Readonly<Record<string, string | undefined>>,
@@ -52,7 +52,7 @@ export function sendWhole(response: ServerResponse, { status, headers, body }: W
   response.end(body);
 }
 
-/** Stops where the client goes away. */
+/** Stops if the client disconnects. */
 export async function sendDripping(
   response: ServerResponse,
   wire: WireAnswer,
@@ -67,18 +67,18 @@ export async function sendDripping(
   response.end();
 }
 
-/** Half the body, then the end of the connection. An answer without a body is complete by then. */
+/** Sends half the body, then ends the connection. An answer without a body is complete by then. */
 export function sendHalf(response: ServerResponse, { status, headers, body }: WireAnswer): void {
   response.writeHead(status, headers);
   response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
 }
 
-/** Small on the wire, and `megabytes` of blanks, which JSON allows anywhere, once unfolded. */
+/** Small on the wire, but `megabytes` of blanks, which JSON allows anywhere, once decompressed. */
 export async function sendGzipBomb(response: ServerResponse, date: string, megabytes: number): Promise<void> {
   const headers = { Date: date, 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' };
   response.writeHead(200, headers);
   const blanks = Readable.from(repeat(MEGABYTE_OF_BLANKS, megabytes));
-  // A client that has seen enough hangs up; that is its right.
+  // A client may disconnect once it has seen enough.
   await pipeline(blanks, createGzip(), response).catch(() => response.destroy());
 }
 

@@ -1,4 +1,4 @@
-// What reads show while a write has not reached them yet: the video as it was before, until the lag is over.
+// Keeps what reads show until a write has reached them: the video as it was before, until the lag is over.
 import type { SandboxVideo } from './types.ts';
 
 /** `undefined` stands for "no such video". */
@@ -14,7 +14,7 @@ export class WriteLag {
     this.#now = now;
   }
 
-  /** To be told before each write, with what it replaces. */
+  /** Call this before each write, with the version that it replaces. */
   note(videoId: string, before: SandboxVideo | undefined): void {
     if (this.#lagMs === 0) return;
     const versions = this.#past.get(videoId) ?? [];
@@ -22,11 +22,11 @@ export class WriteLag {
     this.#past.set(videoId, versions);
   }
 
-  /** The version that reads show of a video that truly is `current`. */
+  /** The version that reads show of a video whose true version is `current`. */
   see(videoId: string, current: SandboxVideo | undefined): SandboxVideo | undefined {
     const versions = this.#past.get(videoId);
     if (!versions) return current;
-    // Several writes may be under way: the oldest that still hides the next one is what is seen.
+    // Several writes may be lagging: reads show the oldest version that is still valid.
     const seen = versions.find((version) => version.until > this.#now());
     if (seen) return seen.video;
     this.#past.delete(videoId);

@@ -1,4 +1,4 @@
-// `/metrics` for Prometheus, and all that is counted for it.
+// Serves `/metrics` for Prometheus, and counts everything that it shows.
 import type { Plugin } from 'graphql-yoga';
 import type { Governor } from '../upstream/governor.ts';
 import type { Observer } from '../upstream/observer.ts';
@@ -13,9 +13,9 @@ export type Metrics = {
 };
 
 /**
- * Loads the library behind it only here: a gateway without metrics does without.
+ * Loads the Prometheus library only here: a gateway without metrics does not load it.
  *
- * @param governors - those of the projects served now.
+ * @param governors - the governors of the projects served now.
  */
 export async function loadMetrics(governors: () => Iterable<Governor>): Promise<Metrics> {
   const { createRegistry } = await import('./prometheus.ts');

@@ -1,5 +1,5 @@
-// One attempt at a request to upstream: a place in the budget, a signature, the connection. Whether to try again is for
-// `send.ts`; what the answer means, for `videos.ts`.
+// Makes one attempt at a request to upstream: takes a place in the budget, signs the request and sends it. `send.ts`
+// decides whether to retry; `videos.ts` interprets the answer.
 import type { Caller, RequestKind } from './caller.ts';
 import type { Governor } from './governor.ts';
 import { type RequestEnd, toRequestEnd } from './request-end.ts';
@@ -15,20 +15,20 @@ export type Attempted = {
 };
 
 export type AttemptOptions = {
-  /** The request was sent before and answered 429: it goes to the head of its call. */
+  /** The request has had a turn before, so it goes to the front of its call. */
   readonly again?: boolean;
-  /** Asked once there is a place in the budget: whether the request is still to be sent. */
+  /** Called once the budget has a place for the request: whether to send it after all. */
   readonly isStillWanted?: () => boolean;
 };
 
 /**
  * Sends a request as soon as the budget allows.
  *
- * @returns undefined if it was not sent, because nobody wanted it any more when there was a place.
- * @throws {BudgetExhaustedError} not sent: the wait would be longer than the caller's.
- * @throws {CancelledError} not sent: the caller has gone away.
+ * @returns undefined if `isStillWanted` returned false: the request was not sent.
+ * @throws {BudgetExhaustedError} not sent: the budget does not allow it before the caller's deadline.
+ * @throws {CancelledError} not sent: the caller disconnected, or the gateway is stopping.
  * @throws {UnauthorizedError | NotSentError} not sent: nothing signs it, or there was no connection.
- * @throws {AnswerLostError} sent, and no complete answer.
+ * @throws {AnswerLostError} sent, but no complete answer came.
  */
 export type Attempt = (
   kind: RequestKind,
@@ -37,7 +37,7 @@ export type Attempt = (
   options?: AttemptOptions,
 ) => Promise<Attempted | undefined>;
 
-/** The credentials of its caller sign each request: those of one project may be many. */
+/** Signs each request with its caller's credentials: the callers of one project may have different ones. */
 export function createAttempt(transport: Transport, governor: Governor): Attempt {
   return async (kind, caller, request, { again = false, isStillWanted = () => true } = {}) => {
     await governor.acquire(kind, caller, again);
@@ -47,7 +47,7 @@ export function createAttempt(transport: Transport, governor: Governor): Attempt
       const { credentials, signal } = caller;
       if (!credentials) throw new NotSentError('the request has no credentials');
       const authorization = await credentials.authorization();
-      // The token may have taken a while: nothing new is sent for a caller who has left meanwhile.
+      // Getting the token may have taken a while: do not send for a caller that disconnected meanwhile.
       if (signal?.aborted) throw new CancelledError('the caller disconnected');
       const answer = await transport.send({ ...request, headers: { authorization } });
       end = toRequestEnd(answer);
@@ -62,7 +62,7 @@ export function createAttempt(transport: Transport, governor: Governor): Attempt
   };
 }
 
-/** Whether the answer shows that upstream knows who asked. */
+/** Whether the answer shows that upstream accepted the credentials. */
 function isAccepted({ status }: HttpAnswer): boolean {
   return (status >= 200 && status < 300) || status === 404;
 }

@@ -1,8 +1,8 @@
-// Stops asking an upstream that fails everybody, and notices when it is back. A few failures in a row raise the doubt; a
-// cheap read of our own, never a caller's write, decides. While that read fails, callers are refused before anything of
-// theirs is sent; once it works, they come back a few at a time.
+// Stops sending to an upstream that fails every request, and notices when it is back. A few failures in a row raise the
+// doubt; a cheap read of our own, never a caller's write, decides. While that read fails, callers are refused before
+// anything of theirs is sent. Once it succeeds, they return a few at a time.
 //
-// Failures of one and the same video count once: that may be the video, and the others shall finish.
+// Failures of one video count once: the video itself may be the cause, and the others must still finish.
 
 import type { Caller, RequestKind } from './caller.ts';
 import { endsInTime } from './ends-in-time.ts';
@@ -10,25 +10,25 @@ import type { Governor } from './governor.ts';
 import type { HttpRequest, Transport } from './transport.ts';
 import { AnswerLostError, CircuitOpenError, NotSentError } from './upstream-errors.ts';
 
-/** Failures in a row, without an answer between them, that raise the doubt. */
+/** How many failures without an answer between them raise the doubt. */
 const DOUBTED_AFTER = 5;
-/** A connection may just have died under the first one. */
+/** The first one may fail only because its kept-alive connection has just died. */
 const PROBE_ATTEMPTS = 2;
-/** From a probe that failed until the next one, doubling each time. */
+/** Pause after a failed probe, doubling each time. */
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 5_000;
-/** The same for reads that are evidence of what was sent: so soon would they have been repeated anyway. */
+/** The same for reads that verify writes: their callers would retry them this soon anyway. */
 const CHECK_PAUSE_MS = 100;
-/** How long a request waits for what a probe shows, where upstream does not answer at all. */
+/** How long a request waits for the result of a probe, if upstream does not answer at all. */
 const PATIENCE_MS = 1_000;
-/** Requests at once when upstream is back; each that is answered lets one more go. */
+/** Requests in flight once upstream is back; each answer allows one more. */
 const FIRST_SLOTS = 2;
 
 export class Breaker {
   readonly #governor: Pick<Governor, 'slots'>;
   readonly #onChange: (isOpen: boolean) => void;
   readonly #allSlots: number;
-  /** What has failed since the last answer: ids of videos, and whatever else failed as itself. */
+  /** Failures since the last answer: the id of a video, or a unique symbol for any other request. */
   readonly #failing = new Set<unknown>();
   #probing: Promise<boolean> | undefined;
   #probedAt = Number.NEGATIVE_INFINITY;
@@ -36,19 +36,19 @@ export class Breaker {
   /** Whether a probe has confirmed the doubt. */
   #isConfirmed = false;
 
-  /** @param onChange - told when upstream is found to fail everybody, and when it is back. */
+  /** @param onChange - called when upstream is found to fail every request, and when it is back. */
   constructor(governor: Pick<Governor, 'slots'>, onChange: (isOpen: boolean) => void = () => {}) {
     this.#governor = governor;
     this.#onChange = onChange;
     this.#allSlots = governor.slots;
   }
 
-  /** Whether nothing but probes may be sent now. */
+  /** Whether only probes may be sent now. */
   get isOpen(): boolean {
     return this.#failing.size >= DOUBTED_AFTER;
   }
 
-  /** An transport whose every answer, and every failure, is noted. */
+  /** Wraps a transport to record its answers and failures. */
   watch(transport: Transport): Transport {
     return {
       ...transport,
@@ -67,10 +67,10 @@ export class Breaker {
   }
 
   /**
-   * Where it is open, waits for what a probe shows.
+   * If the circuit is open, waits for the result of a probe.
    *
    * @param probe - sends one cheap read to upstream.
-   * @throws {CircuitOpenError} where upstream still fails.
+   * @throws {CircuitOpenError} if upstream still fails, or the result does not come in time.
    */
   async admit(kind: RequestKind, caller: Caller, probe: () => Promise<unknown>): Promise<void> {
     while (this.isOpen) {
@@ -82,7 +82,7 @@ export class Breaker {
     }
   }
 
-  /** What the probe under way will show, or a new one; undefined so soon after one that failed. */
+  /** The result of the probe in flight, or of a new one; undefined this soon after a failed probe. */
   #verdict(kind: RequestKind, probe: () => Promise<unknown>): Promise<boolean> | undefined {
     const pauseMs = kind === 'check' ? CHECK_PAUSE_MS : this.#pauseMs;
     if (!this.#probing && performance.now() < this.#probedAt + pauseMs) return undefined;
@@ -93,7 +93,7 @@ export class Breaker {
   }
 
   async #probe(probe: () => Promise<unknown>): Promise<boolean> {
-    // What it shows is noted as of any other request.
+    // `watch` records the probe's result like that of any other request.
     for (let attempt = 1; this.isOpen && attempt <= PROBE_ATTEMPTS; attempt += 1)
       await probe().catch(() => {});
     if (!this.isOpen) return true;
@@ -107,7 +107,7 @@ export class Breaker {
   #noteFailure({ path }: HttpRequest): void {
     if (this.isOpen) return;
     this.#failing.add(/\/videos\/([^/?]+)/.exec(path)?.[1] ?? Symbol(path));
-    // The probe must not wait for a place of those that come back.
+    // The probe must not wait for one of the few slots that returning requests use.
     if (this.isOpen) this.#governor.slots = this.#allSlots;
   }
 

@@ -1,13 +1,13 @@
-// On whose behalf a request to upstream is made, what it is for, and how long it may wait.
+// Who a request to upstream is sent for, its purpose, and how long it may wait.
 import type { Credentials } from './credentials.ts';
 
 /**
- * What a request is for: `write` and `read` are the classes that upstream counts; a `check` is a read that verifies a
- * write, and may use the part of the reads that ordinary ones leave.
+ * The purpose of a request. Upstream counts `write` and `read` separately. A `check` is a read that verifies a write,
+ * and may use the share of reads that ordinary ones leave.
  */
 export type RequestKind = 'read' | 'write' | 'check';
 
-/** Until when something may be waited for, and what ends the wait early. */
+/** How long something may be waited for, and what ends the wait early. */
 export type WaitLimits = {
   /** On the clock of `performance.now()`. */
   readonly deadline: number;
@@ -15,19 +15,19 @@ export type WaitLimits = {
   readonly signal?: AbortSignal | undefined;
 };
 
-/** On whose behalf a request is made. One object a call: its identity is the call's place in the turn. */
+/** The call that a request is sent for. Use one object per call: its identity is the call's place in the queue. */
 export type Caller = WaitLimits & {
   /**
-   * Until when it may wait for upstream's budget, on the clock of `performance.now()`: if the next reset lies later, it
-   * is refused at once. Requests that the budget allows meanwhile go out, even if they have to wait for a free place or for
-   * the headers of a first request, up to `GRACE_MS` longer. So a deadline of now sends what the budget allows now.
+   * How long it may wait for upstream's budget, on the clock of `performance.now()`: if the next reset lies later, it
+   * is refused at once. Requests that the budget allows still go out, up to `GRACE_MS` later, if they have to wait for
+   * a free slot or for the headers of a first request. So a deadline of now sends what the budget allows now.
    */
   readonly deadline: number;
-  /** Whether each write needs a read to be left, to see what it did. */
+  /** Whether a write may be sent only while the budget has a read left to verify it. */
   readonly witnessed?: boolean;
-  /** What signs its requests. */
+  /** The credentials that sign its requests. */
   readonly credentials?: Credentials | undefined;
 };
 
-/** How long after its deadline a call may still wait for a free place, in milliseconds. */
+/** How long after its deadline a call may still wait for a free slot, in milliseconds. */
 export const GRACE_MS = 2_000;

@@ -1,15 +1,15 @@
-// The clock that the governor goes by. Its tests and the benchmark bring one of their own.
+// The clock that the governor uses. Its tests and the benchmark supply their own.
 
 /** Times are milliseconds of a monotonic clock. */
 export type Clock = {
   now(): number;
-  /** Calls back once at about that time; answers how to call it off. */
+  /** Calls back once at about that time. @returns a function that cancels the call. */
   at(time: number, callback: () => void): () => void;
 };
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** That of `performance.now()`. */
+/** The clock of `performance.now()`. */
 export const SYSTEM_CLOCK: Clock = {
   now: () => performance.now(),
   at(time, callback) {

@@ -1,16 +1,16 @@
-// The two ways in which api.video names removal: `discarded` (today's API) and `removed` (the API of August 2024, and
-// the guide). All that differs between them stands here, and the one look that tells which one is spoken.
+// api.video's two dialects of removal: `discarded` (today's API) and `removed` (the API of August 2024, and the guide).
+// This file holds every difference between them, and the one read that detects which one upstream speaks.
 
 import { readProblem, readVideoPage } from './shapes.ts';
 import type { HttpAnswer } from './transport.ts';
 import { UnauthorizedError, UpstreamStatusError } from './upstream-errors.ts';
 
-/** Where a video may be shown. */
+/** The part of a project in which upstream may show a video. */
 export type Place = 'live' | 'removed';
 
 export type Dialect = {
   readonly name: 'discarded' | 'removed';
-  /** The path that shows one video of a place; the same path for both where one read shows either. */
+  /** The path that shows one video of a place; the same path for both if one read shows either. */
   readonly videoPath: Record<Place, (id: string) => string>;
   readonly listPath: Record<Place, string>;
   readonly listQuery: Record<Place, Readonly<Record<string, string>>>;
@@ -18,7 +18,7 @@ export type Dialect = {
     readonly path: string;
     readonly json: Readonly<Record<string, boolean>>;
   };
-  /** Whether restoring a live video is refused, so that a restore that worked proves that it was removed. */
+  /** Whether upstream refuses to restore a live video, so that a successful restore proves that it was removed. */
   readonly restoreProvesRemoved: boolean;
 };
 
@@ -40,10 +40,10 @@ const REMOVED: Dialect = {
   restoreProvesRemoved: false,
 };
 
-/** Answers the dialect, at the cost of one look at most; concurrent callers share it, and a failed look is not kept. */
+/** Resolves with the dialect after one read at most; concurrent callers share it, and a failed read is not kept. */
 export type DialectSource = (look: (path: string) => Promise<HttpAnswer>) => Promise<Dialect>;
 
-/** @param setting - `auto` finds out by one look at the first need of it. */
+/** @param setting - `auto` detects the dialect by one read when it is first needed. */
 export function createDialectSource(setting: 'auto' | Dialect['name']): DialectSource {
   let known: Promise<Dialect> | undefined;
   if (setting !== 'auto') known = Promise.resolve(setting === 'discarded' ? DISCARDED : REMOVED);
@@ -57,7 +57,7 @@ export function createDialectSource(setting: 'auto' | Dialect['name']): DialectS
       try {
         return await known;
       } catch (error) {
-        // It ended with the credentials of whoever began it: this one's own are still good.
+        // The call that began the read has bad credentials; this call's own may be good.
         if (!joined || !(error instanceof UnauthorizedError)) throw error;
       }
     }

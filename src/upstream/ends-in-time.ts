@@ -3,7 +3,7 @@ import type { WaitLimits } from './caller.ts';
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * Waits for work of somebody else, which goes on whether or not anybody waits for it.
+ * Waits for work that goes on whether or not anybody waits for it.
  *
  * @returns whether it was fulfilled before the deadline, and before the signal was aborted.
  * @throws what the work rejects with, if it does so in time.

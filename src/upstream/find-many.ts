@@ -1,5 +1,5 @@
-// Finds many videos in the fewest reads: one by one, or by reading a list where its pages are fewer than the ids. A page
-// proves that a video is there; that it is not, only single reads decide.
+// Finds many videos in the fewest reads: one by one, or by reading a list if it has fewer pages than there are ids. A
+// page proves that a video exists; only single reads prove that it does not.
 
 import type { Caller } from './caller.ts';
 import type { Place } from './dialects.ts';
@@ -7,16 +7,16 @@ import type { Video } from './shapes.ts';
 import type { Videos } from './videos.ts';
 
 const PAGE_SIZE = 100;
-/** So few are looked up one by one without a thought to lists. */
+/** Up to this many ids are looked up one by one, without considering lists. */
 const FEW = 4;
 
-/** A video, null where single reads found none, or why it could not be read. */
+/** A video, null if single reads found none, or the error that prevented reading it. */
 export type Found = Video | null | Error;
 
 /**
  * @param ids - distinct ids of videos.
  * @param places - where to look, in this order; as for `Videos.find`.
- * @returns an entry for every id. It does not reject.
+ * @returns an entry for every id. It never rejects.
  */
 export async function findMany(
   videos: Videos,
@@ -36,7 +36,7 @@ export async function findMany(
       else found.set(video.id, video);
     }
   }
-  // On both lists: it moved while they were read, or one of them lags.
+  // These videos are on both lists: they moved during the reads, or one list lags.
   for (const id of contradicted) found.delete(id);
   await Promise.all(
     ids
@@ -52,7 +52,7 @@ export async function findMany(
   return found;
 }
 
-/** The whole list, if that takes fewer reads than the wanted ids would; else what one page has told, or nothing. */
+/** The whole list if that takes fewer reads than the wanted ids would; else the videos of one page, or none. */
 async function readListIfCheaper(
   videos: Videos,
   wanted: ReadonlySet<string>,
@@ -65,7 +65,7 @@ async function readListIfCheaper(
   const pagesKnown = Math.ceil((videos.lastTotal(place) ?? 0) / PAGE_SIZE);
   if (wanted.size <= FEW || pagesKnown >= wanted.size) return [];
   try {
-    // The first page tells how long the list is now.
+    // The first page shows how long the list is now.
     const first = await readPage(1);
     const missing = wanted.size - first.videos.filter(({ id }) => wanted.has(id)).length;
     const pagesLeft = Math.ceil(first.total / PAGE_SIZE) - 1;
@@ -73,12 +73,12 @@ async function readListIfCheaper(
     const others = await Promise.allSettled(
       Array.from({ length: pagesLeft }, (_, index) => readPage(index + 2)),
     );
-    // What was on a page that could not be read is looked up one by one.
+    // Videos on a page that could not be read are looked up one by one.
     return [first, ...others.flatMap((page) => (page.status === 'fulfilled' ? [page.value] : []))].flatMap(
       (page) => page.videos,
     );
   } catch {
-    // Single reads can still find them, and say what is wrong if not.
+    // Single reads can still find the videos, or report the error.
     return [];
   }
 }

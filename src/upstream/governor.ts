@@ -45,7 +45,7 @@ export class Governor {
   /**
    * Waits for the right to send one request; `release` must follow.
    *
-   * @param again - it was sent before and upstream answered 429: it goes to the front of its call.
+   * @param again - whether it has had a turn before, so that it goes to the front of its call.
    * @throws {BudgetExhaustedError} if it cannot be sent before the caller's deadline, as soon as that is known.
    * @throws {CancelledError} if the caller's signal is aborted, or `end` was called.
    */

@@ -1,10 +1,10 @@
-// What a list of videos is asked for, and how that is written in upstream's query string.
+// The query for a list of videos, and its form in upstream's query string.
 
 export type VideoFilter = {
   /** Part of the title. */
   readonly title?: string | undefined;
   readonly description?: string | undefined;
-  /** Tags that the video must all have. */
+  /** Tags that the video must have, all of them. */
   readonly tags?: readonly string[] | undefined;
   readonly metadata?: readonly { readonly key: string; readonly value: string }[] | undefined;
   readonly liveStreamId?: string | undefined;
@@ -36,7 +36,7 @@ export function toSearch(query: ListQuery, extra: Readonly<Record<string, string
   return search.toString();
 }
 
-/** Whether a query asks for all there is. */
+/** Whether a query selects every video of a list. */
 export function isUnfiltered({ filter = {} }: ListQuery): boolean {
   return Object.values(filter).every(
     (value) => value === undefined || (Array.isArray(value) && value.length === 0),

@@ -1,4 +1,4 @@
-// One list of upstream as one request reads it: its pages, and whether the budget has room for many of them.
+// One upstream list as one request reads it: its pages, and whether the budget has room for several of them.
 import type { Caller } from './caller.ts';
 import type { Place } from './dialects.ts';
 import type { Governor, Room } from './governor.ts';
@@ -20,9 +20,9 @@ export class ListReader {
   }
 
   /**
-   * Reads one page, or takes the one that was just read for another request.
+   * Reads one page, or reuses one that another request has just read.
    *
-   * @param afresh - a page from before this call will not do.
+   * @param afresh - whether to reject pages read before this call.
    * @throws the errors of `Videos.list`.
    */
   page(query: ListQuery, afresh: boolean): Promise<VideoPage> {
@@ -30,10 +30,10 @@ export class ListReader {
   }
 
   /**
-   * Whether there is room for more pages that are of use only together, once the first one is read.
+   * Whether there is room for more pages that are useful only together, once the first one is read.
    *
-   * @param afresh - as they will be read.
-   * @throws {BudgetExhaustedError} if there is room in a later window, after the caller's deadline.
+   * @param afresh - as for `page`.
+   * @throws {BudgetExhaustedError} if only a later window has room, after the caller's deadline.
    */
   async roomFor(queries: readonly ListQuery[], afresh: boolean): Promise<Room> {
     const calls = await this.#videos.cost(this.#list, queries, this.#caller, toSince(afresh));
@@ -41,7 +41,7 @@ export class ListReader {
   }
 }
 
-/** From when on a page that another request has read will do. */
+/** How recently another request must have begun a read for its page to be reused. */
 function toSince(afresh: boolean): number | undefined {
   return afresh ? performance.now() : undefined;
 }

@@ -1,26 +1,26 @@
-// The one place where requests to upstream are watched: counted, timed, traced, and given the headers that let upstream's
-// logs be joined with ours. Watching changes nothing: no observer sees an id, a credential or a body.
+// Observes every request to upstream: counts, times and traces it, and adds the headers that join upstream's logs with
+// ours. Observers change nothing else and never see an id, a credential or a body.
 
 import type { HttpRequest, Transport } from './transport.ts';
 import { NotSentError } from './upstream-errors.ts';
 
-/** A request to upstream as it may be told to anybody: its route has names in place of ids, and no query. */
+/** A request to upstream in a form that is safe to log: its route has names instead of ids, and no query. */
 export type UpstreamCall = { readonly method: HttpRequest['method']; readonly route: string };
 
-/** The status of a whole answer; `unsent`: upstream has seen nothing of it; `lost`: it may have. */
+/** The status of a complete answer; `unsent`: upstream saw nothing of the request; `lost`: it may have. */
 export type CallEnd = number | 'unsent' | 'lost';
 
 export type Observer = {
-  /** Called before each request, for headers to send with it and for whom to tell of its end. */
+  /** Called before each request. It returns headers to send with the request, and a function to call with its end. */
   begin(call: UpstreamCall): {
     readonly headers?: Readonly<Record<string, string>>;
     readonly end?: (end: CallEnd) => void;
   };
-  /** Upstream is found to fail everybody, so that little is sent; or it is back. */
+  /** Called when upstream is found to fail every request, so that little is sent, and when it is back. */
   readonly circuit?: (isOpen: boolean) => void;
 };
 
-/** An transport whose every request is told to the observers. */
+/** Wraps a transport so that the observers see every request. */
 export function observeTransport(transport: Transport, observers: readonly Observer[]): Transport {
   return {
     ...transport,
@@ -43,7 +43,7 @@ export function observeTransport(transport: Transport, observers: readonly Obser
   };
 }
 
-/** What follows `/videos/` is an id, and nothing else in a path of ours is. */
+/** In our paths, what follows `/videos/` is an id, and nothing else is. */
 function toRoute(path: string): string {
   const [route = ''] = path.split('?', 1);
   const [before, id] = route.split('/videos/', 2);

@@ -1,24 +1,24 @@
-// Whether anybody else uses the budget of the project: every request that upstream counts has a number within the
-// window, and numbers that are not ours are others'. They are assumed at first.
+// Detects whether other clients use the project's budget. Upstream numbers the requests that it counts in a window:
+// numbers that are not ours belong to others. Until proved otherwise, there are others.
 
-/** So many requests of ours, with no number missing between them, and we are alone. */
+/** After this many requests of ours without a missing number, we are alone. */
 const ALONE_AFTER = 10;
 
-/** Before anything is known: so many gateways that none of them starts too fast. */
+/** Our share before anything is known: low enough that none of several gateways starts too fast. */
 const ASSUMED_SHARE = 0.2;
 
 export class OtherClients {
   #alone = false;
   #share = ASSUMED_SHARE;
-  /** Seen in this window: whoever it was may come again before it ends. */
+  /** Whether others were seen in this window: they may come back before it ends. */
   #others = false;
   /** The first number that would be ours if we were alone. */
   #from: number | undefined;
   #highest = 0;
   #ours = 0;
-  /** Requests of ours whose number nobody told. */
+  /** Requests of ours whose number upstream did not report. */
   #untold = 0;
-  /** What was known at some moment: judged once all that was in flight then has ended. */
+  /** A snapshot, judged once every request in flight at that moment has ended. */
   #mark: { readonly at: number; readonly highest: number; ours: number; open: number } | undefined;
 
   /** Whether all recent use of the budget was ours. */
@@ -26,7 +26,7 @@ export class OtherClients {
     return this.#alone;
   }
 
-  /** Which part of the use of the budget was ours, when last judged. */
+  /** Our share of the budget's use, when last judged. */
   get share(): number {
     return this.#share;
   }
@@ -40,13 +40,13 @@ export class OtherClients {
     this.#mark = undefined;
   }
 
-  /** Somebody else has used what we counted on. */
+  /** Another client has used budget that we counted on. */
   crowded(): void {
     this.#others = true;
     this.#alone = false;
   }
 
-  /** A request of ours may have been counted, and nobody told as which number. */
+  /** Upstream may have counted a request of ours, but did not report its number. */
   lost(): void {
     this.#untold += 1;
   }
@@ -58,13 +58,13 @@ export class OtherClients {
     this.#highest = Math.max(this.#highest, number);
   }
 
-  /** A request of ours ended, after all that it told. `inFlight`: those that are still open. */
+  /** A request of ours ended; call this after `counted` or `lost`. `inFlight`: how many of ours are still open. */
   ended(sentAt: number, number: number | undefined, now: number, inFlight: number): void {
     if (this.#mark && sentAt <= this.#mark.at) {
       this.#mark.open -= 1;
       if (number !== undefined && number <= this.#mark.highest) this.#mark.ours += 1;
     }
-    // With none open, everything is known.
+    // With no request open, every number is known.
     if (inFlight === 0) this.#mark = undefined;
     this.#mark ??= { at: now, highest: this.#highest, ours: this.#ours, open: inFlight };
     if (this.#mark.open <= 0) this.#judge(this.#mark);

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { WaitLimits } from './caller.ts';
 
-/** Waits, unless the caller's deadline comes first or the caller has gone: then answers false at once. */
+/** Waits. @returns false at once if the caller's deadline comes first, and as soon as the caller disconnects. */
 export async function pause(ms: number, { deadline, signal }: WaitLimits): Promise<boolean> {
   if (performance.now() + ms > deadline || signal?.aborted) return false;
   try {

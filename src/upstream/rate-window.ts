@@ -1,29 +1,29 @@
-// What one class of requests (reads, or writes) may still send in the current window, learned from the headers of
-// answers that come out of order and are rounded to seconds. Pure accounting: no timers, no queue.
+// Tracks how many requests of one class (reads, or writes) the current window still allows. It learns that from the
+// headers of answers, which come out of order and are rounded to seconds. Pure accounting: no timers, no queue.
 import { OtherClients } from './other-clients.ts';
 import type { RequestEnd } from './request-end.ts';
 import { UndeclaredLimit } from './undeclared-limit.ts';
 
 /**
- * How far a request may go into the budget: a `check` to the end; a `short` call leaves what is kept for checks; a `long`
- * one, which goes on in the next window whatever it does, leaves a tenth to short calls as well.
+ * How far a request may go into the budget. A `check` may use all of it. A `short` call leaves the part kept for
+ * checks. A `long` call, which goes on into the next window anyway, also leaves a tenth to short calls.
  */
 export type Claim = 'check' | 'short' | 'long';
 
 /** Part of a window that long calls leave to short ones. */
 const TAIL_PART = 0.1;
-/** From so long before the reset on, long calls may use up what they left. */
+/** From this long before the reset on, long calls may use the part that they left. */
 const TAIL_OPENS_MS = 10_000;
-/** An answer older than this says nothing about what other clients have used since. */
+/** An answer older than this does not show what other clients have used since. */
 const STALE_MS = 1_000;
-/** A first request that is not answered by then no longer holds the others back. */
+/** How long a first request (the scout) without an answer holds the others back. */
 const SCOUT_MS = 2_000;
-/** With others about, this part of what remains may be in flight at once: the last ones then go one by one. */
+/** With other clients, this part of the remaining budget may be in flight at once: the last requests go one by one. */
 const SHARED_PART = 1 / 6;
-/** So many are left of the first window where others are about. */
+/** How many requests to leave of the first window if there are other clients. */
 const LEFT_AT_FIRST = 6;
 const MAX_SECONDS = 60;
-/** So soon after a reset, a 429 that points to another one within a second means that we woke early. */
+/** Within this time after a reset, a 429 that points to another reset within a second means that we woke early. */
 const EARLY_MS = 2_000;
 const MAX_SLACK_SECONDS = 3;
 
@@ -40,13 +40,15 @@ export class RateWindow {
   /** Part of the window that only checks may use. */
   readonly #keptPart: number;
   /**
-   * Every request has its own number, so one gateway of all is told that exactly the tail remains: with others about, it
-   * alone may use the tail for long calls. Whoever else wanted the last ones would be answered 429.
+   * Every request has its own number, so upstream reports to only one gateway that exactly the tail remains. If there
+   * are other clients, only that gateway may use the tail for long calls; others that tried would get a 429.
    */
   #ownsTail = false;
-  /** Added to every reset, for good, once upstream's second has proved longer than ours. */
+  /** Added to every reset, permanently, once resets have proved later than upstream reported. */
   #slackSeconds = 0;
-  /** Until one reset has passed, a few are left: where the gateways wake early, those answer instead of a 429. */
+  /**
+   * Until one reset has passed, a few requests are left: gateways that wake early use those instead of getting a 429.
+   */
   #knowsReset = false;
 
   constructor(keptPart: number, random: () => number = Math.random) {
@@ -55,8 +57,8 @@ export class RateWindow {
   }
 
   /**
-   * How many more requests may be sent now; at most 0 for none. Infinity where upstream names no limit; 1 where one has
-   * to go first and bring the headers.
+   * How many more requests may be sent now; at most 0 for none. Infinity if upstream names no limit; 1 if one request
+   * has to go first and bring the headers.
    */
   room(now: number, claim: Claim): number {
     if (now < this.#undeclaredLimit.pausedUntil) return 0;
@@ -73,15 +75,15 @@ export class RateWindow {
     return Math.min(left, Math.max(1, Math.floor(left * part))) - this.#inFlight;
   }
 
-  /** What is left once all in flight are counted, whoever may use it: Infinity where that is not known. */
+  /** The budget left once all requests in flight are counted, whoever may use it; Infinity if it is not known. */
   left(now: number): number {
     if (now < this.#undeclaredLimit.pausedUntil) return 0;
     return (this.#open(now)?.remaining ?? Number.POSITIVE_INFINITY) - this.#inFlight;
   }
 
   /**
-   * How many short requests fit before a time, by what upstream last said, and how many into a whole window; Infinity
-   * where it names no limit.
+   * How many short requests fit before a time, by upstream's latest report, and how many fit into a whole window.
+   * Infinity if upstream names no limit.
    */
   capacity(now: number, until: number): { left: number; perWindow: number } {
     const window = this.#open(now);
@@ -91,7 +93,7 @@ export class RateWindow {
     return { left: until > window.hi ? left + perWindow : left, perWindow };
   }
 
-  /** When a claim can be met again, where only the next window or the end of a pause helps; else -Infinity. */
+  /** When a claim can be met again, if only the next window or the end of a pause helps; else -Infinity. */
   reopensAt(now: number, claim: Claim): number {
     if (now < this.#undeclaredLimit.pausedUntil) return this.#undeclaredLimit.pausedUntil;
     const window = this.#open(now);
@@ -100,7 +102,7 @@ export class RateWindow {
       : Number.NEGATIVE_INFINITY;
   }
 
-  /** The next moment at which there may be room though nothing has been answered. */
+  /** The next moment at which there may be room even without a new answer. */
   changesAt(now: number): number {
     const window = this.#open(now);
     const moments = [
@@ -112,7 +114,7 @@ export class RateWindow {
     return Math.min(...moments.filter((moment) => moment > now));
   }
 
-  /** What upstream last said, as far as it still holds. */
+  /** The values that upstream last reported, as far as they still hold. */
   budget(now: number): {
     limit: number | undefined;
     remaining: number | undefined;
@@ -141,7 +143,7 @@ export class RateWindow {
 
   #answered(answer: AnsweredEnd, now: number): void {
     const { limited, sentAt } = answer;
-    // A late answer to an earlier request is not the scout's.
+    // A late answer to an earlier request does not settle the scout.
     if (this.#scoutAt !== undefined && sentAt >= this.#scoutAt) this.#scoutAt = undefined;
     const seen = this.#read(answer);
     let number: number | undefined;
@@ -159,7 +161,7 @@ export class RateWindow {
         if (seen.remaining === this.#kept(seen) + tail(seen)) this.#ownsTail = true;
       }
     } else if (limited) {
-      // It contradicts the window that is known, and is a refusal all the same: without a pause it would be a hail.
+      // The answer contradicts the known window, but still refuses: without a pause, requests would flood upstream.
       this.#undeclaredLimit.refused(sentAt, now);
     }
     this.#otherClients.ended(sentAt, number, now, this.#inFlight);
@@ -187,11 +189,11 @@ export class RateWindow {
     return this.#kept(window) + (opens ? Math.min(least, tail(window)) : tail(window));
   }
 
-  /** The true reset lies after `lo` and not after `hi`, whatever it took to get here. */
+  /** The true reset lies after `lo` and not after `hi`, however long the answer took. */
   #read({ headers, limited, sentAt, receivedAt }: AnsweredEnd): BudgetWindow | undefined {
     const { limit, remaining, retryAfterSeconds } = headers;
     if (limit === undefined || remaining === undefined || retryAfterSeconds === undefined) return undefined;
-    // Rounded up there is no 0: this upstream rounds down.
+    // Rounding up never gives 0, so this upstream rounds down.
     if (retryAfterSeconds <= 0 && this.#slackSeconds === 0) this.#lateBy(1);
     const wokeAt = this.#window?.hi ?? Number.POSITIVE_INFINITY;
     const early = limited && retryAfterSeconds <= 1 && sentAt >= wokeAt && sentAt < wokeAt + EARLY_MS;
@@ -213,9 +215,9 @@ export class RateWindow {
 
   /**
    * The true reset lies in every interval seen of the same window, so their intersection closes in on it. Answers come
-   * out of order: what remains is the least that was seen.
+   * out of order, so the lowest remaining value counts.
    *
-   * @returns whether it was news; not where it is a late word of an old window.
+   * @returns whether the answer was news; false if it is a late one from an old window.
    */
   #observe(seen: BudgetWindow, sentAt: number): boolean {
     const known = this.#window;

@@ -1,15 +1,15 @@
-// How a request ended, as far as the budget is concerned: what upstream's headers say of it.
+// Classifies how a request ended for the budget, by upstream's rate limit headers.
 import type { IncomingHttpHeaders } from 'node:http';
 import type { HttpAnswer } from './transport.ts';
 
-/** The X-RateLimit-* headers of one answer; undefined where one is missing or no number. */
+/** The X-RateLimit-* headers of one answer; undefined if a header is missing or not a number. */
 export type RateLimitHeaders = {
   readonly limit: number | undefined;
   readonly remaining: number | undefined;
   readonly retryAfterSeconds: number | undefined;
 };
 
-/** How a request ended, for the account. Times are milliseconds of the same monotonic clock as everything here. */
+/** How a request ended for the budget. Times are milliseconds of one monotonic clock. */
 export type RequestEnd =
   | {
       readonly kind: 'answered';
@@ -20,17 +20,17 @@ export type RequestEnd =
     }
   /** Upstream may have counted it. */
   | { readonly kind: 'lost' }
-  /** Upstream has seen nothing of it. */
+  /** Upstream saw nothing of it. */
   | { readonly kind: 'unsent' };
 
-/** Reads from an answer how its request ended for the budget. */
+/** Classifies the answer to a request. */
 export function toRequestEnd({ status, headers, sentAt, receivedAt }: HttpAnswer): RequestEnd {
   const rateLimit: RateLimitHeaders = {
     limit: toNumber(headers, 'x-ratelimit-limit'),
     remaining: toNumber(headers, 'x-ratelimit-remaining'),
     retryAfterSeconds: toNumber(headers, 'x-ratelimit-retry-after'),
   };
-  // Without headers these were answered before upstream counted, or by something in front of it.
+  // Without headers, upstream answered these before it counted them, or something in front of it answered.
   if (rateLimit.limit === undefined && (status === 401 || status >= 500)) return { kind: 'lost' };
   return { kind: 'answered', limited: status === 429, headers: rateLimit, sentAt, receivedAt };
 }

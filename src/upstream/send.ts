@@ -1,6 +1,6 @@
-// A request to upstream until it is answered. From the outside in: patience with 429 and one renewal after a 401, the
-// circuit, and the attempt itself (a place in the budget, a signature, the connection). What the answer means is for
-// `videos.ts`.
+// Sends a request to upstream until it is answered. From the outside in: patience with 429 and one renewal after a 401;
+// the circuit; the attempt itself (a place in the budget, a signature, the connection). `videos.ts` interprets the
+// answer.
 import { type Attempt, type Attempted, createAttempt, type UnsignedRequest } from './attempt.ts';
 import { Breaker } from './breaker.ts';
 import type { Caller, RequestKind } from './caller.ts';
@@ -9,24 +9,24 @@ import type { HttpAnswer, Transport } from './transport.ts';
 import { AnswerLostError, UnauthorizedError } from './upstream-errors.ts';
 
 /**
- * Sends a request as soon as the budget allows and answers with any status but 401, 429 and redirects.
+ * Sends a request as soon as the budget allows. Resolves with an answer of any status but 401, 429 and redirects.
  *
- * @throws {BudgetExhaustedError} not sent: the wait would be longer than the caller's.
- * @throws {CancelledError} not sent: the caller has gone away.
- * @throws {NotSentError} not sent: no connection, no token, or upstream has failed everybody of late.
- * @throws {UnauthorizedError} refused also with a fresh token.
- * @throws {AnswerLostError} sent, and no complete answer.
+ * @throws {BudgetExhaustedError} not sent: the budget does not allow it before the caller's deadline.
+ * @throws {CancelledError} not sent: the caller disconnected, or the gateway is stopping.
+ * @throws {NotSentError} not sent: no connection, no token, or upstream is failing every request.
+ * @throws {UnauthorizedError} upstream refused the credentials, even with a fresh token.
+ * @throws {AnswerLostError} sent, but no complete answer came, or a redirect.
  */
 export type Send = (kind: RequestKind, caller: Caller, request: UnsignedRequest) => Promise<HttpAnswer>;
 
-/** The cheapest read there is, which every project can be asked; it is of no video that may be at fault itself. */
+/** The cheapest read that every project allows. It concerns no single video that may itself be the cause. */
 const PROBE = { method: 'GET', path: '/videos?currentPage=1&pageSize=1' } as const;
 const PROBE_WAIT_MS = 1_000;
 
 /**
  * @param options - `onCircuit`: called when upstream is found to fail every request, and when it is back.
- * @returns `send`; and `transport`, for requests that are not about the project's videos but show as well whether upstream
- *   fails, such as those for its tokens.
+ * @returns `send`; and `transport`, for requests that do not concern the project's videos but also show whether
+ *   upstream fails, like those for tokens.
  */
 export function createSend(options: {
   readonly transport: Transport;
@@ -47,7 +47,7 @@ type OneAnswer = (
   again: boolean,
 ) => Promise<Attempted>;
 
-/** Sends nothing while the circuit is open, also if it opens while the request waits for a place. */
+/** Sends nothing while the circuit is open, even if it opens while the request waits for a place. */
 function withCircuit(breaker: Breaker, attempt: Attempt): OneAnswer {
   const probe = ({ credentials }: Caller) =>
     attempt('check', { deadline: performance.now() + PROBE_WAIT_MS, credentials }, PROBE);
@@ -63,7 +63,7 @@ function withCircuit(breaker: Breaker, attempt: Attempt): OneAnswer {
   };
 }
 
-/** Waits a 429 out, and renews the token once after a 401. */
+/** Waits out a 429, and renews the token once after a 401. */
 function withPatience(next: OneAnswer): Send {
   return async (kind, caller, request) => {
     let renewed = false;
@@ -77,7 +77,7 @@ function withPatience(next: OneAnswer): Send {
         continue;
       }
       if (answer.status >= 300 && answer.status < 400) {
-        // Following would show the credentials to another host.
+        // Following the redirect would show the credentials to another host.
         throw new AnswerLostError(`upstream answered with a redirect (${answer.status})`, answer.sentAt);
       }
       return answer;

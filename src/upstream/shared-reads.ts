@@ -1,14 +1,14 @@
-// Reads of upstream that several requests share: equal ones in flight are one, and what was read may be kept for a moment.
-// None of this is evidence: what verifies a write never joins a read that began before it, and so never reads here.
+// Shares reads of upstream among requests: equal reads in flight become one, and results may be kept for a moment. None
+// of this is evidence: a read that verifies a write never joins one that began before it, and so never comes here.
 import { LRUCache } from 'lru-cache';
 import type { Caller } from './caller.ts';
 import type { Credentials } from './credentials.ts';
 import { BudgetExhaustedError, CancelledError, UnauthorizedError } from './upstream-errors.ts';
 
-/** Whoever asks. What they would read themselves upstream decides; what others have read is not for everybody. */
+/** The caller of a read. Upstream authorizes a caller's own reads; what others have read is not for every caller. */
 export type Asker = Pick<Caller, 'credentials'>;
 
-/** `value` is gone once it has settled. */
+/** `value` is cleared once it has settled. */
 type Begun<T> = {
   readonly at: number;
   readonly signer: Credentials | undefined;
@@ -17,9 +17,11 @@ type Begun<T> = {
 type Kept<T> = { readonly at: number; readonly value: T };
 
 export class SharedReads<T> {
-  /** The newest last. Of one key there are several where some may not see what others read, or one is to be afresh. */
+  /**
+   * Newest last. A key has several reads if some callers may not see others' results, or one asked for a fresh read.
+   */
   readonly #inFlight = new Map<string, Begun<T>[]>();
-  /** Undefined where nothing is kept. */
+  /** Undefined if nothing is kept. */
   readonly #kept: LRUCache<string, Kept<T>> | undefined;
   readonly #keepMs: number;
   readonly #believeMs: number;
@@ -27,9 +29,10 @@ export class SharedReads<T> {
   #keepFrom = Number.NEGATIVE_INFINITY;
 
   /**
-   * @param options - `keepMs`: how long after its begin a read still answers others; 0 shares only what is in flight.
-   *   `believeMs`: how long after upstream has accepted credentials with them is shown what others have read: they may
-   *   be revoked without the gateway's knowing.
+   * @param options - `keepMs`: how long after its start a read may answer other requests; 0 shares only reads in
+   *   flight.
+   *   `believeMs`: how long after upstream accepted its credentials a caller may see what others have read: upstream
+   *   may revoke them without the gateway noticing.
    *   `lagMs`: how late a read may show a write.
    *   `maxWeight`: how much is kept at most, in the unit of `weigh`.
    */
@@ -49,15 +52,15 @@ export class SharedReads<T> {
         maxSize: maxWeight,
         sizeCalculation: ({ value }) => weigh(value),
         ttl: keepMs,
-        // By a timer for each: a project that nobody asks for any more would hold its last pages for hours.
+        // One timer per entry: otherwise a project that nobody queries any more would hold its last pages for hours.
         ttlAutopurge: true,
       });
   }
 
   /**
-   * Answers what was just read, joins an equal read in flight, or begins one with `send`.
+   * Returns a kept result, joins an equal read in flight, or begins one with `send`.
    *
-   * @param since - joins no read that began earlier, on the clock of `performance.now()`.
+   * @param since - ignores reads that began earlier, on the clock of `performance.now()`.
    */
   async read(
     key: string,
@@ -72,35 +75,36 @@ export class SharedReads<T> {
       try {
         return await (joined?.value ?? this.#begin(key, send, asker));
       } catch (error) {
-        // It ended with the patience, the client or the credentials of whoever began it: this one's own are still good.
+        // The call that began the read ran out of time, disconnected or has bad credentials: this one may still
+        // succeed.
         if (!joined || !isOfItsCaller(error)) throw error;
       }
     }
   }
 
-  /** Whether such a read would cost no call now. */
+  /** Whether a `read` would send nothing now. */
   has(key: string, asker: Asker, since = Number.NEGATIVE_INFINITY): boolean {
     return (this.#joinable(key, asker, since) ?? this.#usable(key, asker, since)) !== undefined;
   }
 
   /**
-   * Something was written: nobody joins a read any more that began before, nor is answered with it. Those that begin in
-   * the next seconds may not show it yet, and so are not kept.
+   * Call this after a write: no caller joins or gets a read that began before it. Reads that begin within the lag may
+   * not show the write yet, so they are not kept.
    */
   forget(): void {
     this.#keepFrom = performance.now() + this.#lagMs;
-    // Every write of a batch comes here: to clear what is empty would make a new table each time.
+    // Every write of a batch calls this, and clearing an empty map would allocate a new table each time.
     if (this.#inFlight.size > 0) this.#inFlight.clear();
     if (this.#kept && this.#kept.size > 0) this.#kept.clear();
   }
 
-  /** Whose it was is not kept: whoever has read it themselves was accepted as lately as it is fresh. */
+  /** Entries do not record who read them: upstream accepted that caller as recently as the entry is fresh. */
   #usable(key: string, asker: Asker, since: number): Kept<T> | undefined {
     const kept = this.#kept?.get(key);
     return kept && kept.at >= since && this.#isFresh(kept) && this.#isBelieved(asker) ? kept : undefined;
   }
 
-  /** One that the same credentials sign shows no more than another would. */
+  /** A read signed with the same credentials shows no more than the caller's own would. */
   #joinable(key: string, asker: Asker, since: number): Begun<T> | undefined {
     const isBelieved = this.#isBelieved(asker);
     return this.#inFlight
@@ -138,7 +142,7 @@ export class SharedReads<T> {
 
   /** @returns whether nothing was written since it began. */
   #end(key: string, begun: Begun<T>): boolean {
-    // V8 chains the tables that a map has outgrown: by an old one, pages would be held until all memory is collected.
+    // V8 chains the tables that a map has outgrown: an old one would keep pages alive until a full garbage collection.
     begun.value = undefined;
     const all = this.#inFlight.get(key);
     const index = all?.indexOf(begun) ?? -1;

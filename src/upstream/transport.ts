@@ -50,7 +50,7 @@ const DECODERS: Record<string, (body: Buffer, options: { maxOutputLength: number
 export function createTransport(options: {
   baseUrl: URL;
   connections: number;
-  /** One deadline over the whole request, from the start of connecting to the last byte. */
+  /** The deadline for the whole request, from the start of connecting to the last byte. */
   timeoutMs: number;
 }): Transport {
   const pool = new Pool(options.baseUrl.origin, {

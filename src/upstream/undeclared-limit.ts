@@ -1,8 +1,11 @@
-// What to do about an upstream that answers 429 and names no limit: pause, then feel the way with one request, and grow
-// slowly.
+// Paces requests to an upstream that answers 429 but names no limit: pauses, resumes with a single request, and then
+// grows slowly.
 
 const MAX_PAUSE_MS = 60_000;
-/** So many answers for one more at once: fast enough for a minute's budget, and few are in flight where it ends. */
+/**
+ * How many answers allow one more request in flight: fast enough for a minute's budget, with few in flight when it
+ * ends.
+ */
 const ANSWERS_PER_SLOT = 32;
 
 export class UndeclaredLimit {
@@ -23,7 +26,7 @@ export class UndeclaredLimit {
     return this.#pause.until;
   }
 
-  /** An answer that names a limit came. */
+  /** An answer named a limit. */
   named(): void {
     this.#slots = undefined;
     this.#pause.ms = 0;
@@ -39,12 +42,12 @@ export class UndeclaredLimit {
     }
   }
 
-  /** A 429 came that does not say how long to wait, or nothing credible. */
+  /** A 429 came without a credible time to wait. */
   refused(sentAt: number, now: number): void {
-    // One that was sent before the pause says no more than the one that began it.
+    // The request was sent before the pause, so its 429 adds nothing to the one that began the pause.
     if (sentAt < this.#pause.since) return;
     const ms = Math.min(MAX_PAUSE_MS, this.#pause.ms * 2 || 1_000);
-    // Spread, so that gateways part.
+    // Randomized, so that gateways do not retry together.
     this.#pause = { since: now, until: now + ms * (1 + this.#random() * 0.25), ms };
   }
 }

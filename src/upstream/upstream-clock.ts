@@ -1,19 +1,21 @@
-// Upstream's own clock, as far as its Date headers tell: times of removal are upstream's, times of sending are ours.
+// Estimates upstream's own clock from its Date headers: upstream dates removals by its clock, we date sends by ours.
 import type { HttpAnswer } from './transport.ts';
 
 /**
- * When a write was sent. `sentAt`: on the clock of `performance.now()`. `upstreamSentAt`: the earliest that upstream's
- * own clock can have shown then, milliseconds since the epoch; by our own clock where upstream has not said the time.
+ * When a write was sent. `sentAt`: on the clock of `performance.now()`. `upstreamSentAt`: the earliest time that
+ * upstream's clock can have shown then, in milliseconds since the epoch; by our own clock if upstream sent no Date.
  */
 export type Sent = { readonly sentAt: number; readonly upstreamSentAt: number };
 
-/** So many of the latest answers are compared, so that neither a slow one nor a wrong Date decides. */
+/** How many of the latest answers are compared, so that neither a slow answer nor a wrong Date decides. */
 const REMEMBERED = 15;
 
 export class UpstreamClock {
   readonly #offsetsMs: number[] = [];
 
-  /** Learns from the Date of an answer: upstream wrote it before we received it, so each offset errs to the early side. */
+  /**
+   * Learns from the Date of an answer. Upstream wrote it before we received it, so each offset errs on the early side.
+   */
   observe({ headers, receivedAt }: HttpAnswer): void {
     const date = Date.parse(headers.date ?? '');
     if (Number.isNaN(date)) return;

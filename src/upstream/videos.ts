@@ -1,5 +1,5 @@
-// Every call to api.video's video endpoints: paths, queries and what each answer means, in either dialect. Reads answer
-// parsed videos or throw; writes answer what can be said of them, since that is what has to be decided upon.
+// Every call to api.video's video endpoints: paths, queries, and the meaning of each answer in either dialect. Reads
+// return parsed videos or throw; writes return a `WriteAnswer`, because the layers above decide by it.
 
 import type { Caller, RequestKind } from './caller.ts';
 import { createDialectSource, type Dialect, type Place } from './dialects.ts';
@@ -20,13 +20,13 @@ export type NewVideo = {
   readonly tags: readonly string[];
 };
 
-/** How long the look for the dialect waits for the budget. */
+/** How long the read that detects the dialect waits for the budget. */
 const DIALECT_WAIT_MS = 20_000;
-/** Videos on the pages that are kept for other requests: some five megabytes. */
+/** Maximum number of videos on kept pages: some five megabytes. */
 const MAX_KEPT_VIDEOS = 2_000;
 
 export class Videos {
-  /** How late a read may show a write, whoever made it; milliseconds. */
+  /** How late a read may show a write, whoever made it; in milliseconds. */
   readonly lagMs: number;
   readonly #send: Send;
   readonly #dialects: ReturnType<typeof createDialectSource>;
@@ -36,7 +36,7 @@ export class Videos {
   readonly #pages: SharedReads<VideoPage>;
 
   /**
-   * @param options - `keepPagesMs`: how long a page may answer other requests for it; checks always read themselves.
+   * @param options - `keepPagesMs`: how long a page may answer other requests; checks never use kept pages.
    *   `lagMs`: how late upstream's reads may show a write.
    */
   constructor(options: {
@@ -61,8 +61,8 @@ export class Videos {
   }
 
   /**
-   * The dialect that upstream speaks; costs one read the first time where it is not configured. Whoever needs it shares
-   * that read, so that it outlives the caller that happened to be first; only the credentials are that one's.
+   * The dialect that upstream speaks; unless configured, it costs one read the first time. All callers share that read.
+   * It has a deadline of its own, so that it outlives the caller that began it, but it uses that caller's credentials.
    */
   dialect({ credentials }: Pick<Caller, 'credentials'>): Promise<Dialect> {
     return this.#dialects((path) =>
@@ -71,10 +71,10 @@ export class Videos {
   }
 
   /**
-   * Looks for one video in the given places, in their order, until one shows it.
+   * Looks for one video in the given places, in order, until one shows it.
    *
-   * @param kind - a `check` is evidence, and so read for itself; equal `read`s of several requests are one.
-   * @returns null where none of them did.
+   * @param kind - a `check` is evidence, so it is never shared; equal `read`s of several requests become one.
+   * @returns null if no place shows it.
    * @throws the errors of `Send`, and UpstreamStatusError for any other answer.
    */
   async find(
@@ -85,7 +85,7 @@ export class Videos {
   ): Promise<Video | null> {
     assertVideoId(id);
     const dialect = await this.dialect(caller);
-    // A look may name one place twice, round another one: only neighbours that are one and the same place are one read.
+    // A look may name one place twice, around another one: only adjacent equal paths become one read.
     const paths = places.map((place) => dialect.videoPath[place](id));
     for (const path of paths.filter((each, index) => each !== paths[index - 1])) {
       const look = () => this.#readOne(id, kind, caller, path);
@@ -96,10 +96,11 @@ export class Videos {
   }
 
   /**
-   * One page of the live or the removed videos; without the videos whose own flag says otherwise.
+   * One page of the live or the removed videos, without the videos whose own flag disagrees.
    *
-   * @param kind - a `check` is evidence, and so read for itself; a `read` may be answered by one just made for another.
-   * @param since - not by one that began earlier, on the clock of `performance.now()`.
+   * @param kind - a `check` is evidence, so it is never shared; a `read` may reuse a page just read for another
+   *   request.
+   * @param since - ignores pages whose read began earlier, on the clock of `performance.now()`.
    */
   async list(
     place: Place,
@@ -113,30 +114,30 @@ export class Videos {
     return kind === 'check' ? look() : this.#pages.read(path, look, caller, since);
   }
 
-  /** How many calls these pages would cost, read as `read` and since then: those that others read just now cost none. */
+  /** How many requests `list` would send for these pages as `read`s: pages that others have just read cost none. */
   async cost(place: Place, queries: readonly ListQuery[], caller: Caller, since?: number): Promise<number> {
     const paths = await Promise.all(queries.map((query) => this.#pagePath(place, query, caller)));
     return paths.filter((path) => !this.#pages.has(path, caller, since)).length;
   }
 
-  /** A write has been settled: what was read before it answers nobody any more. */
+  /** Call this once a write is settled: reads that began before it answer no later request. */
   forgetReads(): void {
     this.#single.forget();
     this.#pages.forget();
   }
 
-  /** How many videos upstream last said there are; undefined before that. A hint, never evidence. */
+  /** How many videos upstream last reported; undefined before its first report. A hint, never evidence. */
   lastTotal(place: Place): number | undefined {
     return this.#totals[place];
   }
 
-  /** Deletes, or removes where Video Restore is on; the answer does not tell which. */
+  /** Deletes, or removes if Video Restore is on; the answer does not show which. */
   async delete(id: string, caller: Caller): Promise<WriteAnswer> {
     assertVideoId(id);
     return this.#write({ method: 'DELETE', path: `/videos/${id}` }, [204], caller);
   }
 
-  /** Makes a removed video live again. Finds the dialect out first, where it is not known. */
+  /** Makes a removed video live again. Detects the dialect first, if it is not known. */
   async restore(id: string, caller: Caller): Promise<WriteAnswer> {
     assertVideoId(id);
     let dialect: Dialect;
@@ -147,7 +148,7 @@ export class Videos {
     }
     const answer = await this.#write({ method: 'PATCH', ...dialect.restore(id) }, [200], caller);
     if (answer.kind !== 'done') return answer;
-    // Another video's state says nothing of this one.
+    // The state of another video proves nothing about this one.
     if (answer.video?.id !== id) return { ...answer, kind: 'lost', failed: false };
     return { ...answer, provesRemoved: dialect.restoreProvesRemoved };
   }
@@ -206,7 +207,7 @@ export class Videos {
     }
   }
 
-  /** A read is repeated once where it failed: it changes nothing, and a kept-alive connection may just have died. */
+  /** Repeats a failed read once: a read changes nothing, and a kept-alive connection may just have died. */
   async #read(kind: RequestKind, caller: Caller, path: string): Promise<HttpAnswer> {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -227,7 +228,11 @@ type WriteRequest = {
   readonly json?: unknown;
 };
 
-/** A 404 that speaks of a video, and not of a path that upstream does not know. */
+/**
+ * Whether a 404 is about a video, not about a path that upstream does not know.
+ *
+ * @throws {AnswerLostError} if the 404 does not come from upstream.
+ */
 function isMissing(answer: HttpAnswer): boolean {
   if (answer.status !== 404) return false;
   const { type, isProblem } = parse(readProblem, answer);

@@ -1,4 +1,4 @@
-// What can be said of one write once it has ended, however it did: what the layers above decide upon.
+// The result of one write once it has ended, in any way: the layers above decide by it.
 
 import type { Video } from './shapes.ts';
 import type { Sent, UpstreamClock } from './upstream-clock.ts';
@@ -11,35 +11,35 @@ import {
   UpstreamStatusError,
 } from './upstream-errors.ts';
 
-/** What can be said of one write. */
+/** The result of one write. */
 export type WriteAnswer =
   /**
-   * Answered as done. `video` is the body of a restore; its flag may still show the old state. `provesRemoved`: the answer to
-   * a restore proves that the video was removed before it.
+   * Upstream acknowledged it. `video`: the body of a restore, whose flag may still show the old state, or of a
+   * creation. `provesRemoved`: the answer to a restore proves that the video was removed before it.
    */
   | ({ readonly kind: 'done'; readonly video: Video | undefined; readonly provesRemoved?: boolean } & Sent)
-  /** 404: upstream finds no such video in the state that the write needs. */
+  /** 404: upstream has no such video in the state that the write needs. */
   | { readonly kind: 'missing' }
-  /** Another 4xx: upstream refuses it, and nothing has changed. */
+  /** Another 4xx: upstream refused it, and nothing has changed. */
   | { readonly kind: 'rejected'; readonly status: number }
   | { readonly kind: 'unauthorized' }
-  /** Never on a connection. */
+  /** It was never put on a connection. */
   | { readonly kind: 'unreachable' }
-  /** Kept back: no budget within the wait, or the caller has gone. */
+  /** Not sent: no budget before the deadline, or the caller disconnected. */
   | { readonly kind: 'withheld'; readonly retryAfterSeconds: number | undefined }
-  /** Sent, and no answer that says anything. `failed`: a complete 5xx came. */
+  /** Sent, but the answer shows nothing. `failed`: a complete 5xx came. */
   | ({ readonly kind: 'lost'; readonly failed: boolean } & Sent);
 
 const NOT_SENT = [BudgetExhaustedError, CancelledError, NotSentError, UnauthorizedError];
 
-/** The same of a write that was not answered. @throws the error if it is none of upstream's. */
+/** Converts the error of a write that got no answer. @throws the error itself if it is not one of upstream's. */
 export function toWriteAnswer(error: unknown, clock: UpstreamClock): WriteAnswer {
   if (error instanceof AnswerLostError) return { kind: 'lost', failed: false, ...clock.sent(error.sentAt) };
   if (NOT_SENT.some((kind) => error instanceof kind)) return toUnsentAnswer(error);
   throw error;
 }
 
-/** The same of a write that was not sent, because what it needed first failed with this error. */
+/** Converts the error of a step that failed before the write, so that the write was not sent. */
 export function toUnsentAnswer(error: unknown): WriteAnswer {
   if (error instanceof BudgetExhaustedError)
     return { kind: 'withheld', retryAfterSeconds: error.retryAfterSeconds };

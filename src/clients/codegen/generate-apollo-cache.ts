@@ -1,4 +1,4 @@
-// A plugin of GraphQL Code Generator: what Apollo Client's InMemoryCache has to know of the schema, as TypeScript.
+// A GraphQL Code Generator plugin: writes the schema's settings for Apollo Client's InMemoryCache as TypeScript.
 import { type GraphQLSchema, isAbstractType } from 'graphql';
 import { findConnections, findParts } from './schema-parts.ts';
 

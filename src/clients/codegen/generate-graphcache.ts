@@ -1,4 +1,4 @@
-// A plugin of GraphQL Code Generator: what urql's Graphcache has to know of the schema, as TypeScript.
+// A GraphQL Code Generator plugin: writes the schema's settings for urql's Graphcache as TypeScript.
 import { minifyIntrospectionQuery } from '@urql/introspection';
 import { type GraphQLSchema, introspectionFromSchema } from 'graphql';
 import { findConnections, findObjectTypes, hasId } from './schema-parts.ts';

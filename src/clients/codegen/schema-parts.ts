@@ -1,4 +1,4 @@
-// What the caches of clients have to know of a schema, found by its form alone, so that a new type or list needs no word here.
+// Finds what client caches need to know of a schema, by its form alone: a new type or list needs no change here.
 import {
   type GraphQLField,
   type GraphQLObjectType,
@@ -11,7 +11,7 @@ import {
 
 const PAGING = new Set(['first', 'after', 'last', 'before']);
 
-/** The object types but for the roots and GraphQL's own. */
+/** The object types, without the root types and GraphQL's own. */
 export function findObjectTypes(schema: GraphQLSchema): readonly GraphQLObjectType[] {
   const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
   return Object.values(schema.getTypeMap())
@@ -23,7 +23,7 @@ export const hasId = (type: GraphQLObjectType): boolean => 'id' in type.getField
 
 export const isConnection = (type: GraphQLObjectType): boolean => type.name.endsWith('Connection');
 
-/** The fields that answer Relay's connections, each with the arguments that make a list another one. */
+/** The fields that return Relay's connections, each with the arguments that distinguish its lists. */
 export function findConnections(
   schema: GraphQLSchema,
 ): readonly { readonly typeName: string; readonly field: string; readonly keyArgs: readonly string[] }[] {
@@ -39,7 +39,7 @@ export function findConnections(
   );
 }
 
-/** The types without an id of which their owner has exactly one, such as a video's assets. */
+/** The types without an id of which each owner has exactly one, such as a video's assets. */
 export function findParts(schema: GraphQLSchema): readonly string[] {
   const query = schema.getQueryType();
   const parts = new Set<GraphQLObjectType>();
