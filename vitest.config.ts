@@ -1,18 +1,43 @@
 import { defineConfig } from 'vitest/config';
 
+/** Files that mock modules or clocks, or look at memory: each in a process of its own. */
+const APART = [
+  'test/auth/identity.test.ts',
+  'test/auth/revoked-token.test.ts',
+  'test/failures/clock-jumps.test.ts',
+  'test/failures/ids.test.ts',
+  'test/failures/strange-answers.test.ts',
+  'test/removal/truth.property.test.ts',
+  'test/resolvers/shared-reads.test.ts',
+  'test/upstream/breaker.test.ts',
+  'test/upstream/shared-reads.test.ts',
+];
+
 export default defineConfig({
   resolve: {
     // The instance that Node.js gives to every library; Vite would find graphql's other one, and graphql-js refuses two.
     alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }],
   },
   test: {
-    include: ['test/**/*.test.ts'],
     reporters: ['default', './test/support/count-reporter.ts'],
     testTimeout: 60_000,
     // Most of the time is waited, for upstream's lag and windows, not computed: the tests of a file run side by side, each
-    // with a sandbox and a gateway of its own. Those that share a clock or look at memory say `concurrent: false`.
+    // with a sandbox and a gateway of its own. Those that share something say `concurrent: false`.
     sequence: { concurrent: true },
-    maxConcurrency: 14,
-    maxWorkers: 3,
+    maxConcurrency: 20,
+    maxWorkers: 4,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'together',
+          include: ['test/**/*.test.ts'],
+          exclude: [...APART, 'test/long/**'],
+          // What a file imports costs a second of computing, which is half of all there is.
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'apart', include: APART } },
+    ],
   },
 });

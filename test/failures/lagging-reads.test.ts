@@ -52,7 +52,7 @@ describe.each(DIALECTS)(
         videos,
         lagMs: 30_000,
         restoreAnswer: 'stale',
-        env: { UPSTREAM_TIMEOUT_MS: '300' },
+        env: { UPSTREAM_TIMEOUT_MS: '1000' },
       });
       const { sandbox, execute } = started;
       const before = rememberStates(sandbox, ids);

@@ -6,7 +6,8 @@ import { always, countEach, DIALECTS, inTurn } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
-const env = { UPSTREAM_TIMEOUT_MS: '500' };
+const TIMEOUT_MS = 1_000;
+const env = { UPSTREAM_TIMEOUT_MS: String(TIMEOUT_MS) };
 const SLOW = 60_000;
 
 /** Silent for longer than the gateway waits, and done all the same. */
@@ -16,7 +17,7 @@ describe.each(DIALECTS)(
   'upstream acts after the time-out, in the %s dialect',
   { concurrent: true },
   (dialect) => {
-    test.each([600, 1200])(
+    test.each([TIMEOUT_MS + 100, TIMEOUT_MS + 700])(
       'tells one true outcome of a deletion %d ms late',
       { timeout: SLOW },
       async (ms) => {
@@ -35,7 +36,7 @@ describe.each(DIALECTS)(
       },
     );
 
-    test.each([600, 1200])(
+    test.each([TIMEOUT_MS + 100, TIMEOUT_MS + 700])(
       'tells one true outcome of a restore %d ms late',
       { timeout: SLOW },
       async (ms) => {
@@ -53,7 +54,7 @@ describe.each(DIALECTS)(
 
     test('promises nothing of a deletion that may still take effect', { timeout: SLOW }, async () => {
       const { videos, ids } = createVideos(2);
-      await using started = await startTestGateway({ dialect, videos, env });
+      await using started = await startTestGateway({ dialect, videos, env: { UPSTREAM_TIMEOUT_MS: '500' } });
       const { sandbox, execute } = started;
       sandbox.setFault(always(ids, 'DELETE', later(30_000)));
 
@@ -82,7 +83,7 @@ describe.each(DIALECTS)(
           env: { ...env, VIDEO_RESTORE: setting },
         });
         const { sandbox, execute } = started;
-        sandbox.setFault(inTurn(ids, 'DELETE', [later(650)]));
+        sandbox.setFault(inTurn(ids, 'DELETE', [later(TIMEOUT_MS + 150)]));
         const before = rememberStates(sandbox, ids);
 
         const { deleteVideos } = await execute(DeleteVideosDocument, { ids });

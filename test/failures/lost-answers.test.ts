@@ -6,7 +6,10 @@ import { always, countEach, DIALECTS, inTurn } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
-const env = { UPSTREAM_TIMEOUT_MS: '500' };
+/** Long enough that what is not held back is answered within it, on a machine however busy. */
+const env = { UPSTREAM_TIMEOUT_MS: '1500' };
+/** The sandbox shows every write at once, so that waiting longer shows nothing else. */
+const upstreamLagMs = 1_000;
 const SLOW = 60_000;
 
 const RESET_AFTER: Fault = { kind: 'reset', acts: true };
@@ -30,7 +33,7 @@ describe.each(DIALECTS)('an answer lost on its way, in the %s dialect', { concur
     ],
   ])('counts a deletion that took effect once, after %s', { timeout: SLOW }, async (_name, fault) => {
     const { videos, ids } = createVideos(5);
-    await using started = await startTestGateway({ dialect, videos, env });
+    await using started = await startTestGateway({ dialect, videos, upstreamLagMs, env });
     const { sandbox, execute } = started;
     sandbox.setFault(inTurn(ids, 'DELETE', [fault]));
     const before = rememberStates(sandbox, ids);
@@ -50,7 +53,7 @@ describe.each(DIALECTS)('an answer lost on its way, in the %s dialect', { concur
     ['a body that drips', { kind: 'drip', everyMs: 50 }],
   ])('counts a restore that took effect once, after %s', { timeout: SLOW }, async (_name, fault) => {
     const { videos, ids } = createRemovedVideos(5);
-    await using started = await startTestGateway({ dialect, videos, env });
+    await using started = await startTestGateway({ dialect, videos, upstreamLagMs, env });
     const { sandbox, execute } = started;
     sandbox.setFault(inTurn(ids, 'PATCH', [fault]));
     const before = rememberStates(sandbox, ids);
@@ -66,7 +69,7 @@ describe.each(DIALECTS)('an answer lost on its way, in the %s dialect', { concur
   }, async () => {
     const { videos, ids } = createVideos(4);
     const [once = '', twice = '', always3 = '', never = ''] = ids;
-    await using started = await startTestGateway({ dialect, videos, env });
+    await using started = await startTestGateway({ dialect, videos, upstreamLagMs, env });
     const { sandbox, execute } = started;
     const faults = [
       inTurn([once], 'DELETE', [RESET_BEFORE]),
@@ -88,7 +91,7 @@ describe.each(DIALECTS)('an answer lost on its way, in the %s dialect', { concur
   }, async () => {
     const { videos, ids } = createRemovedVideos(3);
     const [once = '', twice = '', never = ''] = ids;
-    await using started = await startTestGateway({ dialect, videos, env });
+    await using started = await startTestGateway({ dialect, videos, upstreamLagMs, env });
     const { sandbox, execute } = started;
     const faults = [
       inTurn([once], 'PATCH', [RESET_BEFORE]),
@@ -110,7 +113,12 @@ describe.each(DIALECTS)('an answer lost on its way, in the %s dialect', { concur
   }, async () => {
     const { videos, ids } = createVideos(2);
     const { videos: removed, ids: removedIds } = createRemovedVideos(2);
-    await using started = await startTestGateway({ dialect, videos: [...videos, ...removed], env });
+    await using started = await startTestGateway({
+      dialect,
+      videos: [...videos, ...removed],
+      upstreamLagMs,
+      env,
+    });
     const { sandbox, execute } = started;
     const fault: Fault = { kind: 'answer', acts: false, status: 500, body: '{}' };
     const faults = [always(ids, 'DELETE', fault), always(removedIds, 'PATCH', fault)];
@@ -129,7 +137,7 @@ describe.each(DIALECTS)('an answer lost on its way, in the %s dialect', { concur
 
   test('settles by reading again where the first read is lost as well', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(3);
-    await using started = await startTestGateway({ dialect, videos, env });
+    await using started = await startTestGateway({ dialect, videos, upstreamLagMs, env });
     const { sandbox, execute } = started;
     const writes = inTurn(ids, 'DELETE', [RESET_AFTER]);
     const reads = inTurn(ids, 'GET', [{ kind: 'hang', acts: false }, RESET_BEFORE, 'usual', RESET_BEFORE]);
@@ -148,7 +156,7 @@ describe.each(DIALECTS)('an answer lost on its way, in the %s dialect', { concur
   test('says OUTCOME_UNKNOWN where the look that is needed cannot be had', { timeout: SLOW }, async () => {
     const { videos, ids } = createVideos(2);
     const [lost = '', fine = ''] = ids;
-    await using started = await startTestGateway({ dialect, videos, env });
+    await using started = await startTestGateway({ dialect, videos, upstreamLagMs, env });
     const { sandbox, execute } = started;
     const writes = inTurn([lost], 'DELETE', [RESET_AFTER]);
     const reads = always([lost], 'GET', { kind: 'answer', acts: false, status: 500 });
@@ -164,7 +172,7 @@ describe.each(DIALECTS)('an answer lost on its way, in the %s dialect', { concur
 
   test('calls a lost deletion of a video removed long ago already removed', { timeout: SLOW }, async () => {
     const { videos, ids } = createRemovedVideos(3);
-    await using started = await startTestGateway({ dialect, videos, env });
+    await using started = await startTestGateway({ dialect, videos, upstreamLagMs, env });
     const { sandbox, execute } = started;
     sandbox.setFault(inTurn(ids, 'DELETE', [RESET_AFTER]));
     const before = rememberStates(sandbox, ids);

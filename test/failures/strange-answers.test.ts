@@ -8,6 +8,8 @@ import { startTestGateway } from '../support/test-gateway.ts';
 import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
 const SLOW = 60_000;
+/** The sandbox shows every write at once, so that waiting longer shows nothing else. */
+const upstreamLagMs = 500;
 const MARKUP = '<html><body><h1>It works!</h1></body></html>';
 const HTML = { 'Content-Type': 'text/html' };
 const JSON_TYPE = { 'Content-Type': 'application/json' };
@@ -48,7 +50,7 @@ describe.each(DIALECTS)(
       async (_name, fault) => {
         const { videos, ids } = createVideos(2);
         const [odd = '', fine = ''] = ids;
-        await using started = await startTestGateway({ dialect, videos });
+        await using started = await startTestGateway({ dialect, videos, upstreamLagMs });
         const { sandbox, execute } = started;
         sandbox.setFault(always([odd], 'DELETE', fault));
         const before = rememberStates(sandbox, ids);
@@ -70,7 +72,11 @@ describe.each(DIALECTS)(
         const { videos, ids } = createVideos(1);
         const { videos: removed, ids: removedIds } = createRemovedVideos(1);
         const [id = ''] = ids;
-        await using started = await startTestGateway({ dialect, videos: [...videos, ...removed] });
+        await using started = await startTestGateway({
+          dialect,
+          videos: [...videos, ...removed],
+          upstreamLagMs,
+        });
         const { sandbox, execute, post } = started;
         sandbox.setFault(always([...ids, ...removedIds], undefined, fault));
         const before = rememberStates(sandbox, ids);
@@ -97,7 +103,7 @@ describe.each(DIALECTS)(
       { timeout: SLOW },
       async (_name, fault) => {
         const { videos } = createVideos(3);
-        await using started = await startTestGateway({ dialect, videos });
+        await using started = await startTestGateway({ dialect, videos, upstreamLagMs });
         const { sandbox, post } = started;
         sandbox.setFault(({ videoId, kind }) =>
           kind === 'read' && videoId === undefined ? fault : undefined,
@@ -162,7 +168,7 @@ describe.each(DIALECTS)(
     test('does not believe a restore whose body names another video', { timeout: SLOW }, async () => {
       const { videos, ids } = createRemovedVideos(2);
       const [odd = ''] = ids;
-      await using started = await startTestGateway({ dialect, videos });
+      await using started = await startTestGateway({ dialect, videos, upstreamLagMs });
       const { sandbox, execute } = started;
       sandbox.setFault(
         inTurn([odd], 'PATCH', [answer(200, '{"videoId":"viSomebodyElse","title":"Not it"}')]),

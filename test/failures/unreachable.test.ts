@@ -130,7 +130,7 @@ describe.each(DIALECTS)(
 
     test('goes on after every idle connection was closed between two calls', { timeout: SLOW }, async () => {
       const { videos, ids } = createVideos(20);
-      await using proxy = await startCuttingProxy({ idleMs: 50 });
+      await using proxy = await startCuttingProxy();
       await using started = await startTestGateway({
         dialect,
         videos,
@@ -143,7 +143,7 @@ describe.each(DIALECTS)(
       const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
       expect(assertTrue(sandbox, before, deleteVideos)).toEqual(ids.map(() => 'VideoRemoved'));
       const removed = rememberStates(sandbox, ids);
-      await proxy.allIdleClosed();
+      await proxy.closeAll();
       const { restoreVideos } = await execute(RestoreVideosDocument, { ids });
 
       expect(assertTrue(sandbox, removed, restoreVideos)).toEqual(ids.map(() => 'VideoRestored'));

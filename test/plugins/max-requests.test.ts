@@ -11,7 +11,7 @@ const count = (first: number) => ({
 
 /** Holds every read of upstream for a while; `arrived` counts them. */
 function holdLists({ sandbox }: ListeningGateway) {
-  const held = { arrived: 0, ms: 1500 };
+  const held = { arrived: 0, ms: 4_000 };
   sandbox.setFault(({ kind }) => {
     if (kind !== 'read') return undefined;
     held.arrived += 1;

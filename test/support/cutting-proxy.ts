@@ -1,6 +1,7 @@
 // A TCP proxy in front of the sandbox that cuts kept-alive connections, as load balancers do: after so many requests, as
-// the next one arrives and without passing it on, or when nothing has been said for a while. It cuts under no request
-// twice, so that what is sent again arrives.
+// the next one arrives and without passing it on, or all of them when it is told to. It cuts under no request twice, so
+// that what is sent again arrives.
+import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
 export type CuttingProxy = AsyncDisposable & {
@@ -8,20 +9,19 @@ export type CuttingProxy = AsyncDisposable & {
   /** Connections cut under a request so far. */
   readonly cuts: number;
   forwardTo(url: string): void;
-  /** Resolves once no connection is open. */
-  allIdleClosed(): Promise<void>;
+  /** Closes every connection, as after a while in which nothing was said on it; resolves once its client has, too. */
+  closeAll(): Promise<void>;
 };
 
-export async function startCuttingProxy(options: {
+export async function startCuttingProxy({
+  requestsEach = Number.POSITIVE_INFINITY,
+}: {
   requestsEach?: number;
-  idleMs?: number;
-}): Promise<CuttingProxy> {
-  const { requestsEach = Number.POSITIVE_INFINITY, idleMs } = options;
+} = {}): Promise<CuttingProxy> {
   const open = new Set<Socket>();
   let target = 0;
   /** The requests under which a connection was cut. */
   const cut = new Set<string>();
-  let onEmpty = () => {};
 
   const server = createServer((client) => {
     const upstream = connect(target, '127.0.0.1');
@@ -31,9 +31,7 @@ export async function startCuttingProxy(options: {
       client.destroy();
       upstream.destroy();
       open.delete(client);
-      if (open.size === 0) onEmpty();
     };
-    if (idleMs !== undefined) client.setTimeout(idleMs, end);
     client.on('data', (chunk) => {
       // The gateway sends its small requests in one piece each, or the body in a second one.
       const [line] = /^(GET|POST|PATCH|DELETE) \S+/.exec(chunk.toString('latin1')) ?? [];
@@ -65,11 +63,10 @@ export async function startCuttingProxy(options: {
     forwardTo(url) {
       target = Number(new URL(url).port);
     },
-    async allIdleClosed() {
-      if (open.size === 0) return;
-      const { promise: empty, resolve: tell } = Promise.withResolvers<void>();
-      onEmpty = tell;
-      await empty;
+    async closeAll() {
+      const closed = [...open].map((socket) => once(socket, 'close'));
+      for (const socket of open) socket.end();
+      await Promise.all(closed);
     },
     async [Symbol.asyncDispose]() {
       for (const socket of open) socket.destroy();
