@@ -119,7 +119,7 @@ export function readConfig(
     throw new ConfigError(`The configuration is wrong:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
   }
   const { data } = parsed;
-  const isOpen = isLoopback(data.HOST);
+  const onLoopback = isLoopback(data.HOST);
   return Object.freeze({
     port: data.PORT,
     host: data.HOST,
@@ -135,13 +135,13 @@ export function readConfig(
     upstreamLagMs: data.UPSTREAM_LAG_MS,
     readCacheSeconds: data.READ_CACHE_SECONDS,
     corsOrigins: Object.freeze(data.CORS_ORIGINS),
-    introspection: data.INTROSPECTION ?? isOpen,
-    graphiql: data.GRAPHIQL ?? isOpen,
+    introspection: data.INTROSPECTION ?? onLoopback,
+    graphiql: data.GRAPHIQL ?? onLoopback,
     persistedOperations: data.PERSISTED_OPERATIONS,
     maxRequests: data.MAX_REQUESTS,
     logLevel: data.LOG_LEVEL,
     auth: Object.freeze(toAuth(data)),
-    metrics: data.METRICS ? data.METRICS === 'on' : isLoopback(data.HOST),
+    metrics: data.METRICS ? data.METRICS === 'on' : onLoopback,
     otlpEndpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT ? new URL(data.OTEL_EXPORTER_OTLP_ENDPOINT) : undefined,
   });
 }

@@ -2,7 +2,7 @@
 // restores. Pure: `delete-batch.ts`, `restore-batch.ts` and `look.ts` gather the evidence.
 import type { Sent } from '../upstream/upstream-clock.ts';
 import type { WriteAnswer } from '../upstream/write-answer.ts';
-import { isBefore, type Look } from './look.ts';
+import { type Look, wasRemovedBefore } from './look.ts';
 import {
   type DeleteOutcome,
   type Failed,
@@ -139,7 +139,11 @@ function toUnchanged({ onlyFailed }: Evidence): Verdict<Failed> {
 function toRemoved({ look, seen, firstSent }: DeleteEvidence): Verdict<DeleteOutcome> {
   const video = look?.kind === 'removed' ? look.video : undefined;
   return {
-    outcome: { kind: 'removed', alreadyRemoved: seen !== 'live' && isBefore(video, firstSent), video },
+    outcome: {
+      kind: 'removed',
+      alreadyRemoved: seen !== 'live' && wasRemovedBefore(video, firstSent),
+      video,
+    },
   };
 }
 

@@ -212,7 +212,7 @@ class DeleteBatch {
         isWitnessed = answer.kind === 'done';
         lastLook =
           answer.kind === 'done'
-            ? await this.#witnesses.witnessed(id, answer)
+            ? await this.#witnesses.witness(id, answer)
             : await lookAfterWrite(videos, id, this.#checker, { goal: 'removed', ...write });
         return lastLook;
       },

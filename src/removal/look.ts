@@ -94,14 +94,14 @@ function isBelievedAtOnce(seen: Look, { goal, answer, sent }: EndedWrite): boole
   if (seen.kind !== goal) return false;
   // A lost answer leaves nothing to agree with. A removal dated before our deletion is an older removal, not its
   // effect.
-  return answer !== 'lost' && !(seen.kind === 'removed' && isBefore(seen.video, sent));
+  return answer !== 'lost' && !(seen.kind === 'removed' && wasRemovedBefore(seen.video, sent));
 }
 
 /** How far before our send a removal may be dated: upstream rounds its times to seconds, twice. */
 const TOLERANCE_MS = 2_000;
 
 /** Whether a video is known to have been removed before the write was sent. */
-export function isBefore(video: Video | undefined, sent: Sent | undefined): boolean {
+export function wasRemovedBefore(video: Video | undefined, sent: Sent | undefined): boolean {
   return video?.removedAt != null && sent !== undefined && !isSince(video, sent);
 }
 

@@ -114,7 +114,7 @@ export class Witnesses {
   }
 
   /** Upstream answered a deletion with 204. Resolves with its effect, read or vouched for. */
-  witnessed(id: string, sent: Sent): Promise<Look> {
+  witness(id: string, sent: Sent): Promise<Look> {
     const answeredAt = performance.now();
     this.#sending -= 1;
     this.#unproved.set(id, { answeredAt });

@@ -30,7 +30,7 @@ export function logOutages(logger: Logger): Observer {
     begin: () => ({}),
     circuit(isOpen) {
       if (isOpen)
-        logger.warn('api.video fails every request, so the gateway refuses callers until a probe succeeds');
+        logger.warn('api.video fails every request, so the gateway refuses callers until a read succeeds');
       else logger.info('api.video answers again');
     },
   };

@@ -1,7 +1,7 @@
 // Decides which request goes next, from the budget of one project and the requests that wait for it. Requests of one call
 // keep their order and calls take turns, so that 1,000 ids do not block three. A wait that cannot succeed ends at once.
 import { type Caller, GRACE_MS, type RequestKind } from './caller.ts';
-import { type Clock, SYSTEM_CLOCK } from './clock.ts';
+import { type Clock, SYSTEM_CLOCK } from './governor-clock.ts';
 import { type Lane, Lanes } from './lanes.ts';
 import { type Claim, RateWindow } from './rate-window.ts';
 import type { RequestEnd } from './request-end.ts';

@@ -20,8 +20,8 @@ import { AnswerLostError, UnauthorizedError } from './upstream-errors.ts';
 export type Send = (kind: RequestKind, caller: Caller, request: UnsignedRequest) => Promise<HttpAnswer>;
 
 /** The cheapest read that every project allows. It concerns no single video that may itself be the cause. */
-const PROBE = { method: 'GET', path: '/videos?currentPage=1&pageSize=1' } as const;
-const PROBE_WAIT_MS = 1_000;
+const HEALTH_READ = { method: 'GET', path: '/videos?currentPage=1&pageSize=1' } as const;
+const HEALTH_READ_WAIT_MS = 1_000;
 
 /**
  * @param options - `onCircuit`: called when upstream is found to fail every request, and when it is back.
@@ -50,7 +50,7 @@ type OneAnswer = (
 /** Sends nothing while the circuit is open, even if it opens while the request waits for a place. */
 function withCircuit(breaker: Breaker, attempt: Attempt): OneAnswer {
   const probe = ({ credentials }: Caller) =>
-    attempt('check', { deadline: performance.now() + PROBE_WAIT_MS, credentials }, PROBE);
+    attempt('check', { deadline: performance.now() + HEALTH_READ_WAIT_MS, credentials }, HEALTH_READ);
   return async (kind, caller, request, again) => {
     for (let queued = again; ; queued = true) {
       if (breaker.isOpen) await breaker.admit(kind, caller, () => probe(caller));

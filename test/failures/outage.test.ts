@@ -167,7 +167,7 @@ test('comes back without a spike: one probe, then a few, then all', { timeout: S
     .filter(({ msg }) => msg.startsWith('api.video'))
     .map(({ level, msg }) => [level, msg]);
   expect(told).toEqual([
-    [40, 'api.video fails every request, so the gateway refuses callers until a probe succeeds'],
+    [40, 'api.video fails every request, so the gateway refuses callers until a read succeeds'],
     [30, 'api.video answers again'],
   ]);
 });

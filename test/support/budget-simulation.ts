@@ -2,8 +2,8 @@
 // and how long it took against the ideal. On virtual time; used by tests and by the benchmark.
 
 import type { Caller } from '../../src/upstream/caller.ts';
-import type { Clock } from '../../src/upstream/clock.ts';
 import { Governor } from '../../src/upstream/governor.ts';
+import type { Clock } from '../../src/upstream/governor-clock.ts';
 import { BudgetExhaustedError } from '../../src/upstream/upstream-errors.ts';
 import { createRandom } from './random.ts';
 import { SimulatedUpstream, type Simulation } from './simulated-upstream.ts';

@@ -1,5 +1,5 @@
 // A clock that jumps from event to event, for policies whose waits are minutes: no real time passes.
-import type { Clock } from '../../src/upstream/clock.ts';
+import type { Clock } from '../../src/upstream/governor-clock.ts';
 
 type Event = { readonly time: number; readonly order: number; readonly callback: () => void };
 
