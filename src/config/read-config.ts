@@ -75,7 +75,7 @@ const environment = z.object({
     .optional(),
   MAX_REQUESTS: wholeNumber(1, 100_000, 1000),
   LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
-  METRICS: z.enum(['on', 'off'], 'one of on, off').optional(),
+  METRICS: onOrOff,
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .string()
     .refine((value) => isBaseUrl(value), collectorUrl)
@@ -141,7 +141,7 @@ export function readConfig(
     maxRequests: data.MAX_REQUESTS,
     logLevel: data.LOG_LEVEL,
     auth: Object.freeze(toAuth(data)),
-    metrics: data.METRICS ? data.METRICS === 'on' : onLoopback,
+    metrics: data.METRICS ?? onLoopback,
     otlpEndpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT ? new URL(data.OTEL_EXPORTER_OTLP_ENDPOINT) : undefined,
   });
 }
