@@ -144,6 +144,8 @@ test('the function that retries sends again what failed for the moment, and noth
   ]);
   expect(bodies).toHaveLength(2);
   expect(bodies[1]).not.toContain('not an id');
+  await expect(deleteAndRetry([]), 'userErrors').rejects.toThrow(/\bids?\b/);
+  await expect(deleteAndRetry([null]), 'a GraphQL error').rejects.toThrow(/\$ids/);
 });
 
 test('the deletion with ALLOW destroys where Video Restore is off, and what was seen of it can be asked for', async () => {

@@ -143,20 +143,20 @@ test.each([
 
 test('the table of layers in CONTRIBUTING.md is what the linter holds', () => {
   const messages = readText('biome.json').matchAll(/Of the rest of src\/, (\w+)\/ may import ([^:]+): see/g);
-  const held = [...messages].map(([, room, list = '']) => [`${room}/`, list.split(', ').toSorted()]);
+  const held = [...messages].map(([, folder, list = '']) => [`${folder}/`, list.split(', ').toSorted()]);
   expect(held.length).toBeGreaterThan(10);
-  const rows = readRows(readText('CONTRIBUTING.md'), 'room').filter((row) => row['may import']);
-  const shown = rows.map(({ room, 'may import': list = '' }) => [
-    withoutTicks(room),
+  const rows = readRows(readText('CONTRIBUTING.md'), 'folder').filter((row) => row['may import']);
+  const shown = rows.map(({ folder, 'may import': list = '' }) => [
+    withoutTicks(folder),
     list.split(', ').map((each) => withoutTicks(each).replace(/\/$/, '')),
   ]);
   expect(Object.fromEntries(shown)).toEqual(Object.fromEntries(held));
 });
 
-test('every file and every room that a document names exists', () => {
-  const rooms = 'auth|clients|config|connection|generated|plugins|project|removal|resolvers|sandbox|server';
+test('every file and every folder that a document names exists', () => {
+  const folders = 'auth|clients|config|connection|generated|plugins|project|removal|resolvers|sandbox|server';
   const pattern = new RegExp(
-    `(?<![\\w/-])(?:src/)?((?:${rooms}|telemetry|upstream)/[\\w/-]*(?:\\.ts)?)(?![\\w.])`,
+    `(?<![\\w/-])(?:src/)?((?:${folders}|telemetry|upstream)/[\\w/-]*(?:\\.ts)?)(?![\\w.])`,
     'g',
   );
   const named = [...all.matchAll(pattern)].map(([, path = '']) => path);
