@@ -100,7 +100,7 @@ describe.each(DIALECTS)('credentials that end, in the %s dialect', { concurrent:
     });
     const before = rememberStates(sandbox, ids);
 
-    const { deleteVideos } = await execute(DeleteVideosDocument, { ids, options: { waitSeconds: 5 } });
+    const { deleteVideos } = await execute(DeleteVideosDocument, { ids, options: { waitSeconds: 20 } });
 
     // What was answered 204 can no longer be read back: whether it can be restored is not known.
     const acknowledged = ids.filter((id) =>

@@ -75,7 +75,9 @@ describe('with --sandbox and nothing else', () => {
     });
   });
 
-  test('is ready soon, and takes little memory until a browser asks for GraphiQL', async () => {
+  test('is ready soon, and takes little memory until a browser asks for GraphiQL', {
+    concurrent: false,
+  }, async () => {
     const startedAt = performance.now();
     await using started = startGatewayProcess(['--sandbox'], { PORT: '0' });
     const { child, url } = started;
