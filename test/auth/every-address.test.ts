@@ -1,5 +1,6 @@
 // The program where others can reach it: HOST=0.0.0.0 with AUTH=jwt and nothing else said is closed to whoever has no token,
 // and tells those who have one nothing of how it is made. Asked on loopback alone, and ended with each test.
+import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import { describe, expect, test } from 'vitest';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import { createToken, ISSUER, key, SECRET } from '../support/jwt.ts';

@@ -1,5 +1,7 @@
 // Apollo Client as it comes, with the cache settings that the package ships.
+
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
+import { DisposableStack } from '@whatwg-node/disposablestack';
 import { expect, test } from 'vitest';
 import { possibleTypes, typePolicies } from '../../src/clients/apollo.ts';
 import {

@@ -1,5 +1,6 @@
 // Three times the load that a gateway may take on at once, for longer than it can hold out: what it accepts is answered
 // right, what it refuses has cost nothing upstream, and its supervisor is answered all along.
+import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import { expect, test } from 'vitest';
 import { createVideo, type Sandbox } from '../../src/sandbox/server.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';

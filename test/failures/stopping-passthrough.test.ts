@@ -1,5 +1,6 @@
 // SIGTERM while upstream is asked who callers are (AUTH=passthrough), and never says, or wants to be asked later: before
 // their projects are known there is nothing else that could end their wait.
+import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import { expect, test } from 'vitest';
 import type { SandboxRequest } from '../../src/sandbox/server.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';

@@ -1,6 +1,8 @@
 // Row 34: SIGTERM in the middle of a batch, or of a wait, to the program as a process.
+
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
+import { DisposableStack } from '@whatwg-node/disposablestack';
 import { expect, test } from 'vitest';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,6 +1,8 @@
 // GraphiQL in a real browser, with the network of the page watched: every tab runs as it is, and nothing comes from, or
 // goes to, anywhere but the gateway.
+
 import { createServer } from 'node:http';
+import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import { pino } from 'pino';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,4 +1,5 @@
 // What an OpenTelemetry collector is sent.
+import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import { describe, expect, test } from 'vitest';
 import { startCollector } from '../support/collector.ts';
 import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../support/test-gateway.ts';

@@ -1,4 +1,5 @@
 // The probe writes what nobody asked for by name: its lines in the audit say so, and on whose behalf.
+import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import { describe, expect, test } from 'vitest';
 import type { SandboxRequest } from '../../src/sandbox/server.ts';
 import { captureLog, type LogLine } from '../support/capture-log.ts';
