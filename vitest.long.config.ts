@@ -11,7 +11,7 @@ export default defineConfig({
     testTimeout: 60_000,
     sequence: { concurrent: true },
     // Storms are more computing than waiting.
-    maxConcurrency: 2,
+    maxConcurrency: 4,
     maxWorkers: 2,
   },
 });

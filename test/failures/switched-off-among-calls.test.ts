@@ -13,16 +13,15 @@ const SLOW = 60_000;
 /** A deployment's word, which may be out of date: no call begins on a proof. */
 const env = { VIDEO_RESTORE: 'on' };
 
-describe.each(DIALECTS)('many calls at once, in the %s dialect', { concurrent: true }, (dialect) => {
+describe.each(DIALECTS)('many calls at once, in the %s dialect', (dialect) => {
   test.each([
     [1, {}],
     [3, {}],
     [1, { waitSeconds: 0 }],
   ])(
     'of %i videos each, after Video Restore was switched off: cost one video in all (options %o)',
-    {
-      timeout: SLOW,
-    },
+    // That many calls are a load of their own, and one of them has no time to wait.
+    { concurrent: false, timeout: SLOW },
     async (size, options) => {
       const { videos, ids } = createVideos(40 * size);
       await using started = await startTestGateway({
@@ -112,16 +111,16 @@ describe.each(DIALECTS)('many calls at once, in the %s dialect', { concurrent: t
     const { sandbox, execute } = started;
     await execute(DeleteVideosDocument, { ids });
     await setTimeout(2_100);
-    const before = sandbox.requests.length;
+    sandbox.clearRequests();
     const missing = Array.from({ length: 40 }, (_, index) => `viNone${index}`);
 
-    const begunAt = performance.now();
     const calls = await Promise.all(missing.map((id) => execute(DeleteVideosDocument, { ids: [id] })));
 
-    expect(performance.now() - begunAt).toBeLessThan(3_000);
+    // One after the other there would be one request at a time.
+    expect(sandbox.maxInFlight).toBeGreaterThan(missing.length / 2);
     for (const { deleteVideos } of calls)
       expect(deleteVideos?.results).toMatchObject([{ code: 'NOT_FOUND' }]);
-    expect(sandbox.requests.length - before).toBeLessThan(200);
+    expect(sandbox.requests.length).toBeLessThan(200);
   });
 
   test('are told at once when to ask again where the budget is spent, though one before has time to wait', {

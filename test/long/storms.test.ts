@@ -4,7 +4,7 @@ import { DIALECTS } from '../support/plan-faults.ts';
 import { passDestroyingStorm, passStorm } from '../support/storm.ts';
 
 const SLOW = 240_000;
-const SEEDS = Array.from({ length: 12 }, (_, index) => 100 + index);
+const SEEDS = Array.from({ length: 8 }, (_, index) => 100 + index);
 const SETTINGS = ['probe', 'on'] as const;
 
 describe.each(DIALECTS)('storms, in the %s dialect', (dialect) => {
