@@ -8,7 +8,7 @@ const APART = [
   'test/failures/ids.test.ts',
   'test/failures/strange-answers.test.ts',
   'test/removal/truth.property.test.ts',
-  'test/resolvers/shared-reads.test.ts',
+  'test/resolvers/equal-reads.test.ts',
   'test/upstream/breaker.test.ts',
   'test/upstream/shared-reads.test.ts',
 ];

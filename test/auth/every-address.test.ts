@@ -2,11 +2,11 @@
 // and tells those who have one nothing of how it is made. Asked on loopback alone, and ended with each test.
 import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import { describe, expect, test } from 'vitest';
+import { createVideos } from '../support/create-videos.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
-import { createToken, ISSUER, key, SECRET } from '../support/jwt.ts';
+import { createToken, ISSUER, key, SECRET } from '../support/issue-jwt.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import type { ClientError } from '../support/test-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 const json = { 'content-type': 'application/json', accept: 'application/json' };
 const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };

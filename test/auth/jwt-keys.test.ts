@@ -2,7 +2,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import { exportJWK, generateKeyPair } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { captureLog } from '../support/capture-log.ts';
-import { createToken, key, startJwtGateway } from '../support/jwt.ts';
+import { createToken, key, startJwtGateway } from '../support/issue-jwt.ts';
 import { listen } from '../support/listen.ts';
 
 type Fault = (response: ServerResponse) => void;

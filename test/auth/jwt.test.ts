@@ -2,9 +2,9 @@
 import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
-import { createToken, ISSUER, JWT, key, SECRET, startJwtGateway } from '../support/jwt.ts';
+import { createVideos } from '../support/create-videos.ts';
+import { createToken, ISSUER, JWT, key, SECRET, startJwtGateway } from '../support/issue-jwt.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 describe('a token that is wrong is UNAUTHENTICATED, and nothing is sent:', () => {
   const hour = 3600;

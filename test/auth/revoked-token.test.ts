@@ -1,9 +1,9 @@
 // AUTH=passthrough: how long credentials that upstream no longer accepts are shown what others of the project read.
 import { describe, expect, test, vi } from 'vitest';
 import type { SandboxRequest } from '../../src/sandbox/server.ts';
+import { createVideos } from '../support/create-videos.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 /** Each moves the clock of the whole file. */
 const ALONE = { concurrent: false };

@@ -2,9 +2,9 @@
 // and no longer than its caller.
 import { expect, test } from 'vitest';
 import type { SandboxOptions } from '../../src/sandbox/server.ts';
+import { createVideos } from '../support/create-videos.ts';
 import { eventually } from '../support/eventually.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 const SLOW = 30_000;
 const LIST = { query: '{ videos { totalCount } }' };

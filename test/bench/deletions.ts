@@ -3,7 +3,7 @@
 import ApiVideoClient from '@api.video/nodejs-client';
 import { Pool } from 'undici';
 import { type BenchUpstream, startUpstream, videoIdAt } from './bench-upstream.ts';
-import { type BenchGateway, startGateway } from './gateway.ts';
+import { type BenchGateway, startGateway } from './start-gateway.ts';
 import { time } from './timing.ts';
 
 /** Requests to upstream at once: the gateway's default, and the pool's connections. */

@@ -2,7 +2,7 @@
 import { Pool } from 'undici';
 import { startUpstream, videoIdAt } from './bench-upstream.ts';
 import { CONCURRENCY } from './deletions.ts';
-import { startGateway } from './gateway.ts';
+import { startGateway } from './start-gateway.ts';
 import { time } from './timing.ts';
 
 const VIDEOS = 1000;

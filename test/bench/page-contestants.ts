@@ -1,8 +1,8 @@
 // Who serves a page of 25 in the benchmark, how each is asked for it, and how its answer is read. All resolve the same
 // fields of the same upstream page; the proxy passes the whole of it on.
 import * as z from 'zod';
-import { startGateway } from './gateway.ts';
 import { type ServerProcess, startServer } from './server-process.ts';
+import { startGateway } from './start-gateway.ts';
 
 export const PAGE_SIZE = 25;
 /** Videos that the list of the benchmark's upstream claims to have. */

@@ -4,8 +4,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { startUpstream } from './bench-upstream.ts';
-import { startGateway } from './gateway.ts';
 import { startBareProcess } from './server-process.ts';
+import { startGateway } from './start-gateway.ts';
 import { time } from './timing.ts';
 
 export type ProcessesResult = {

@@ -13,8 +13,8 @@ import {
   VideoDocument,
   VideosDocument,
 } from '../../src/clients/documents.ts';
+import { createVideos } from '../support/create-videos.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 async function startClient(count: number) {
   const { videos, ids } = createVideos(count);

@@ -8,9 +8,9 @@ import {
   UpstreamBudgetDocument,
   VideoRestoreDocument,
 } from '../../src/clients/documents.ts';
+import { createVideos } from '../support/create-videos.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
-import { run } from '../support/run.ts';
-import { createVideos } from '../support/videos.ts';
+import { run } from '../support/run-command.ts';
 
 async function start() {
   const { videos, ids } = createVideos(2);

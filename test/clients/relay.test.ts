@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { run } from '../support/run.ts';
+import { createVideos } from '../support/create-videos.ts';
+import { run } from '../support/run-command.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -11,8 +11,8 @@ import {
   VideosDocument,
 } from '../../src/clients/documents.ts';
 import { keys, resolvers, schema } from '../../src/clients/urql.ts';
+import { createVideos } from '../support/create-videos.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 // Graphcache warns of what it has no settings for: a type without a key, a field that the schema lacks.
 const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { demoVideos } from '../../src/sandbox/demo-videos.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
-import { run } from '../support/run.ts';
-import { ROOT, readDocuments, readExamples, readText } from './documents.ts';
+import { run } from '../support/run-command.ts';
+import { ROOT, readDocuments, readExamples, readText } from './read-documents.ts';
 
 const examples = readExamples();
 

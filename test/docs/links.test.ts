@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { run } from '../support/run.ts';
-import { ROOT, readAnchors, readDocuments, readRelativeLinks } from './documents.ts';
+import { run } from '../support/run-command.ts';
+import { ROOT, readAnchors, readDocuments, readRelativeLinks } from './read-documents.ts';
 
 const documents = readDocuments();
 

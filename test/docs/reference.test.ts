@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { buildSchema, isEnumType } from 'graphql';
 import { expect, test } from 'vitest';
 import { FAILURES } from '../../src/errors.ts';
-import { run } from '../support/run.ts';
+import { run } from '../support/run-command.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { ROOT, readCode, readDocuments, readRows, readText } from './documents.ts';
+import { ROOT, readCode, readDocuments, readRows, readText } from './read-documents.ts';
 
 const documents = readDocuments();
 const all = [...documents.values()].join('\n');

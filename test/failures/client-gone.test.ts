@@ -7,10 +7,10 @@ import {
   RestoreVideosDocument,
 } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
+import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { listen } from '../support/listen.ts';
 import { DIALECTS, isOf } from '../support/plan-faults.ts';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
-import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
 const SLOW = 60_000;
 const HEADERS = { 'content-type': 'application/json', accept: 'application/json' };

@@ -5,9 +5,9 @@ import {
   RestoreVideosDocument,
 } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
+import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { countEach, DIALECTS, isOf } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
 const SLOW = 60_000;
 

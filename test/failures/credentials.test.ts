@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/server.ts';
 import { DeleteVideosDocument, RestoreVideosDocument, VideoDocument } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
+import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { always, countEach, DIALECTS, isOf } from '../support/plan-faults.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
 const SLOW = 60_000;
 

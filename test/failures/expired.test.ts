@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { DeleteVideosDocument, RestoreVideosDocument, VideoDocument } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
+import { createRemovedVideos } from '../support/create-videos.ts';
 import { countEach, DIALECTS, isOf } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createRemovedVideos } from '../support/videos.ts';
 
 const SLOW = 60_000;
 const DAY_MS = 86_400_000;

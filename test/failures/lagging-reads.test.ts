@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../src/sandbox/server.ts';
 import { DeleteVideosDocument, RestoreVideosDocument, VideoDocument } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
+import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { always, countEach, DIALECTS, inTurn } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
 const LAG_MS = 700;
 const SLOW = 60_000;

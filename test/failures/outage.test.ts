@@ -4,9 +4,9 @@ import type { Fault, Sandbox } from '../../src/sandbox/server.ts';
 import { DeleteVideosDocument, RestoreVideosDocument } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { captureLog } from '../support/capture-log.ts';
+import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { always, DIALECTS, inTurn } from '../support/plan-faults.ts';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
-import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
 const SLOW = 60_000;
 const CONCURRENCY = 10;

@@ -4,9 +4,9 @@ import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import { expect, test } from 'vitest';
 import { createVideo, type Sandbox } from '../../src/sandbox/server.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
+import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import { startSandbox } from '../support/sandbox.ts';
-import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
 const MAX_REQUESTS = 8;
 const CLIENTS = 3 * MAX_REQUESTS;

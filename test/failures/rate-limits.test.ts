@@ -7,9 +7,9 @@ import {
   RestoreVideosDocument,
 } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
+import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { countEach, DIALECTS, inTurn, isOf } from '../support/plan-faults.ts';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
-import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
 const SLOW = 90_000;
 

@@ -6,9 +6,9 @@ import {
   VideosDocument,
   type VideosQuery,
 } from '../generated/test-documents.ts';
+import { createVideos } from '../support/create-videos.ts';
 import { DIALECTS } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 const SLOW = 60_000;
 const COUNT = 120;

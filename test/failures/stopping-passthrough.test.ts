@@ -3,10 +3,10 @@
 import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import { expect, test } from 'vitest';
 import type { SandboxRequest } from '../../src/sandbox/server.ts';
+import { createVideos } from '../support/create-videos.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 const basic = (key: string) => `Basic ${Buffer.from(`${key}:`).toString('base64')}`;
 const readKey = ({ body }: SandboxRequest): unknown => Object(body).apiKey;

@@ -5,10 +5,10 @@ import { Agent, request } from 'node:http';
 import { DisposableStack } from '@whatwg-node/disposablestack';
 import { expect, test } from 'vitest';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
+import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { eventually } from '../support/eventually.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import { startSandbox } from '../support/sandbox.ts';
-import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
 const SLOW = 60_000;
 const CONCURRENCY = 5;

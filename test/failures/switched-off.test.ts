@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../src/sandbox/server.ts';
 import { DeleteVideosDocument, DeleteVideosLeanDocument } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
+import { createVideos } from '../support/create-videos.ts';
 import { DIALECTS, isOf } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 const SLOW = 90_000;
 const CONCURRENCY = 4;

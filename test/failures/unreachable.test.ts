@@ -2,11 +2,11 @@ import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { DeleteVideosDocument, RestoreVideosDocument, VideoDocument } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
+import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
 import { listen } from '../support/listen.ts';
 import { countEach, DIALECTS, inTurn } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
 const SLOW = 60_000;
 

@@ -3,8 +3,8 @@ import { GraphQLError } from 'graphql';
 import { describe, expect, test } from 'vitest';
 import { toClientError } from '../../src/errors.ts';
 import { captureLog } from '../support/capture-log.ts';
+import { createVideos } from '../support/create-videos.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 describe('a wrong document or a wrong variable sends nothing, and', () => {
   test.each([

@@ -1,8 +1,8 @@
 // A document that comes again is not parsed and validated again. The answer must not show that, not for faults and wrong input either.
 import { expect, test } from 'vitest';
 import { createVideo } from '../../src/sandbox/server.ts';
+import { createRemovedVideos } from '../support/create-videos.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createRemovedVideos } from '../support/videos.ts';
 
 /** The first is parsed, the others come from the cache. */
 const RUNS = 3;

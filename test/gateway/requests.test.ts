@@ -1,8 +1,8 @@
 // What counts as a request: methods, content types, bodies and their size, paths. What does not sends nothing upstream.
 import { describe, expect, test } from 'vitest';
+import { createVideos } from '../support/create-videos.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 const MIB = 1024 * 1024;
 

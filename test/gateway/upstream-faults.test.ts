@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Fault, SandboxRequest } from '../../src/sandbox/server.ts';
 import { captureLog } from '../support/capture-log.ts';
+import { createVideos } from '../support/create-videos.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 const SECRET = 'upstream-only';
 const HTML = `<!doctype html><html><body><h1>${SECRET}</h1><pre>at Object.handler (/srv/${SECRET}.js:1:1)</pre></body></html>`;

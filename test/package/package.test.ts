@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createVideos } from '../support/create-videos.ts';
 import { startIn, typeCheckIn } from '../support/installed-package.ts';
-import { run } from '../support/run.ts';
+import { run } from '../support/run-command.ts';
 import { startSandbox } from '../support/sandbox.ts';
-import { createVideos } from '../support/videos.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BIN = join(ROOT, 'node_modules/.bin');

@@ -5,10 +5,10 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createHttpServer } from '../../src/server/http-server.ts';
 import { startBrowser } from '../support/browser.ts';
+import { createVideos } from '../support/create-videos.ts';
 import { eventually } from '../support/eventually.ts';
 import { listen } from '../support/listen.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 const PAGE = readFileSync(new URL('attackers-page.html', import.meta.url));
 const SECRET = 'what nobody else may read';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { DeleteVideosLeanDocument } from '../generated/test-documents.ts';
+import { createVideos } from '../support/create-videos.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 async function ask({ gateway }: TestGateway, path: string): Promise<{ status: number; json: unknown }> {
   const response = await gateway.fetch(`http://127.0.0.1${path}`);

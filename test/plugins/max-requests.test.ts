@@ -1,9 +1,9 @@
 // More requests than are worked on at once: those past the ceiling are told so, and the others are answered.
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
+import { createVideos } from '../support/create-videos.ts';
 import { eventually } from '../support/eventually.ts';
 import { type ListeningGateway, startListeningGateway } from '../support/listening-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 const count = (first: number) => ({
   path: `/graphql?query=${encodeURIComponent(`{ videos(first: ${first}) { totalCount } }`)}`,

@@ -1,8 +1,8 @@
 // What one document may ask for: each limit at its boundary, and one past it, where nothing is sent upstream.
 import { getIntrospectionQuery, type IntrospectionOptions } from 'graphql';
 import { describe, expect, test } from 'vitest';
+import { createVideos } from '../support/create-videos.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 const repeat = (count: number, write: (index: number) => string) =>
   Array.from({ length: count }, (_, index) => write(index)).join(' ');

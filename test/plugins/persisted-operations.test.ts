@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, readConfig } from '../../src/config/read-config.ts';
+import { createVideos } from '../support/create-videos.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 const COUNT = 'query Count { videos { totalCount } }';
 const DELETION = 'mutation Delete($ids: [ID!]!) { deleteVideos(ids: $ids) { summary { succeeded } } }';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DeleteVideosDocument, RestoreVideosDocument } from '../generated/test-documents.ts';
+import { createVideos } from '../support/create-videos.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 const NOTHING = { results: [], summary: { requested: 0, succeeded: 0, failed: 0, pending: 0 } };
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { DeleteVideosDocument, DeleteVideosLeanDocument } from '../generated/test-documents.ts';
+import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
 const DIALECTS = ['discarded', 'removed'] as const;
 

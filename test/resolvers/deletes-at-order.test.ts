@@ -1,9 +1,9 @@
 // What an order by DELETES_AT costs, which upstream cannot sort by: the whole list, or nothing where there is no room for it.
 import { describe, expect, test } from 'vitest';
 import { RemovedVideosDocument } from '../generated/test-documents.ts';
+import { createRemovedVideos } from '../support/create-videos.ts';
 import { toLists } from '../support/list-calls.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createRemovedVideos } from '../support/videos.ts';
 
 describe('the order DELETES_AT', () => {
   const orderBy = { field: 'DELETES_AT', direction: 'ASC' } as const;

@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest';
 import type { SandboxRequest } from '../../src/sandbox/server.ts';
 import { NodesDocument } from '../generated/test-documents.ts';
+import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { DIALECTS } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
 const ABSENT = ['viAbsent1', 'viAbsent2', 'viAbsent3'];
 const isRead = ({ method }: SandboxRequest) => method === 'GET';

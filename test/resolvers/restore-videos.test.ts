@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { RestoreVideosDocument } from '../generated/test-documents.ts';
+import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
 describe.each(['discarded', 'removed'] as const)('restoreVideos against the %s dialect', (dialect) => {
   test('restores each video with one PATCH and answers it in the order given', async () => {

@@ -4,10 +4,10 @@ import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { createHttpServer } from '../../src/server/http-server.ts';
+import { createVideos } from '../support/create-videos.ts';
 import { eventually } from '../support/eventually.ts';
 import { listen } from '../support/listen.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 const patience = { headersMs: 300, requestMs: 600, answerMs: 300, idleMs: 200, checkMs: 50 };
 const DELETION = JSON.stringify({

@@ -6,11 +6,11 @@ import { Agent, createServer, request } from 'node:http';
 import { connect } from 'node:net';
 import { AsyncDisposableStack, DisposableStack } from '@whatwg-node/disposablestack';
 import { describe, expect, test } from 'vitest';
+import { createVideos } from '../support/create-videos.ts';
 import { eventually } from '../support/eventually.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import { listen } from '../support/listen.ts';
 import { startSandbox } from '../support/sandbox.ts';
-import { createVideos } from '../support/videos.ts';
 
 async function ask(url: string, query: string, variables = {}): Promise<unknown> {
   const response = await fetch(url, {

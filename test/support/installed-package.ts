@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { run } from './run.ts';
+import { run } from './run-command.ts';
 
 const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url));
 

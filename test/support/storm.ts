@@ -4,10 +4,10 @@ import { expect } from 'vitest';
 import type { Dialect, Fault } from '../../src/sandbox/server.ts';
 import { DeleteVideosDocument, RestoreVideosDocument } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from './assert-true.ts';
+import { createVideos } from './create-videos.ts';
 import { isOf } from './plan-faults.ts';
 import { createRandom } from './random.ts';
 import { startTestGateway } from './test-gateway.ts';
-import { createVideos } from './videos.ts';
 
 /** Long enough that a busy machine answers within it what is to be answered. */
 const TIMEOUT_MS = 1_500;

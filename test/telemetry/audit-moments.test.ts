@@ -1,12 +1,12 @@
 // When an audit line is written: as soon as it is known what became of its video, whatever the rest of the batch does.
 import { expect, test } from 'vitest';
 import { captureLog, type LogLine } from '../support/capture-log.ts';
+import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { eventually } from '../support/eventually.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import { inTurn, isOf } from '../support/plan-faults.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
 const SLOW = 60_000;
 const DELETE =

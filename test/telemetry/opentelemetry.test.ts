@@ -2,8 +2,8 @@
 import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import { describe, expect, test } from 'vitest';
 import { startCollector } from '../support/collector.ts';
+import { createVideos } from '../support/create-videos.ts';
 import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../support/test-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 const PARENT_ID = 'b7ad6b7169203331';

@@ -2,11 +2,11 @@
 import { type Level, pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { captureLog, type LogLine } from '../support/capture-log.ts';
+import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { eventually } from '../support/eventually.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
 import { always } from '../support/plan-faults.ts';
 import { startTestGateway, type TestGatewayOptions } from '../support/test-gateway.ts';
-import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
 const DELETE =
   'mutation Clean($ids: [ID!]!) { deleteVideos(ids: $ids) { results { __typename videoId } userErrors { message } } }';

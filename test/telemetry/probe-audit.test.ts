@@ -3,10 +3,10 @@ import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import { describe, expect, test } from 'vitest';
 import type { SandboxRequest } from '../../src/sandbox/server.ts';
 import { captureLog, type LogLine } from '../support/capture-log.ts';
+import { createVideos } from '../support/create-videos.ts';
 import { eventually } from '../support/eventually.ts';
 import { inTurn } from '../support/plan-faults.ts';
 import { startTestGateway, type TestGatewayOptions } from '../support/test-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 const DELETE =
   'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { summary { requested succeeded failed } results { __typename videoId } } }';

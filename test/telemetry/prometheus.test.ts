@@ -1,8 +1,8 @@
 // What Prometheus reads.
 import { describe, expect, test } from 'vitest';
+import { createVideos } from '../support/create-videos.ts';
 import { always } from '../support/plan-faults.ts';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 async function scrape({ gateway }: TestGateway): Promise<string> {
   const response = await gateway.fetch('http://127.0.0.1/metrics');

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Gateway } from '../../src/gateway.ts';
 import { captureLog } from '../support/capture-log.ts';
+import { createVideos } from '../support/create-videos.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createVideos } from '../support/videos.ts';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const LONGEST = 'x'.repeat(128);

@@ -8,10 +8,10 @@ import {
   VideoDocument,
   VideosDocument,
 } from '../generated/test-documents.ts';
+import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { eventually } from '../support/eventually.ts';
 import { toLists } from '../support/list-calls.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-import { createRemovedVideos, createVideos } from '../support/videos.ts';
 
 const VIDEO_RESTORE = { VIDEO_RESTORE: 'on' };
 const ALLOW = { ifPermanent: 'ALLOW' } as const;

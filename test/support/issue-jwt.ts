@@ -1,8 +1,8 @@
 // A gateway under AUTH=jwt, and tokens for it as an identity provider would sign them.
 import { SignJWT } from 'jose';
 import type { Logger } from 'pino';
+import { createRemovedVideos, createVideos } from './create-videos.ts';
 import { startTestGateway } from './test-gateway.ts';
-import { createRemovedVideos, createVideos } from './videos.ts';
 
 export const SECRET = 'a-secret-of-32-characters-or-more';
 export const ISSUER = 'https://id.example.com';
