@@ -57,7 +57,7 @@ describe.each(DIALECTS)(
       const { sandbox, execute } = started;
       const before = rememberStates(sandbox, ids);
 
-      const { restoreVideos } = await execute(RestoreVideosDocument, { ids, options: { waitSeconds: 1 } });
+      const { restoreVideos } = await execute(RestoreVideosDocument, { ids, options: { waitSeconds: 3 } });
 
       expect(assertTrue(sandbox, before, restoreVideos, { mayBeUnknown: ids })).toEqual(
         ids.map(() => 'OUTCOME_UNKNOWN'),

@@ -60,7 +60,7 @@ describe.each(DIALECTS)(
 
       const before = rememberStates(sandbox, ids);
 
-      const { deleteVideos } = await execute(DeleteVideosDocument, { ids, options: { waitSeconds: 3 } });
+      const { deleteVideos } = await execute(DeleteVideosDocument, { ids, options: { waitSeconds: 6 } });
 
       // What was not sent is the only thing that anything can be said of.
       const told = assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: ids });

@@ -51,7 +51,7 @@ describe.each(DIALECTS)('a spent budget, in the %s dialect', { concurrent: true 
     const { sandbox, execute } = started;
     const before = rememberStates(sandbox, ids);
 
-    const { deleteVideos } = await execute(DeleteVideosDocument, { ids, options: { waitSeconds: 2 } });
+    const { deleteVideos } = await execute(DeleteVideosDocument, { ids, options: { waitSeconds: 6 } });
 
     const told = assertTrue(sandbox, before, deleteVideos);
     expect(new Set(told)).toEqual(new Set(['VideoRemoved', 'NOT_ATTEMPTED']));

@@ -135,7 +135,7 @@ describe.each(DIALECTS)(
 
       const { deleteVideos } = await execute(DeleteVideosDocument, {
         ids: order,
-        options: { waitSeconds: 2 },
+        options: { waitSeconds: 10 },
       });
 
       const told = assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: [liar] });
