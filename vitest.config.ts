@@ -32,7 +32,7 @@ export default defineConfig({
         test: {
           name: 'together',
           include: ['test/**/*.test.ts'],
-          exclude: [...APART, 'test/long/**'],
+          exclude: [...APART, 'test/long/**', '**/node_modules/**'],
           // What a file imports costs a second of computing, which is half of all there is.
           isolate: false,
         },

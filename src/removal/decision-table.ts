@@ -48,6 +48,7 @@ type AnswerKind = WriteAnswer['kind'] | 'stale';
 const DELETE_TABLE: readonly Row<DeleteEvidence, DeleteOutcome>[] = [
   // answer        before   look           verdict
   ['unreachable',  'first', 'any',         repeatedUpTo(1, 'UPSTREAM_UNAVAILABLE')],
+  ['unprepared',   'first', 'any',         'UPSTREAM_UNAVAILABLE'],
   ['withheld',     'first', 'any',         'NOT_ATTEMPTED'],
   ['unauthorized', 'first', 'any',         'UPSTREAM_UNAUTHORIZED'],
   ['rejected',     'first', 'any',         'UPSTREAM_REJECTED'],
@@ -69,6 +70,7 @@ const DELETE_TABLE: readonly Row<DeleteEvidence, DeleteOutcome>[] = [
 const RESTORE_TABLE: readonly Row<Evidence, RestoreOutcome>[] = [
   // answer        before   look           verdict
   ['unreachable',  'first', 'any',         repeatedUpTo(1, 'UPSTREAM_UNAVAILABLE')],
+  ['unprepared',   'first', 'any',         'UPSTREAM_UNAVAILABLE'],
   ['withheld',     'first', 'any',         'NOT_ATTEMPTED'],
   ['unauthorized', 'first', 'any',         'UPSTREAM_UNAUTHORIZED'],
   ['rejected',     'first', 'any',         'UPSTREAM_REJECTED'],

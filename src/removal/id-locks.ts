@@ -24,7 +24,8 @@ export class IdLocks {
     try {
       return await mutex.run(limits, act);
     } finally {
-      if (!mutex.isHeld) this.#mutexes.delete(id);
+      // Another act may have begun since, with a mutex of its own.
+      if (!mutex.isHeld && this.#mutexes.get(id) === mutex) this.#mutexes.delete(id);
     }
   }
 }

@@ -186,6 +186,7 @@ const OUTCOME_OF_ANSWER: Record<WriteAnswer['kind'], FailureCode | undefined> = 
   unauthorized: 'UPSTREAM_UNAUTHORIZED',
   withheld: undefined,
   unreachable: undefined,
+  unprepared: undefined,
 };
 
 /** Nothing shows that this probe's own deletion removed the video. */

@@ -25,16 +25,19 @@ export type WriteAnswer =
   | { readonly kind: 'unauthorized' }
   /** It was never put on a connection. */
   | { readonly kind: 'unreachable' }
+  /** Not sent, because a step that it needs first failed; that step has had its retries. */
+  | { readonly kind: 'unprepared' }
   /** Not sent: no budget before the deadline, or the caller disconnected. */
   | { readonly kind: 'withheld'; readonly retryAfterSeconds: number | undefined }
   /** Sent, but the answer shows nothing. `failed`: a complete 5xx came. */
   | ({ readonly kind: 'lost'; readonly failed: boolean } & Sent);
 
-const NOT_SENT = [BudgetExhaustedError, CancelledError, NotSentError, UnauthorizedError];
+const NOT_SENT = [BudgetExhaustedError, CancelledError, UnauthorizedError];
 
 /** Converts the error of a write that got no answer. @throws the error itself if it is not one of upstream's. */
 export function toWriteAnswer(error: unknown, clock: UpstreamClock): WriteAnswer {
   if (error instanceof AnswerLostError) return { kind: 'lost', failed: false, ...clock.sent(error.sentAt) };
+  if (error instanceof NotSentError) return { kind: 'unreachable' };
   if (NOT_SENT.some((kind) => error instanceof kind)) return toUnsentAnswer(error);
   throw error;
 }
@@ -47,5 +50,5 @@ export function toUnsentAnswer(error: unknown): WriteAnswer {
   if (error instanceof UnauthorizedError) return { kind: 'unauthorized' };
   if (error instanceof UpstreamStatusError && error.status < 500)
     return { kind: 'rejected', status: error.status };
-  return { kind: 'unreachable' };
+  return { kind: 'unprepared' };
 }

@@ -43,6 +43,7 @@ const REMOVED_LONG_BEFORE = createVideo(SENT_AT - 60_000);
 
 const ANSWERS = {
   'no connection': { kind: 'unreachable' },
+  'no dialect': { kind: 'unprepared' },
   'no budget': { kind: 'withheld', retryAfterSeconds: 7 },
   'a 401 again': { kind: 'unauthorized' },
   'another 4xx': { kind: 'rejected', status: 400 },
@@ -133,6 +134,7 @@ describe('a deletion', () => {
     ['no connection', FIRST, 'none', { repeats: 1 }, 'UPSTREAM_UNAVAILABLE'],
     ['no connection', FIRST, 'none', { mayRepeat: false }, 'again'],
     ['no connection', SILENCE, 'none', {}, 'look'],
+    ['no dialect', FIRST, 'none', {}, 'UPSTREAM_UNAVAILABLE'],
     ['no budget', FIRST, 'none', {}, 'NOT_ATTEMPTED'],
     ['no budget', SILENCE, 'live', {}, 'OUTCOME_UNKNOWN'],
     ['no budget', FAILED, 'live', {}, 'UPSTREAM_UNAVAILABLE'],
@@ -193,6 +195,7 @@ describe('a restore', () => {
   test.each<Row>([
     ['no connection', FIRST, 'none', {}, 'again'],
     ['no connection', FIRST, 'none', { repeats: 1 }, 'UPSTREAM_UNAVAILABLE'],
+    ['no dialect', FIRST, 'none', {}, 'UPSTREAM_UNAVAILABLE'],
     ['no budget', FIRST, 'none', {}, 'NOT_ATTEMPTED'],
     ['a 401 again', FIRST, 'none', {}, 'UPSTREAM_UNAUTHORIZED'],
     ['another 4xx', FIRST, 'none', {}, 'UPSTREAM_REJECTED'],

@@ -58,3 +58,19 @@ test('says that a live video was live before, where upstream refuses to restore 
 
   expect(restoreVideos?.results).toMatchObject([{ __typename: 'VideoRestored', alreadyLive: true }]);
 });
+
+test('finds the dialect out once, and sends no restore, while upstream fails the look for it', async () => {
+  const { videos, ids } = createRemovedVideos(3);
+  await using started = await startTestGateway({ videos });
+  const { sandbox, execute } = started;
+  sandbox.setFault(({ kind }) =>
+    kind === 'read' ? { kind: 'answer', acts: false, status: 500 } : undefined,
+  );
+
+  const { restoreVideos } = await execute(RestoreVideosDocument, { ids });
+
+  expect(restoreVideos?.results).toMatchObject(ids.map(() => ({ code: 'UPSTREAM_UNAVAILABLE' })));
+  // One look for all three, and its one retry.
+  expect(sandbox.requests.map(({ kind }) => kind).filter((kind) => kind === 'read')).toHaveLength(2);
+  expect(sandbox.requests.filter(({ method }) => method === 'PATCH')).toEqual([]);
+});
