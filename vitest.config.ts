@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 const APART = [
   'test/auth/identity.test.ts',
   'test/auth/revoked-token.test.ts',
+  'test/clients/urql.test.ts',
   'test/failures/clock-jumps.test.ts',
   'test/failures/ids.test.ts',
   'test/failures/strange-answers.test.ts',

@@ -22,7 +22,7 @@ export function createAuthenticate(
   if (auth.mode === 'passthrough') return createPassthroughAuthenticate(transport, projects);
   if (apiKey === undefined)
     throw new Error('expected apiKey, the key of an api.video project, and it is not set');
-  const project = projects.enterOwn();
+  const project = projects.createOwn();
   const credentials = createApiKeyCredentials(project.transport, apiKey);
   const enter: Access['enter'] = async () => ({ project, credentials });
   if (auth.mode === 'jwt') return createJwtAuthenticate(auth, enter, logger);

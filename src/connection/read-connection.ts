@@ -10,9 +10,9 @@
 // as well, items may be missing. Items added between a cursor and its neighbour after the cursor was made may not be
 // shown.
 
-import type { Room } from '../upstream/governor.ts';
-import type { ListQuery, VideoFilter } from '../upstream/list-query.ts';
-import type { Video, VideoPage } from '../upstream/shapes.ts';
+import type { VideoFilter } from '../upstream/list-query.ts';
+import type { ListReader } from '../upstream/list-reader.ts';
+import type { Video } from '../upstream/shapes.ts';
 import { type ConnectionArgs, readArguments } from './arguments.ts';
 import { readCursor, toScope, writeCursor } from './cursor.ts';
 import { type ConnectionOrder, toSort } from './order-values.ts';
@@ -33,17 +33,8 @@ export type ConnectionOptions = {
   readonly warn?: ((message: string) => void) | undefined;
 };
 
-/** The source of a connection's pages, such as a `ListReader`. */
-export type PagesOfList = {
-  /** Sends one request, or reuses a page that another call has just read, unless `afresh`. Many may be in flight. */
-  page(query: ListQuery, afresh: boolean): Promise<VideoPage>;
-  /**
-   * Called before several requests that are useful only together, with how they will be read.
-   *
-   * @throws if the budget has no room for them now, but will have later.
-   */
-  roomFor(queries: readonly ListQuery[], afresh: boolean): Promise<Room>;
-};
+/** The source of a connection's pages. Many of its reads may be in flight. */
+export type PagesOfList = Pick<ListReader, 'page' | 'roomFor'>;
 
 /** The data that an item's cursor is written from. */
 type CursorSource = {

@@ -1,13 +1,13 @@
 // Serves GraphiQL: a page that contains everything it loads, with tabs of operations that run as they are.
-import { once } from 'node:events';
 import { extname } from 'node:path';
+import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { gunzip } from 'node:zlib';
 import type { GraphiQLOptions, Plugin } from 'graphql-yoga';
 import { GRAPHIQL_TABS } from '../generated/graphiql-tabs.ts';
 import type { Page } from './render-graphiql.ts';
 
-/** How long a page is kept to serve other visits: long enough for concurrent ones. */
-const KEPT_MS = 5_000;
+const inflate = promisify(gunzip);
 
 /**
  * Answers a browser that opens `/graphql`.
@@ -15,20 +15,13 @@ const KEPT_MS = 5_000;
  * @param exampleIds - video ids for the tabs that need some; if there are none, the tabs show placeholders.
  */
 export function useGraphiQLPage(exampleIds: readonly string[]): Plugin {
-  const options = createOptions(exampleIds);
   let making: Promise<Page> | undefined;
-  let knownEtag: string | undefined;
 
   function getPage(): Promise<Page> {
-    if (making) return making;
-    making = makePage(options);
-    const forget = () => {
+    making ??= makePage(createOptions(exampleIds)).catch((error: unknown) => {
       making = undefined;
-    };
-    making.then(({ etag }) => {
-      knownEtag = etag;
-      setTimeout(forget, KEPT_MS).unref();
-    }, forget);
+      throw error;
+    });
     return making;
   }
 
@@ -36,30 +29,42 @@ export function useGraphiQLPage(exampleIds: readonly string[]): Plugin {
     async onRequest({ request, url, endResponse, fetchAPI }) {
       if (request.method !== 'GET' || !/^\/graphql\/?$/.test(url.pathname)) return;
       if (!request.headers.get('accept')?.includes('text/html')) return;
-      // The page stays the same while the process lives, so a browser that has it needs no new one.
-      const asked = request.headers.get('if-none-match');
-      if (asked !== null && asked === knownEtag) {
-        endResponse(new fetchAPI.Response(null, { status: 304, headers: { ...HEADERS, etag: asked } }));
-        return;
+      const { gzipped, etag } = await getPage();
+      if (request.headers.get('if-none-match')?.replace('W/', '') === etag) {
+        endResponse(new fetchAPI.Response(null, { status: 304, headers: { ...HEADERS, etag } }));
+      } else if (/\bgzip\b/.test(request.headers.get('accept-encoding') ?? '')) {
+        // The same page in other bytes, which only a weak validator may say.
+        const headers = { ...HEADERS, 'content-encoding': 'gzip', etag: `W/${etag}` };
+        endResponse(new fetchAPI.Response(gzipped, { status: 200, headers }));
+      } else {
+        const html = await inflate(gzipped);
+        endResponse(new fetchAPI.Response(html, { status: 200, headers: { ...HEADERS, etag } }));
       }
-      const { html, etag } = await getPage();
-      endResponse(new fetchAPI.Response(html, { status: 200, headers: { ...HEADERS, etag } }));
     },
   };
 }
 
-/** Renders the page in a thread, which frees the memory that this takes when it ends. */
+/**
+ * Renders the page in a thread, which frees the memory that this takes when it ends.
+ *
+ * @throws {Error} if the thread ends without a page.
+ */
 async function makePage(options: GraphiQLOptions): Promise<Page> {
+  const { promise, resolve, reject } = Promise.withResolvers<Page>();
   // The same file has another extension once it is compiled.
   const file = new URL(`render-graphiql${extname(import.meta.url)}`, import.meta.url);
-  const [message] = await once(new Worker(file, { workerData: options }), 'message');
-  return message;
+  new Worker(file, { workerData: options })
+    .once('message', resolve)
+    .once('error', reject)
+    .once('exit', () => reject(new Error("the thread that renders GraphiQL's page ended without it")));
+  return promise;
 }
 
 /** The page loads and sends nothing elsewhere, and no other page may frame it to get a click on its Run button. */
 const HEADERS = {
   'content-type': 'text/html; charset=utf-8',
   'cache-control': 'no-cache',
+  vary: 'accept-encoding',
   'content-security-policy': [
     "default-src 'none'",
     "script-src 'unsafe-inline' blob:",

@@ -32,7 +32,7 @@ export class Projects {
   }
 
   /** The project of the gateway's own API key, kept until the gateway is closed. */
-  enterOwn(): Project {
+  createOwn(): Project {
     return this.#begin('own', FOREVER);
   }
 

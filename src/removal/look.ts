@@ -5,7 +5,7 @@ import type { Caller } from '../upstream/caller.ts';
 import { pause } from '../upstream/pause.ts';
 import type { Video } from '../upstream/shapes.ts';
 import type { Sent } from '../upstream/upstream-clock.ts';
-import { BudgetExhaustedError, CancelledError, UnauthorizedError } from '../upstream/upstream-errors.ts';
+import { isOfCaller } from '../upstream/upstream-errors.ts';
 import type { Videos } from '../upstream/videos.ts';
 
 export type Look =
@@ -35,11 +35,7 @@ export async function look(videos: Videos, id: string, caller: Caller): Promise<
       if (!video) return { kind: 'absent' };
       return video.removed ? { kind: 'removed', video } : { kind: 'live', video };
     } catch (error) {
-      const hopeless =
-        error instanceof BudgetExhaustedError ||
-        error instanceof CancelledError ||
-        error instanceof UnauthorizedError;
-      if (hopeless || attempt === MAX_ATTEMPTS) return { kind: 'unavailable', cause: error };
+      if (isOfCaller(error) || attempt === MAX_ATTEMPTS) return { kind: 'unavailable', cause: error };
       if (!(await pause(FIRST_PAUSE_MS * 2 ** attempt, caller))) return { kind: 'unavailable', cause: error };
     }
   }

@@ -5,16 +5,11 @@
 import type { Caller } from '../upstream/caller.ts';
 import { pause } from '../upstream/pause.ts';
 import type { Video } from '../upstream/shapes.ts';
-import {
-  BudgetExhaustedError,
-  CancelledError,
-  CircuitOpenError,
-  UnauthorizedError,
-} from '../upstream/upstream-errors.ts';
+import { CircuitOpenError, isOfCaller } from '../upstream/upstream-errors.ts';
 import type { Videos } from '../upstream/videos.ts';
 import type { WriteAnswer } from '../upstream/write-answer.ts';
 import { type Look, lookAfterWrite, provesRestorable } from './look.ts';
-import { toNotSent } from './not-sent.ts';
+import { toFailure, toNotSent } from './not-sent.ts';
 import { type Failed, type FailureCode, failed } from './outcomes.ts';
 import type { VideoRestore } from './video-restore.ts';
 
@@ -82,7 +77,7 @@ async function probeOnce(
   try {
     found = await findProbeVideo(videos, call.check);
   } catch (error) {
-    return { failure: toNotSent(error), isHopeless: isHopeless(error) };
+    return { failure: toNotSent(error), isHopeless: isOfCaller(error) || error instanceof CircuitOpenError };
   }
   const id = found && !found.removed ? found.id : await bringToLife(videos, found, call);
   if (typeof id !== 'string') return id;
@@ -194,17 +189,7 @@ const UNSEEN: Unfinished = { failure: failed('UPSTREAM_UNAVAILABLE'), isHopeless
 
 /** A probe that did not run as planned proves nothing. */
 function toUnfinished(answer: WriteAnswer): Unfinished {
-  if (answer.kind === 'withheld')
-    return { failure: failed('NOT_ATTEMPTED', answer.retryAfterSeconds), isHopeless: true };
-  if (answer.kind === 'unauthorized') return { failure: failed('UPSTREAM_UNAUTHORIZED'), isHopeless: true };
+  if (answer.kind === 'withheld' || answer.kind === 'unauthorized')
+    return { failure: toFailure(answer), isHopeless: true };
   return UNSEEN;
-}
-
-function isHopeless(error: unknown): boolean {
-  return (
-    error instanceof BudgetExhaustedError ||
-    error instanceof CancelledError ||
-    error instanceof CircuitOpenError ||
-    error instanceof UnauthorizedError
-  );
 }

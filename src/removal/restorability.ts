@@ -64,7 +64,12 @@ export class Restorability {
       // time left, so it probes again.
       const { signal, deadline } = call.write;
       const isOver = signal?.aborted || performance.now() >= deadline;
-      if (isOwn || isOver || typeof result === 'string') return result;
+      if (typeof result !== 'string') {
+        if (isOwn || isOver) return result;
+        continue;
+      }
+      // Another deletion may have destroyed its video since the probe's own was seen to be restorable.
+      return this.videoRestore.verdict() === 'restorable' ? 'restorable' : 'permanent';
     }
   }
 }

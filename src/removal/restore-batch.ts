@@ -46,15 +46,20 @@ async function restore(
 ): Promise<RestoreOutcome> {
   const { videos } = project;
   const outcome = await project.locks.run(id, sender, async () => {
+    let isSent = false;
     const restored = await pursue<RestoreOutcome>({
-      write: () => videos.restore(id, sender),
+      write: async () => {
+        const answer = await videos.restore(id, sender);
+        isSent ||= answer.kind !== 'unprepared';
+        return answer;
+      },
       look: (_answer, write) => lookAfterWrite(videos, id, checker, { goal: 'live', ...write }),
       decide: decideRestore,
       mayRepeat: async () => true,
       isFresh: project.recentWrites.latest(id) !== undefined,
       seen: undefined,
     });
-    project.recentWrites.note(id, restored.kind === 'restored' ? 'live' : undefined);
+    if (isSent) project.recentWrites.note(id, restored.kind === 'restored' ? 'live' : undefined);
     return restored;
   });
   return outcome ?? failed('NOT_ATTEMPTED');

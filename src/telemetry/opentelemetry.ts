@@ -11,6 +11,7 @@ import {
   resourceFromAttributes,
 } from '@opentelemetry/resources';
 import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { endsInTime } from '../upstream/ends-in-time.ts';
 import type { Observer } from '../upstream/observer.ts';
 import { type ClientRequest, currentRequest } from './current-request.ts';
 import type { OperationObserver } from './observe-operations.ts';
@@ -89,11 +90,9 @@ export function createTraces(endpoint: URL): Traces {
       },
     },
     async close() {
-      const { promise: late, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, CLOSE_MS);
-      // A collector that is gone is no reason not to stop.
-      await Promise.race([provider.shutdown().catch(() => {}), late]);
-      clearTimeout(timer);
+      // The gateway stops even if the collector is gone.
+      const sent = provider.shutdown().catch(() => {});
+      await endsInTime(sent, { deadline: performance.now() + CLOSE_MS });
     },
   };
 }

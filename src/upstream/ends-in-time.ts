@@ -1,6 +1,5 @@
 import type { WaitLimits } from './caller.ts';
-
-const MAX_TIMER_MS = 2 ** 31 - 1;
+import { MAX_TIMER_MS } from './governor-clock.ts';
 
 /**
  * Waits for work that goes on whether or not anybody waits for it.
@@ -9,11 +8,11 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
  * @throws what the work rejects with, if it does so in time.
  */
 export async function endsInTime(work: Promise<unknown>, { deadline, signal }: WaitLimits): Promise<boolean> {
-  if (signal?.aborted) return false;
   const { promise: over, resolve } = Promise.withResolvers<boolean>();
   const end = () => resolve(false);
   const timer = setTimeout(end, Math.min(MAX_TIMER_MS, Math.max(0, deadline - performance.now())));
   signal?.addEventListener('abort', end, { once: true });
+  if (signal?.aborted) end();
   try {
     return await Promise.race([work.then(() => true), over]);
   } finally {

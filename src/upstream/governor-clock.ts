@@ -7,7 +7,8 @@ export type Clock = {
   at(time: number, callback: () => void): () => void;
 };
 
-const MAX_TIMER_MS = 2 ** 31 - 1;
+/** The longest delay of a timer of Node.js, in milliseconds. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The clock of `performance.now()`. */
 export const SYSTEM_CLOCK: Clock = {

@@ -3,7 +3,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Caller } from './caller.ts';
 import type { Credentials } from './credentials.ts';
-import { BudgetExhaustedError, CancelledError, UnauthorizedError } from './upstream-errors.ts';
+import { isOfCaller } from './upstream-errors.ts';
 
 /** The caller of a read. Upstream authorizes a caller's own reads; what others have read is not for every caller. */
 export type Asker = Pick<Caller, 'credentials'>;
@@ -77,7 +77,7 @@ export class SharedReads<T> {
       } catch (error) {
         // The call that began the read ran out of time, disconnected or has bad credentials: this one may still
         // succeed.
-        if (!joined || !isOfItsCaller(error)) throw error;
+        if (!joined || !isOfCaller(error)) throw error;
       }
     }
   }
@@ -156,12 +156,4 @@ export class SharedReads<T> {
     const kept = this.#kept?.get(key);
     if (read.at >= this.#keepFrom && !(kept && kept.at > read.at)) this.#kept?.set(key, read);
   }
-}
-
-function isOfItsCaller(error: unknown): boolean {
-  return (
-    error instanceof BudgetExhaustedError ||
-    error instanceof CancelledError ||
-    error instanceof UnauthorizedError
-  );
 }

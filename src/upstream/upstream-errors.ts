@@ -55,3 +55,17 @@ export class BudgetExhaustedError extends Error {
 export class CancelledError extends Error {
   override name = 'CancelledError';
 }
+
+/**
+ * Whether an error is the caller's own: its deadline, its departure or its credentials. A retry for the same caller ends the
+ * same way; another caller may succeed.
+ */
+export function isOfCaller(
+  error: unknown,
+): error is BudgetExhaustedError | CancelledError | UnauthorizedError {
+  return (
+    error instanceof BudgetExhaustedError ||
+    error instanceof CancelledError ||
+    error instanceof UnauthorizedError
+  );
+}

@@ -4,8 +4,9 @@
 import type { Caller, RequestKind } from './caller.ts';
 import { createDialectSource, type Dialect, type Place } from './dialects.ts';
 import { isUnfiltered, type ListQuery, toSearch } from './list-query.ts';
+import { isMissing, parseAnswer } from './read-answer.ts';
 import type { Send } from './send.ts';
-import { readProblem, readVideo, readVideoPage, ShapeError, type Video, type VideoPage } from './shapes.ts';
+import { readVideo, readVideoPage, type Video, type VideoPage } from './shapes.ts';
 import { SharedReads } from './shared-reads.ts';
 import type { HttpAnswer } from './transport.ts';
 import { UpstreamClock } from './upstream-clock.ts';
@@ -172,7 +173,7 @@ export class Videos {
   ): Promise<VideoPage> {
     const answer = await this.#read(kind, caller, path);
     if (answer.status !== 200) throw new UpstreamStatusError(answer.status, `GET ${path}`);
-    const page = parse(readVideoPage, answer);
+    const page = parseAnswer(readVideoPage, answer);
     if (isUnfiltered(query)) this.#totals[place] = page.total;
     const videos = page.videos.filter((video) => video.removed === (place === 'removed'));
     return videos.length === page.videos.length ? page : { ...page, videos };
@@ -181,7 +182,7 @@ export class Videos {
   async #readOne(id: string, kind: RequestKind, caller: Caller, path: string): Promise<Video | null> {
     const answer = await this.#read(kind, caller, path);
     if (answer.status === 200) {
-      const video = parse(readVideo, answer);
+      const video = parseAnswer(readVideo, answer);
       if (video.id === id) return video;
       throw new AnswerLostError('upstream answered with another video', answer.sentAt);
     }
@@ -196,7 +197,7 @@ export class Videos {
       const { status } = answer;
       const sent = this.#clock.sent(answer.sentAt);
       if (done.includes(status)) {
-        return { kind: 'done', video: status === 204 ? undefined : parse(readVideo, answer), ...sent };
+        return { kind: 'done', video: status === 204 ? undefined : parseAnswer(readVideo, answer), ...sent };
       }
       if (status < 400 || status >= 500) return { kind: 'lost', failed: status >= 500, ...sent };
       return isMissing(answer) ? { kind: 'missing' } : { kind: 'rejected', status };
@@ -227,25 +228,3 @@ type WriteRequest = {
   readonly path: string;
   readonly json?: unknown;
 };
-
-/**
- * Whether a 404 is about a video, not about a path that upstream does not know.
- *
- * @throws {AnswerLostError} if the 404 does not come from upstream.
- */
-function isMissing(answer: HttpAnswer): boolean {
-  if (answer.status !== 404) return false;
-  const { type, isProblem } = parse(readProblem, answer);
-  if (isProblem) return type !== 'unrecognized-request-url';
-  throw new AnswerLostError('got a 404 without a problem document of upstream', answer.sentAt);
-}
-
-function parse<T>(read: (body: Buffer) => T, answer: HttpAnswer): T {
-  try {
-    return read(answer.body);
-  } catch (error) {
-    if (error instanceof ShapeError)
-      throw new AnswerLostError(error.message, answer.sentAt, { cause: error });
-    throw error;
-  }
-}

@@ -6,6 +6,7 @@ import {
   AnswerLostError,
   BudgetExhaustedError,
   CancelledError,
+  isOfCaller,
   NotSentError,
   UnauthorizedError,
   UpstreamStatusError,
@@ -32,18 +33,22 @@ export type WriteAnswer =
   /** Sent, but the answer shows nothing. `failed`: a complete 5xx came. */
   | ({ readonly kind: 'lost'; readonly failed: boolean } & Sent);
 
-const NOT_SENT = [BudgetExhaustedError, CancelledError, UnauthorizedError];
+/** The answers of a write that was not sent because of an earlier step. */
+export type UnsentAnswer = Extract<
+  WriteAnswer,
+  { kind: 'withheld' | 'unauthorized' | 'rejected' | 'unprepared' }
+>;
 
 /** Converts the error of a write that got no answer. @throws the error itself if it is not one of upstream's. */
 export function toWriteAnswer(error: unknown, clock: UpstreamClock): WriteAnswer {
   if (error instanceof AnswerLostError) return { kind: 'lost', failed: false, ...clock.sent(error.sentAt) };
   if (error instanceof NotSentError) return { kind: 'unreachable' };
-  if (NOT_SENT.some((kind) => error instanceof kind)) return toUnsentAnswer(error);
+  if (isOfCaller(error)) return toUnsentAnswer(error);
   throw error;
 }
 
 /** Converts the error of a step that failed before the write, so that the write was not sent. */
-export function toUnsentAnswer(error: unknown): WriteAnswer {
+export function toUnsentAnswer(error: unknown): UnsentAnswer {
   if (error instanceof BudgetExhaustedError)
     return { kind: 'withheld', retryAfterSeconds: error.retryAfterSeconds };
   if (error instanceof CancelledError) return { kind: 'withheld', retryAfterSeconds: undefined };

@@ -2,6 +2,7 @@
 // goes to, anywhere but the gateway.
 
 import { createServer } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import { pino } from 'pino';
 import type { Browser, Page } from 'playwright-core';
@@ -174,12 +175,23 @@ test('an operation runs by Ctrl-Enter as well', async () => {
   await eventually(async () => expect(await readResult(page)).toContain('"totalCount": 200'));
 }, 120_000);
 
-describe('the page', () => {
+/** Calls back for each thread that this process starts. */
+function countThreads(onThread: () => void) {
+  process.on('worker', onThread);
+  return { [Symbol.dispose]: () => void process.off('worker', onThread) };
+}
+
+// One after the other, since they count the threads of the process.
+describe('the page', { concurrent: false }, () => {
   const accept = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
   test('is rendered once, and not sent again to a browser that has it', async () => {
     await using started = await startTestGateway();
     const { gateway } = started;
+    let threads = 0;
+    using _counting = countThreads(() => {
+      threads += 1;
+    });
 
     const [first, second] = await Promise.all(
       [1, 2].map(() => gateway.fetch('http://127.0.0.1/graphql', { headers: accept })),
@@ -196,6 +208,28 @@ describe('the page', () => {
     expect(second?.headers.get('etag')).toBe(etag);
     expect(third.status).toBe(304);
     expect(await third.text()).toBe('');
+    expect(threads).toBe(1);
+  });
+
+  test('is sent compressed to a browser that takes it so, and is the same page', async () => {
+    await using started = await startTestGateway();
+    const { gateway } = started;
+    const ask = (headers = {}) =>
+      gateway.fetch('http://127.0.0.1/graphql', { headers: { ...accept, ...headers } });
+
+    const plain = await ask();
+    const compressed = await ask({ 'accept-encoding': 'gzip, deflate, br' });
+    const html = Buffer.from(await plain.arrayBuffer());
+    const gzipped = Buffer.from(await compressed.arrayBuffer());
+
+    expect(compressed.headers.get('content-encoding')).toBe('gzip');
+    expect(plain.headers.get('content-encoding')).toBe(null);
+    expect(plain.headers.get('vary')).toContain('accept-encoding');
+    expect(gzipped.length).toBeLessThan(html.length / 2);
+    expect(gunzipSync(gzipped).equals(html)).toBe(true);
+    const etag = compressed.headers.get('etag') ?? '';
+    expect(etag).toBe(`W/${plain.headers.get('etag')}`);
+    expect((await ask({ 'accept-encoding': 'gzip', 'if-none-match': etag })).status).toBe(304);
   });
 
   test('may load nothing from elsewhere, send nothing elsewhere and be framed by nobody', async () => {

@@ -1,7 +1,6 @@
 // A TCP proxy in front of the sandbox that cuts kept-alive connections, as load balancers do: after so many requests, as
 // the next one arrives and without passing it on, or all of them when it is told to. It cuts under no request twice, so
 // that what is sent again arrives.
-import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
 export type CuttingProxy = AsyncDisposable & {
@@ -64,7 +63,9 @@ export async function startCuttingProxy({
       target = Number(new URL(url).port);
     },
     async closeAll() {
-      const closed = [...open].map((socket) => once(socket, 'close'));
+      const closed = [...open].map(
+        (socket) => new Promise<void>((resolve) => socket.once('close', () => resolve())),
+      );
       for (const socket of open) socket.end();
       await Promise.all(closed);
     },

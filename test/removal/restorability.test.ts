@@ -1,0 +1,37 @@
+// Whether a call may begin, while other calls of the project show what deletions do.
+import { expect, test } from 'vitest';
+import { DeleteVideosDocument } from '../generated/test-documents.ts';
+import { createVideos } from '../support/create-videos.ts';
+import { countEach } from '../support/plan-faults.ts';
+import { startTestGateway } from '../support/test-gateway.ts';
+
+test('a probe that has proved Video Restore on lets no call begin, if another deletion has destroyed since', async () => {
+  const { videos, ids } = createVideos(3);
+  const [refused = '', destroyed = ''] = ids;
+  await using started = await startTestGateway({ videos, secondDelete: 'no-content' });
+  const { sandbox, execute } = started;
+  const { promise: isSecond, resolve: atSecond } = Promise.withResolvers<void>();
+  let deletions = 0;
+  sandbox.setFault(({ method, videoId }) => {
+    if (method !== 'DELETE' || ids.includes(videoId ?? '')) return undefined;
+    deletions += 1;
+    if (deletions < 2) return undefined;
+    // The probe has proved it, and looks what a second DELETE does: time enough for another call.
+    atSecond();
+    return { kind: 'delay', ms: 4_000 };
+  });
+
+  const careful = execute(DeleteVideosDocument, { ids: [refused] });
+  await isSecond;
+  sandbox.videoRestore = false;
+  const other = await execute(DeleteVideosDocument, {
+    ids: [destroyed],
+    options: { ifPermanent: 'ALLOW' },
+  });
+  const { deleteVideos } = await careful;
+
+  expect(other.deleteVideos?.results).toMatchObject([{ __typename: 'VideoDestroyed' }]);
+  expect(deleteVideos?.results).toMatchObject([{ code: 'PERMANENT_DELETION_REFUSED' }]);
+  expect(countEach(sandbox, [refused], 'DELETE')).toEqual([0]);
+  expect(sandbox.state(refused)).toBe('live');
+});
