@@ -1,15 +1,15 @@
-// A TCP proxy in front of the sandbox that cuts kept-alive connections, as load balancers do: after so many requests, as
-// the next one arrives and without passing it on, or all of them when it is told to. It cuts under no request twice, so
-// that what is sent again arrives.
+// A TCP proxy in front of the sandbox that cuts kept-alive connections, as load balancers do. After `requestsEach` requests
+// on a connection, it cuts instead of passing the next one on; `closeAll` closes every connection. It cuts no request
+// twice, so that a retry arrives.
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
 export type CuttingProxy = AsyncDisposable & {
   readonly url: string;
-  /** Connections cut under a request so far. */
+  /** Connections that it has cut during a request. */
   readonly cuts: number;
   forwardTo(url: string): void;
-  /** Closes every connection, as after a while in which nothing was said on it; resolves once its client has, too. */
+  /** Closes every connection, as after an idle timeout. Resolves once the clients have closed theirs. */
   closeAll(): Promise<void>;
 };
 
@@ -20,7 +20,7 @@ export async function startCuttingProxy({
 } = {}): Promise<CuttingProxy> {
   const open = new Set<Socket>();
   let target = 0;
-  /** The requests under which a connection was cut. */
+  /** The requests that a cut interrupted. */
   const cut = new Set<string>();
 
   const server = createServer((client) => {
@@ -33,7 +33,7 @@ export async function startCuttingProxy({
       open.delete(client);
     };
     client.on('data', (chunk) => {
-      // The gateway sends its small requests in one piece each, or the body in a second one.
+      // The gateway sends each of its small requests in one chunk, or the body in a second one.
       const [line] = /^(GET|POST|PATCH|DELETE) \S+/.exec(chunk.toString('latin1')) ?? [];
       if (line) requests += 1;
       if (line && requests > requestsEach && !cut.has(line)) {
