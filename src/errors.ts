@@ -93,7 +93,7 @@ function findCause(error: unknown): unknown {
   return isVariables ? error : findCause(error.originalError);
 }
 
-/** A GraphQLError is, except one from a scalar that cannot serialise a value: that has no location in the document. */
+/** True for any GraphQLError except that of a scalar that cannot serialise a value, which has no location. */
 function isForClients(cause: unknown, located: GraphQLError | undefined): cause is GraphQLError {
   if (!(cause instanceof GraphQLError)) return false;
   return located?.path === undefined || cause.nodes !== undefined || cause.extensions.code !== undefined;

@@ -32,7 +32,7 @@ export type Config = {
   readonly graphiql: boolean;
   /** The only documents that the gateway accepts; undefined if it accepts any. */
   readonly persistedOperations: PersistedOperations | undefined;
-  /** Concurrent requests of clients. */
+  /** The most client requests in flight at once. */
   readonly maxRequests: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly auth: { readonly mode: 'none' | 'passthrough' } | ({ readonly mode: 'jwt' } & JwtSettings);

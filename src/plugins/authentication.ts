@@ -2,10 +2,10 @@ import type { Plugin } from 'graphql-yoga';
 import type { Access, Authenticate } from '../auth/access.ts';
 import { currentRequest } from '../telemetry/current-request.ts';
 
-/** Who a request is from; Yoga's `serverContext` carries it from the time the request was authenticated. */
+/** The caller's access. Yoga's `serverContext` carries it once the request is authenticated. */
 export type Authenticated = { access?: Access };
 
-/** Refuses who cannot say who they are, before anything of the request is read; notes who the others are. */
+/** Refuses unauthenticated requests before they are parsed, and records the caller of the others. */
 export function useAuthentication(authenticate: Authenticate): Plugin<object, Authenticated> {
   return {
     async onRequestParse({ request, serverContext }) {

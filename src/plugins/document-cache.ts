@@ -1,12 +1,12 @@
-// Documents that were parsed, kept for when they come again. Counted by the length of their text: a thousand documents as
-// large as the limits allow would fill the memory.
+// A cache of parsed documents, limited by the length of their text: a thousand documents as large as the limits allow would
+// fill the memory.
 import type { DocumentNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 
-/** The densest documents take some 250 bytes for each. */
+/** The densest documents take about 250 bytes of memory per character. */
 const MAX_CHARACTERS = 500_000;
 
-/** For yoga, whose own counts documents. */
+/** For Yoga, whose own cache counts documents, not characters. */
 export function createDocumentCache() {
   return {
     documentCache: new LRUCache<string, DocumentNode>({

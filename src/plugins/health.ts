@@ -1,14 +1,14 @@
-// What supervisors of the process ask: whether it lives, and whether to send requests here. Neither asks upstream.
+// Health checks for process supervisors: whether the process lives, and whether it accepts requests. Neither asks upstream.
 import type { Plugin } from 'graphql-yoga';
 import type { Projects } from '../project/projects.ts';
 
-/** What the process itself is doing; upstream's state is told beside it and changes no status. */
+/** The state of the process itself. `/ready` also reports upstream's state, which does not affect its status. */
 export type Readiness = { status: 'starting' | 'ready' | 'draining' };
 
 /**
- * `/health`: 200 while the process lives. `/ready`: 503 while it starts or drains, with what was last seen of upstream.
+ * `/health`: 200 while the process lives. `/ready`: 503 while it starts or drains, with the last known state of upstream.
  *
- * @param projects - the gateway's own; undefined where the projects are its callers', and nobody else's to know of.
+ * @param projects - the gateway's own; undefined if the projects belong to callers, because nobody else may see their state.
  */
 export function useHealth(readiness: Readiness, projects: Projects | undefined): Plugin {
   return {
@@ -35,5 +35,5 @@ export function useHealth(readiness: Readiness, projects: Projects | undefined):
   };
 }
 
-/** To be copied: what makes the response writes type and length of its body into the object that it is given. */
+/** Copy it: the constructor of the response writes the type and length of its body into the given object. */
 const NOT_STORED = { 'cache-control': 'no-store' };

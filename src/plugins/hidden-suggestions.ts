@@ -1,22 +1,22 @@
 import { getOperationAST, getVariableValues, validate } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-/** As many as an executor tells by itself: a list can hold hundreds of thousands of wrong values. */
+/** The executor's own limit: a list can hold hundreds of thousands of wrong values. */
 const MAX_ERRORS = 50;
 
-/** Leaves "Did you mean" out of errors: it would tell the names of a schema that is not to be read. */
+/** Leaves "Did you mean" out of errors: it would reveal names of a schema that callers may not read. */
 export function useHiddenSuggestions(): Plugin {
   return {
     onValidate({ setValidationFn }) {
-      // The rest is left out on purpose: envelop passes it in the order of graphql 15.
+      // Omits the other arguments on purpose: envelop passes them in the order of graphql 15.
       setValidationFn((schema, document, rules) =>
         validate(schema, document, rules, { hideSuggestions: true }),
       );
     },
     onExecute({ args }) {
       return {
-        // Without data: the variables were wrong. Yoga's executor suggests names of enums whatever it is told; graphql-js
-        // finds the same faults.
+        // No data means that the variables were wrong. Yoga's executor suggests enum names whatever its options;
+        // graphql-js finds the same faults.
         onExecuteDone({ result, setResult }) {
           if (!('errors' in result) || result.data !== undefined) return;
           const { schema, document, operationName, variableValues = {} } = args;

@@ -1,4 +1,4 @@
-// How large the operations of a document are, with their fragments unfolded wherever they are spread. It plugs in nowhere.
+// Measures the operations of a document, with every fragment spread expanded. It is not a plugin and refuses nothing.
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -9,13 +9,13 @@ import {
 } from 'graphql';
 
 export type Size = {
-  /** Fields within each other. */
+  /** Levels of nested fields. */
   readonly depth: number;
-  /** Of an operation: on its top level. A fragment has none of its own. */
+  /** Fields at the top level of an operation; 0 for a fragment. */
   readonly rootFields: number;
   readonly fields: number;
   readonly aliases: number;
-  /** The most at one place. */
+  /** The most at one location. */
   readonly directives: number;
 };
 
@@ -25,19 +25,19 @@ const NOTHING: Size = { depth: 0, rootFields: 0, fields: 0, aliases: 0, directiv
 
 export type Measured = { readonly definition: Executable; readonly size: Size };
 
-/** The size of each operation; and of each fragment, since one that is spread nowhere costs a validator as much. */
+/** The size of each operation and each fragment: validation of an unused fragment costs as much. */
 export function measureDocument({ definitions }: DocumentNode): Measured[] {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
-  // Each is measured once: fragments that spread each other twice would take a time of 2ⁿ.
+  // Measures each definition once: fragments that each spread the next one twice would take exponential time.
   const sizes = new Map<Executable, Size>();
 
   function measure(definition: Executable): Size {
     const known = sizes.get(definition);
     if (known) return known;
-    // What comes back to itself is refused by a rule of GraphQL, and until then must come to an end.
+    // Ends a cycle of fragments here. A validation rule of GraphQL refuses it later.
     sizes.set(definition, NOTHING);
     const variables = definition.variableDefinitions ?? [];
     const size = [definition, ...variables].reduce(withDirectives, measureSet(definition.selectionSet));

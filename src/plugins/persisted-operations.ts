@@ -2,7 +2,7 @@ import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operation
 import type { Plugin } from 'graphql-yoga';
 import type { PersistedOperations } from '../config/read-manifest.ts';
 
-/** Lets requests name an operation in the manifest by its id, and refuses documents. */
+/** Accepts operations in the manifest by their ids, and refuses documents. */
 export function useKnownOperations(operations: PersistedOperations): Plugin {
   return usePersistedOperations({
     getPersistedOperation: (id) => operations.get(id) ?? null,

@@ -1,6 +1,6 @@
 import type { FetchAPI } from 'graphql-yoga';
 
-/** A refusal of the request as such, in the form of a GraphQL answer, before any of it is executed. */
+/** Refuses a whole request before any of it is executed, in the form of a GraphQL answer. */
 export function refuse(
   fetchAPI: FetchAPI,
   status: number,

@@ -1,6 +1,6 @@
 import type { Plugin } from 'graphql-yoga';
 
-/** What an answer says to a browser, unless it says it in its own way, as GraphiQL's page does. */
+/** Default headers. An answer may set its own instead, as GraphiQL's page does. */
 export const SECURITY_HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -10,7 +10,7 @@ export const SECURITY_HEADERS = {
   'x-frame-options': 'DENY',
 } as const;
 
-/** Nothing is stored, framed, loaded by another site, or taken for what its type does not say. */
+/** Keeps browsers from storing or framing answers, loading them from other sites, or guessing their types. */
 export function useSecurityHeaders(): Plugin {
   return {
     onResponse({ response }) {

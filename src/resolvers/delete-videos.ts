@@ -1,4 +1,4 @@
-// deleteVideos: checks the call, has the batch deleted, and maps each outcome to its result type.
+// deleteVideos: checks the call, deletes the batch, and maps each outcome to its result type.
 import type { GraphQLResolveInfo } from 'graphql';
 import type { MutationResolvers, ResolversInterfaceTypes, ResolversTypes } from '../generated/resolvers.ts';
 import type { DeleteOutcome } from '../removal/outcomes.ts';
@@ -23,7 +23,7 @@ export const deleteVideos: NonNullable<MutationResolvers['deleteVideos']> = asyn
   const loader = loaders.deleteVideos({
     ifPermanent: policy === 'allow' ? 'allow' : 'refuse',
     deadline,
-    // What the caller may not see is not read.
+    // Reads no video that the caller may not see.
     readEach: viewer.scopes.has('videos:read') && asksForMoreThanIsKnown(info),
   });
   const results = await Promise.all(ids.map(async (id) => toResult(id, await loader.load(id))));
@@ -43,7 +43,7 @@ function toResult(videoId: string, outcome: DeleteOutcome): DeleteVideoResult {
   }
 }
 
-/** `video { id removed }` is known without reading the video; anything else of it is read, and then decides too. */
+/** A deletion proves `video { id removed }` by itself; any other field needs a read, which then affects the outcome. */
 function asksForMoreThanIsKnown(info: GraphQLResolveInfo): boolean {
   const fields = selectedFields(info, [
     ['results', 'VideoRemoved'],

@@ -1,8 +1,8 @@
 import type { Video } from '../upstream/shapes.ts';
 
 /**
- * What is known of a video without reading it: its id, and the state that a write has proved. It stands in only where
- * the operation selects no other field of it.
+ * A video that was not read: only its id and the state that a write proved are known. Use it only if the operation
+ * selects no other field.
  */
 export function createKnownVideo(id: string, removed: boolean): Video {
   return {

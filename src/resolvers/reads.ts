@@ -88,10 +88,10 @@ async function readVideos(
   }
 }
 
-/** In upstream's URL: many servers accept a request line of at most 8 KB. */
+/** The filter goes into upstream's URL, and many servers accept a request line of at most 8 KB. */
 const MAX_FILTER_CHARACTERS = 6_000;
 
-/** Null means the same as not given. */
+/** Treats null as not given. */
 function toUpstreamFilter(filter: VideoFilter | null | undefined): UpstreamFilter {
   const asked = {
     title: filter?.title ?? undefined,

@@ -1,4 +1,4 @@
-// restoreVideos: checks the call, has the batch restored, and maps each outcome to its result type.
+// restoreVideos: checks the call, restores the batch, and maps each outcome to its result type.
 import type { MutationResolvers, ResolversInterfaceTypes, ResolversTypes } from '../generated/resolvers.ts';
 import type { RestoreOutcome } from '../removal/outcomes.ts';
 import { readBatchCall, refuseBatchCall, summarise } from './batch-call.ts';

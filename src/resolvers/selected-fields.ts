@@ -2,10 +2,10 @@ import { collectSubFields } from '@graphql-tools/utils';
 import { type FieldNode, type GraphQLResolveInfo, getNamedType, isObjectType } from 'graphql';
 
 /**
- * The names of the fields that an operation selects at a path below the field being resolved, through fragments and
- * with `@skip` and `@include` heeded.
+ * The names of the fields that an operation selects at a path below the field being resolved. Fragments are expanded,
+ * and `@skip` and `@include` applied.
  *
- * @param path - field names with the object type to look at there; none gives the field's own selection.
+ * @param path - field names, each with the object type to look at there; an empty path gives the field's own selection.
  */
 export function selectedFields(
   info: GraphQLResolveInfo,

@@ -1,4 +1,4 @@
-// A pause that keeps no process alive: nobody needs what a closed sandbox still waits for.
+// A pause that keeps no process alive, so that a closed sandbox does not delay the exit.
 import { setTimeout as delay } from 'node:timers/promises';
 
 export async function pause(ms: number): Promise<void> {

@@ -24,29 +24,29 @@ export type Exchange = {
 
 export async function answerWithFault(fault: Fault | undefined, exchange: Exchange): Promise<void> {
   const { request, response, act, date } = exchange;
-  // Set before the first byte leaves, so that a client that has its answer finds its status in the log.
-  const told = (wire: WireAnswer): WireAnswer => {
+  // Logs the status before the first byte leaves, so that a client with an answer finds its status in the log.
+  const reported = (wire: WireAnswer): WireAnswer => {
     request.status = wire.status;
     return wire;
   };
   switch (fault?.kind) {
     case undefined:
-      return sendWhole(response, told(act(true)));
+      return sendWhole(response, reported(act(true)));
     case 'delay':
       await pause(fault.ms);
-      return sendWhole(response, told(act(true)));
+      return sendWhole(response, reported(act(true)));
     case 'headers': {
       const wire = act(true);
       response.sendDate = false;
-      return sendWhole(response, told({ ...wire, headers: replaceHeaders(wire.headers, fault.headers) }));
+      return sendWhole(response, reported({ ...wire, headers: replaceHeaders(wire.headers, fault.headers) }));
     }
     case 'drip':
-      return await sendDripping(response, told(act(true)), fault.everyMs);
+      return await sendDripping(response, reported(act(true)), fault.everyMs);
     case 'truncate':
-      return sendHalf(response, told(act(fault.acts ?? true)));
+      return sendHalf(response, reported(act(fault.acts ?? true)));
     case 'answer':
       if (fault.acts) act(true);
-      return sendWhole(response, told(toForeignAnswer(fault, date())));
+      return sendWhole(response, reported(toForeignAnswer(fault, date())));
     case 'reset':
       if (fault.acts) act(true);
       response.socket?.resetAndDestroy();

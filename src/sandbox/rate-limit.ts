@@ -55,7 +55,7 @@ export class RateLimit {
   #current(kind: RateKind): { openedAt: number; used: number } {
     const window = this.#windows[kind];
     const age = this.#now() - window.openedAt;
-    // After a clock that was set back, the window would otherwise stay open until the clock catches up.
+    // If the clock is set back, the window would otherwise stay open until the clock catches up.
     if (age >= this.#windowMs || age < 0) {
       window.openedAt = this.#now();
       window.used = 0;

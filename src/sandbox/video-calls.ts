@@ -15,7 +15,7 @@ import type { ProjectState } from './sandbox-project.ts';
 import type { Dialect, SandboxVideo, SecondDelete } from './types.ts';
 import { readCreation, readUpdate } from './video-payloads.ts';
 
-/** How upstream behaves if that is configurable or unknown. */
+/** Behaviour of upstream that is configurable or unknown. */
 export type Manners = {
   readonly dialect: Dialect;
   readonly secondDelete: SecondDelete;

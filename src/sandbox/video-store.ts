@@ -43,7 +43,7 @@ export class VideoStore {
     return [...this.#videos.values()].filter((video) => this.#unlessExpired(video));
   }
 
-  /** The state of one video that reads show. */
+  /** One video as reads show it. */
   see(videoId: string): SandboxVideo | undefined {
     return this.#unlessExpired(this.#lag.see(videoId, this.#videos.get(videoId)));
   }

@@ -73,7 +73,7 @@ export function sendHalf(response: ServerResponse, { status, headers, body }: Wi
   response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
 }
 
-/** Small on the wire, but `megabytes` of blanks, which JSON allows anywhere, once decompressed. */
+/** Small on the wire, but decompresses to `megabytes` of blanks, which JSON allows anywhere. */
 export async function sendGzipBomb(response: ServerResponse, date: string, megabytes: number): Promise<void> {
   const headers = { Date: date, 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' };
   response.writeHead(200, headers);

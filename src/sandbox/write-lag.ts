@@ -1,4 +1,4 @@
-// Keeps what reads show until a write has reached them: the video as it was before, until the lag is over.
+// Keeps the version of a video from before a write, which reads show until the lag is over.
 import type { SandboxVideo } from './types.ts';
 
 /** `undefined` stands for "no such video". */

@@ -1,6 +1,6 @@
-// Who had which video deleted and restored, and what became of it: a line for each, at any LOG_LEVEL but `silent`, written
-// when the outcome is known and whether or not the client is still there to hear of it. The gateway's own writes, to its
-// probe video, have lines as well, so that everything it has changed upstream can be found.
+// The audit log: one line for each video of a call, with the caller and the outcome. The gateway writes it when the outcome
+// is known, even if the client has disconnected, at any LOG_LEVEL but `silent`. Its writes to the probe video have lines
+// too, so that an operator can find every change that it made upstream.
 import type { Logger } from 'pino';
 import type { DeleteOutcome, RestoreOutcome } from '../removal/outcomes.ts';
 import type { ProbeWrite } from '../removal/probe.ts';
@@ -9,13 +9,13 @@ import { currentRequest } from './current-request.ts';
 export type Act = 'delete' | 'restore';
 
 export type Audit = {
-  /** What became of a video that the request names. */
+  /** The outcome for a video that the request names. */
   readonly outcome: (act: Act, videoId: string, outcome: DeleteOutcome | RestoreOutcome) => void;
-  /** A write of the probe, which the request has caused and did not ask for: it is no outcome of its operation. */
+  /** A write to the probe video: the request caused it without asking for it, so it is no outcome of the operation. */
   readonly probeWrite: (write: ProbeWrite) => void;
 };
 
-/** @param onOutcome - told of each outcome by its name, besides the lines. */
+/** @param onOutcome - called with the name of every outcome, including those without a line. */
 export function createAudit(logger: Logger, onOutcome: (act: Act, name: string) => void = () => {}): Audit {
   const lines = logger.child(
     { audit: true },
@@ -27,7 +27,7 @@ export function createAudit(logger: Logger, onOutcome: (act: Act, name: string) 
       const request = currentRequest();
       request?.outcomes.set(name, (request.outcomes.get(name) ?? 0) + 1);
       onOutcome(act, name);
-      // That text can be no id and was never sent: it may be anything, of any length.
+      // The text cannot be an id and was never sent: it may be anything, of any length.
       if (name === 'INVALID_ID') return;
       const line = { requestId: request?.id, caller: request?.caller, act, videoId, outcome: name };
       lines.info(line, `${act} ${videoId}: ${name}`);

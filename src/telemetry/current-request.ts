@@ -1,41 +1,41 @@
-// The client's request that is being worked on, for those who watch: wherever work for it goes on, this tells which it is.
-// It decides nothing; what a request needs to be answered is handed on as arguments.
+// The client's request in progress, for logs, metrics and traces: any code that runs for a request can look it up here.
+// No answer depends on it; whatever an answer needs is passed as arguments.
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What a request asks for, as it may be told to anybody. */
+/** The operation of a request, without anything secret. */
 export type ClientOperation = {
-  /** As the client chose it, so that there may be any number of names; undefined where it has none. */
+  /** Chosen by the client, so the number of names is unlimited; undefined if the operation has none. */
   readonly name: string | undefined;
-  /** `invalid`: it was refused before it could be executed. */
+  /** `invalid`: the gateway refused it before executing it. */
   readonly type: 'query' | 'mutation' | 'subscription' | 'invalid';
-  /** The one root field it asks for, or `several`, `introspection`, `invalid`: no more names than the schema has. */
+  /** Its only root field, or `several`, `introspection`, `invalid`: unlike `name`, it has few values. */
   readonly field: string;
 };
 
 export type ClientRequest = {
-  /** Accepted from the client or minted here. */
+  /** Sent by the client, or generated here. */
   readonly id: string;
   readonly headers: Headers;
-  /** Who asks, by a name that is no secret; undefined until that is known. */
+  /** A name of the caller that is not secret; undefined until the caller is known. */
   caller: string | undefined;
-  /** Undefined until it is about to be executed. */
+  /** Undefined until just before execution. */
   operation: ClientOperation | undefined;
   /** On the clock of `performance.now()`. */
   readonly startedAt: number;
-  /** Requests to upstream that were made for it, also those that others share. */
+  /** Requests to upstream made for this request, including those that it shares with others. */
   upstreamCalls: number;
-  /** Ids by what became of them, such as `removed`, `alreadyRemoved` or the code of a failure. */
+  /** The number of ids per outcome, such as `removed`, `alreadyRemoved` or the code of a failure. */
   readonly outcomes: Map<string, number>;
 };
 
 const storage = new AsyncLocalStorage<ClientRequest>();
 
-/** Undefined in what happens on nobody's behalf. */
+/** Undefined in code that runs for no request. */
 export function currentRequest(): ClientRequest | undefined {
   return storage.getStore();
 }
 
-/** Runs `work`, and all that it begins, as part of a request. */
+/** Runs `work`, and everything that it starts, as part of a request. */
 export function runForRequest<T>(request: ClientRequest, work: () => T): T {
   return storage.run(request, work);
 }

@@ -1,18 +1,18 @@
-// Tells those who watch when an operation begins and what came of it, each operation once, also where it is no valid one.
+// Notifies observers when an operation begins and ends, once each. An invalid operation only ends.
 import { getOperationAST, Kind, type OperationDefinitionNode } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { type ClientOperation, type ClientRequest, currentRequest } from './current-request.ts';
 
 export type OperationEnd = {
   readonly durationMs: number;
-  /** `partial`: there are errors beside the data. */
+  /** `partial`: the answer has data and errors. */
   readonly status: 'ok' | 'partial' | 'failed';
-  /** How many errors the answer has of each code. */
+  /** The number of errors in the answer, by code. */
   readonly errors: Readonly<Record<string, number>>;
 };
 
 export type OperationObserver = {
-  /** Before anything is executed. Not called for one that is invalid. */
+  /** Called before execution, but not for an invalid operation. */
   readonly begin?: (operation: ClientOperation, request: ClientRequest) => void;
   readonly end?: (operation: ClientOperation, end: OperationEnd, request: ClientRequest) => void;
 };
@@ -20,7 +20,7 @@ export type OperationObserver = {
 const MAX_NAME = 100;
 const INVALID: ClientOperation = { name: undefined, type: 'invalid', field: 'invalid' };
 
-export function useOperationObservers(watchers: readonly OperationObserver[]): Plugin {
+export function useOperationObservers(observers: readonly OperationObserver[]): Plugin {
   return {
     onExecute({ args: { document, operationName } }) {
       const request = currentRequest();
@@ -31,16 +31,16 @@ export function useOperationObservers(watchers: readonly OperationObserver[]): P
         type: node.operation,
         field: toField(node),
       };
-      // With the request itself: a WeakMap whose values refer to its keys would keep both until old memory is collected.
+      // Kept on the request: a WeakMap whose values refer to its keys would keep both until a major garbage collection.
       request.operation = operation;
-      for (const { begin } of watchers) begin?.(operation, request);
+      for (const { begin } of observers) begin?.(operation, request);
     },
     onResultProcess({ result }) {
       const request = currentRequest();
       if (!request) return;
       const { operation = INVALID } = request;
       const end = { durationMs: performance.now() - request.startedAt, ...toStatus(result) };
-      for (const watcher of watchers) watcher.end?.(operation, end, request);
+      for (const observer of observers) observer.end?.(operation, end, request);
     },
   };
 }

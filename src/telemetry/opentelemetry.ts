@@ -1,6 +1,6 @@
-// Traces for OpenTelemetry: a span for each operation, under it one for each call to upstream, sent in batches to a
-// collector over OTLP. Nothing is registered with the process, so that gateways beside each other, or in another server,
-// do not share it. No span has an id of a video, a variable, a document or a credential.
+// Traces for OpenTelemetry, sent in batches to a collector over OTLP: a span for each operation, with a child span for each
+// upstream call. It registers nothing globally, so that gateways in one process do not share it with each other or with
+// the server around them. No span contains a video id, a variable, a document or a credential.
 import { type Context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
@@ -19,14 +19,14 @@ import type { OperationObserver } from './observe-operations.ts';
 export type Traces = {
   readonly operations: Required<OperationObserver>;
   readonly upstream: Observer;
-  /** Sends what is not sent yet, as long as that takes no longer than a second. */
+  /** Sends the remaining spans, for at most a second. */
   close(): Promise<void>;
 };
 
 const CLOSE_MS = 1_000;
 const NAME = 'apivideo-graphql';
 
-/** @param endpoint - the collector's base URL, below which OTLP has its paths. */
+/** @param endpoint - the collector's base URL, to which `/v1/traces` is appended. */
 export function createTraces(endpoint: URL): Traces {
   const url = new URL(`${endpoint.href.replace(/\/$/, '')}/v1/traces`).href;
   const provider = new TracerProvider({

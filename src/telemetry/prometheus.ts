@@ -25,7 +25,7 @@ const CALL_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 /** One registry per process, shared by all its gateways: each further one would add a timer and an observer. */
 let processRegistry: Registry | undefined;
 
-/** @param governors - those of the projects served now. Each scrape reads them, without a request to upstream. */
+/** @param governors - the governors of the projects served now. Each scrape reads them, without a request to upstream. */
 export function createRegistry(governors: () => Iterable<Governor>): MetricsRegistry {
   processRegistry ??= createProcessRegistry();
   const ofProcess = processRegistry;

@@ -4,10 +4,10 @@ import type { Observer } from '../upstream/observer.ts';
 import { currentRequest, runForRequest } from './current-request.ts';
 
 const HEADER = 'x-request-id';
-/** What cannot break out of a log line, a header or a shell; anything else is replaced, not refused. */
+/** Cannot break out of a log line, a header or a shell. Any other id is replaced, not refused. */
 const WELL_FORMED = /^[\w.:+=@/-]{1,128}$/;
 
-/** Gives each request an id, the client's own where that is well-formed, and tells it in the answer. */
+/** Gives each request an id, the client's own if it is well-formed, and returns it in a header of the answer. */
 export function useRequestId(): Plugin {
   return {
     instrumentation: {
@@ -36,7 +36,7 @@ export function useRequestId(): Plugin {
   };
 }
 
-/** Sends the id of the request on with each call made for it, and counts them. */
+/** Sends the request's id with each upstream call made for it, and counts those calls. */
 export const joinRequest: Observer = {
   begin() {
     const request = currentRequest();

@@ -1,4 +1,4 @@
-// The documents, read as a test needs them: their text, their marked examples, their tables, headings and links.
+// Reads the documents for tests: their text, marked examples, tables, headings and links.
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -10,7 +10,7 @@ export function readText(path: string): string {
   return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 }
 
-/** By their path from the root, such as `docs/results.md`. */
+/** The text of each document, by its path from the root, such as `docs/results.md`. */
 export function readDocuments(): ReadonlyMap<string, string> {
   const inDocs = readdirSync(new URL('../../docs/', import.meta.url))
     .filter((name) => name.endsWith('.md'))
@@ -19,7 +19,7 @@ export function readDocuments(): ReadonlyMap<string, string> {
   return new Map(paths.map((path) => [path, readText(path)]));
 }
 
-/** Every code block after a comment `<!-- example: name -->`, by that name. */
+/** Every code block that follows a comment `<!-- example: name -->`, by that name. */
 export function readExamples(): ReadonlyMap<string, Example> {
   const examples = new Map<string, Example>();
   for (const [document, text] of readDocuments()) {
@@ -33,7 +33,7 @@ export function readExamples(): ReadonlyMap<string, Example> {
   return examples;
 }
 
-/** The rows of every table whose first column has this heading, by column, without the backticks of a cell that is code. */
+/** The rows of every table whose first column has this heading, by column. Cells that are code lose their backticks. */
 export function readRows(text: string, firstColumn: string): Record<string, string>[] {
   const tables = text.match(/(?:^\|.*\|\n)+/gm) ?? [];
   return tables.flatMap((table) => {
@@ -50,7 +50,7 @@ function readCells(line: string): string[] {
     .map((cell) => cell.trim().replaceAll('\\|', '|'));
 }
 
-/** What stands in backticks, in its order. */
+/** The texts in backticks, in order. */
 export function readCode(cell: string): string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code);
 }

@@ -90,7 +90,7 @@ describe.each([
     }
   });
 
-  test('gives no CORS header where there is no Origin', async () => {
+  test('gives no CORS header without an Origin', async () => {
     await using started = await startListeningGateway({ env });
     const { send } = started;
 
@@ -122,7 +122,7 @@ describe('what a browser sends for a foreign page without asking first', () => {
     expect((await send({ path, headers: { 'sec-fetch-site': site } })).status).toBe(200);
   });
 
-  test('is refused as the handshake of a WebSocket, which says nothing of its site', async () => {
+  test('is refused as the handshake of a WebSocket, which does not name its site', async () => {
     await using started = await startListeningGateway({ env: { CORS_ORIGINS: APP } });
     const { sandbox, send } = started;
 

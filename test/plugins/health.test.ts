@@ -21,7 +21,7 @@ test('answers /health with 200 from the first moment to the last, and asks upstr
   expect(sandbox.requests).toEqual([]);
 });
 
-test('answers /ready with 200 only when it is ready, tells of upstream, and asks it nothing', async () => {
+test('answers /ready with 200 only when it is ready, and reports upstream’s state without asking it', async () => {
   await using started = await startTestGateway();
   const { gateway, sandbox } = started;
   const upstream = { videoRestore: 'UNKNOWN', waiting: 0, inFlight: 0 };
@@ -35,7 +35,7 @@ test('answers /ready with 200 only when it is ready, tells of upstream, and asks
   expect(sandbox.requests).toEqual([]);
 });
 
-test('tells on /ready what a deletion showed of Video Restore', async () => {
+test('reports on /ready what a deletion showed of Video Restore', async () => {
   const { videos, ids } = createVideos(1);
   await using started = await startTestGateway({ videos });
   await started.execute(DeleteVideosLeanDocument, { ids });

@@ -147,7 +147,7 @@ describe('an introspection', () => {
     expect(data).toHaveProperty('__schema.types');
   });
 
-  test('is refused where it is off, and so is each of its two fields', async () => {
+  test('is refused if it is off, and so is each of its two fields', async () => {
     await using started = await startTestGateway({ env: { INTROSPECTION: 'off' } });
     const { post } = started;
 
@@ -183,7 +183,7 @@ describe('suggestions', () => {
     },
   ];
 
-  test('are not made where introspection is off', async () => {
+  test('are not made if introspection is off', async () => {
     await using started = await startTestGateway({ env: { INTROSPECTION: 'off' } });
     const { post } = started;
 
@@ -194,7 +194,7 @@ describe('suggestions', () => {
     }
   });
 
-  test('are made where it is on', async () => {
+  test('are made if it is on', async () => {
     await using started = await startTestGateway();
     const { post } = started;
 

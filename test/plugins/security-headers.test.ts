@@ -53,7 +53,7 @@ test('GraphiQL keeps its own policy, under which it works, and is framed by nobo
   });
 });
 
-test('GraphiQL is not served where it is off', async () => {
+test('GraphiQL is not served if it is off', async () => {
   await using started = await startListeningGateway({ env: { GRAPHIQL: 'off' } });
   const { send } = started;
 

@@ -1,5 +1,5 @@
 // The invariant of every answer: each distinct id ends with exactly one result, the counts add up, and each result is
-// what the sandbox's own state shows. The oracle is the sandbox, never what the gateway counts.
+// what the sandbox's own state shows. The oracle is the sandbox, never the gateway's own counts.
 import { expect } from 'vitest';
 import type { Sandbox } from '../../src/sandbox/server.ts';
 
@@ -26,7 +26,7 @@ type Payload =
   | null
   | undefined;
 
-/** What the sandbox must show of a video where the answer says this of it; `unchanged`: what it showed before. */
+/** The state that the sandbox must show for each result; `unchanged`: the same as before the call. */
 const SHOWS: Readonly<Record<string, State | 'unchanged'>> = {
   VideoRemoved: 'removed',
   VideoDestroyed: 'absent',
@@ -41,17 +41,17 @@ const SHOWS: Readonly<Record<string, State | 'unchanged'>> = {
   UPSTREAM_UNAUTHORIZED: 'unchanged',
 };
 
-/** The true state of each video now, to compare with after a call. */
+/** The true state of each video now, for comparison after a call. */
 export function rememberStates(sandbox: Sandbox, ids: readonly string[]): Map<string, State> {
   return new Map(ids.map((id) => [id, sandbox.state(id)]));
 }
 
 /**
- * Fails where an answer is not what happened.
+ * Fails if an answer does not match what happened.
  *
- * @param before - the states when the call began, of the distinct ids in the order given.
+ * @param before - the states when the call began, by distinct id in the order of the call.
  * @param options - `mayBeUnknown`: the ids for which OUTCOME_UNKNOWN is right; by default there are none.
- * @returns what each id was told, in their order: the type of its result, or the code of its failure.
+ * @returns the result of each id, in that order: its type, or the code of its failure.
  */
 export function assertTrue(
   sandbox: Sandbox,

@@ -1,5 +1,5 @@
-// A simulated api.video as far as its budget goes, and gateways that send through their governors: who was answered 429,
-// and how long it took against the ideal. On virtual time; used by tests and by the benchmark.
+// Simulates the budget of api.video, and gateways that send through their governors. It counts their 429s and compares
+// their time with the ideal. It runs on virtual time, for tests and the benchmark.
 
 import type { Caller } from '../../src/upstream/caller.ts';
 import { Governor } from '../../src/upstream/governor.ts';
@@ -12,12 +12,12 @@ import { VirtualClock } from './virtual-clock.ts';
 export type SimulationResult = {
   readonly done: number;
   readonly refused: number;
-  /** Answers 429 to our gateways. */
+  /** 429s that our gateways got. */
   readonly limited: number;
   readonly makespanMs: number;
-  /** The least time in which the windows could take what was done, beside what others took of them. */
+  /** The least time in which the windows had room for these writes, given those of other clients. */
   readonly idealMs: number;
-  /** What nobody used of the windows before the last. */
+  /** Budget that nobody used in the windows before the last. */
   readonly unused: number;
   readonly slowestShortCallMs: number;
   /** How often a timer woke a governor. */

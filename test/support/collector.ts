@@ -45,7 +45,7 @@ export type Collector = AsyncDisposable & {
   /** The service that each export named. */
   readonly services: readonly unknown[];
   readonly paths: readonly string[];
-  /** All that it was sent, as text. */
+  /** Everything that it received, as text. */
   readonly text: string;
 };
 

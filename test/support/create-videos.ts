@@ -8,7 +8,7 @@ export function createVideos(count: number, fields: Partial<SandboxVideo> = {}) 
   return { videos, ids: videos.map(({ videoId }) => videoId) };
 }
 
-/** The same, removed a day ago, with all of upstream's 90 days but one ahead. */
+/** The same, removed a day ago, with 89 of upstream's 90 days left. */
 export function createRemovedVideos(count: number) {
   const day = 86_400_000;
   return createVideos(count, {

@@ -5,10 +5,10 @@ import { connect, createServer, type Socket } from 'node:net';
 
 export type CuttingProxy = AsyncDisposable & {
   readonly url: string;
-  /** Connections cut under a request so far. */
+  /** Connections that it has cut during a request. */
   readonly cuts: number;
   forwardTo(url: string): void;
-  /** Closes every connection, as after a while in which nothing was said on it; resolves once its client has, too. */
+  /** Closes every connection, as after an idle timeout. Resolves once the clients have closed theirs. */
   closeAll(): Promise<void>;
 };
 
@@ -19,7 +19,7 @@ export async function startCuttingProxy({
 } = {}): Promise<CuttingProxy> {
   const open = new Set<Socket>();
   let target = 0;
-  /** The requests under which a connection was cut. */
+  /** The requests that a cut interrupted. */
   const cut = new Set<string>();
 
   const server = createServer((client) => {
@@ -32,7 +32,7 @@ export async function startCuttingProxy({
       open.delete(client);
     };
     client.on('data', (chunk) => {
-      // The gateway sends its small requests in one piece each, or the body in a second one.
+      // The gateway sends each of its small requests in one chunk, or the body in a second one.
       const [line] = /^(GET|POST|PATCH|DELETE) \S+/.exec(chunk.toString('latin1')) ?? [];
       if (line) requests += 1;
       if (line && requests > requestsEach && !cut.has(line)) {

@@ -1,4 +1,4 @@
-// The program as a process of its own, started as `npm start` does it.
+// Runs the gateway in its own process, as `npm start` does.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -7,18 +7,18 @@ const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 export type GatewayProcess = AsyncDisposable & {
   readonly child: ChildProcess;
-  /** All that it has written so far. */
+  /** Everything that it has written so far. */
   readonly output: { stdout: string; stderr: string };
-  /** Resolves with the URL of GraphQL as soon as it is printed; rejects where the process ends before that. */
+  /** Resolves with the GraphQL URL as soon as the process prints it; rejects if the process ends first. */
   readonly url: Promise<string>;
-  /** Resolves with the exit code, and the signal that killed it where one did. */
+  /** Resolves with the exit code, and with the signal if one killed the process. */
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 };
 
 /**
- * Starts it with these variables and no others of its own; `await using` kills it where it still runs then.
+ * Starts it with PATH and the given variables only. `await using` kills it if it still runs.
  *
- * @param options - `main`, where it is not the sources; `cwd`.
+ * @param options - `main`: another program than the sources; `cwd`: its working directory.
  */
 export function startGatewayProcess(
   args: readonly string[],
@@ -44,7 +44,7 @@ export function startGatewayProcess(
     reject(new Error(`the gateway ended with ${code ?? signal}: ${output.stderr}`));
     return { code, signal };
   });
-  // Whoever expects the process to fail does not wait for its URL.
+  // A test that expects the process to fail does not await the URL, so its rejection must count as handled.
   url.catch(() => {});
   return {
     child,

@@ -1,4 +1,4 @@
-// Generated histories of one video, and calls upon it: everything that `upstream-model.ts` can be told to do wrong.
+// Generates histories of one video, and calls on it: everything that can go wrong in `upstream-model.ts`.
 import fc from 'fast-check';
 import type { Event, History, ReadFate, State, WriteFate } from './upstream-model.ts';
 
@@ -7,7 +7,7 @@ export type Call =
   | {
       readonly act: 'delete';
       readonly ifPermanent: 'refuse' | 'allow';
-      /** Whether the gateway has seen before what a second DELETE does. */
+      /** Whether the gateway already knows the effect of a second DELETE. */
       readonly knowsSecondDelete: boolean;
       readonly readEach: boolean;
     };
@@ -16,10 +16,10 @@ export type Case = { readonly history: History; readonly call: Call; readonly wa
 
 export const TIMEOUT_MS = 10_000;
 
-/** Reads show what was up to so long ago: just less than the gateway waits for. */
+/** The oldest state that reads show: just younger than the lag that the gateway waits for. */
 export const MAX_LAG_MS = 1_900;
 
-/** Most answers come soon; a few take longer than the lag, so that waits and deadlines are met from both sides. */
+/** Most answers come soon; a few take longer than the lag, so that tests reach both sides of waits and deadlines. */
 const answerMs = fc.oneof({ weight: 4, arbitrary: fc.constant(30) }, fc.integer({ min: 0, max: 3_000 }));
 
 const acts = fc.oneof(
@@ -89,7 +89,7 @@ const readFate = fc.oneof<{ arbitrary: fc.Arbitrary<ReadFate>; weight: number }[
   },
 );
 
-/** From before anything that a read can still show, to after the longest of calls has sent its last write. */
+/** From before the oldest state that a read can show, until after the last write of the longest call. */
 const event: fc.Arbitrary<Event> = fc.record({
   at: fc.oneof(fc.integer({ min: -5_000, max: 5_000 }), fc.integer({ min: -5_000, max: 25_000 })),
   kind: fc.constantFrom('remove' as const, 'restore' as const, 'destroy' as const, 'switch' as const),
@@ -126,7 +126,7 @@ export const troubledCases: fc.Arbitrary<Case> = fc.record({
   waitMs: fc.constantFrom(1, 2_000, 20_000, 20_000),
 });
 
-/** Nothing goes wrong, and nobody else is about; reads lag all the same. */
+/** Nothing goes wrong, and no other client acts; reads still lag. */
 export const calmCases: fc.Arbitrary<Case> = fc.record({
   history: fc.record({
     ...MANNERS,

@@ -1,4 +1,4 @@
-// What is done in a folder in which the package is installed: its programs run, and files compiled against its types.
+// Runs programs, and compiles files against the types, in a folder in which the package is installed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -7,13 +7,13 @@ import { run } from './run-command.ts';
 
 const MODULES = fileURLToPath(new URL('../../node_modules', import.meta.url));
 
-/** A program that runs; `await using` ends it. */
+/** A running program; `await using` ends it. */
 export type StartedProgram = AsyncDisposable & {
   /** Resolves with the first URL that it prints. */
   readonly url: Promise<string>;
 };
 
-/** Starts a program in a folder, in a process group of its own. */
+/** Starts a program in a folder, in its own process group. */
 export function startIn(
   folder: string,
   command: string,
@@ -47,7 +47,7 @@ export function startIn(
   };
 }
 
-/** Compiles a file of a folder as a project of its own would; rejects with what is wrong. */
+/** Compiles a file in a folder as if it were a project; rejects with the compiler's errors. */
 export async function typeCheckIn(folder: string, file: string): Promise<void> {
   const types = join(MODULES, '@types');
   const options = ['--module', 'nodenext', '--target', 'es2024', '--strict', '--noEmit', '--skipLibCheck'];

@@ -6,7 +6,7 @@ import { startTestGateway } from './test-gateway.ts';
 
 export const SECRET = 'a-secret-of-32-characters-or-more';
 export const ISSUER = 'https://id.example.com';
-/** All but the keys. */
+/** The settings of AUTH=jwt, except for the keys. */
 export const JWT = {
   AUTH: 'jwt',
   JWT_ISSUER: ISSUER,
@@ -17,7 +17,7 @@ export const JWT = {
 
 export const key = (secret: string) => new TextEncoder().encode(secret);
 
-/** A token that is right in all but what it is signed with. */
+/** A valid token, still to be signed. */
 export const createToken = (
   claims: Record<string, unknown> = {},
   header: { alg: string; kid?: string } = { alg: 'HS256' },
@@ -29,7 +29,7 @@ export const createToken = (
     .setSubject('ann')
     .setExpirationTime('5m');
 
-/** In front of two live videos and a removed one. */
+/** A gateway in front of two live videos and a removed one. */
 export async function startJwtGateway(env: Record<string, string> = { JWT_SECRET: SECRET }, logger?: Logger) {
   const live = createVideos(2);
   const removed = createRemovedVideos(1);

@@ -1,6 +1,6 @@
 import type { SandboxRequest } from '../../src/sandbox/server.ts';
 
-/** Lists that upstream was asked for, of live videos or at another path; not the one look for the dialect. */
+/** The requests for lists at a path, by default of live videos, without the one that detects the dialect. */
 export const toLists = (requests: readonly SandboxRequest[], path = '/videos') =>
   requests.filter((each) => each.method === 'GET' && each.path === path && !isDialectLook(each));
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 
-/** A port of loopback, until it is disposed of. */
+/** The port of a server on loopback, which `await using` closes. */
 export type Listening = AsyncDisposable & { readonly port: number };
 
 /** Listens on a free port. */

@@ -1,4 +1,4 @@
-// The test gateway behind a real socket, for what only a socket shows: hosts, bodies in pieces, aborted requests.
+// The test gateway behind a real socket, for behaviour that only a socket shows: hosts, bodies in chunks, aborted requests.
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, type OutgoingHttpHeaders, request } from 'node:http';
 import { type ClientTimeouts, createHttpServer } from '../../src/server/http-server.ts';
@@ -16,7 +16,7 @@ export type RawRequest = {
   readonly path?: string;
   /** `host: undefined` sends none. */
   readonly headers?: OutgoingHttpHeaders;
-  /** Written piece by piece, each as fast as the gateway takes it; none is written after the answer has come. */
+  /** Sent chunk by chunk, as fast as the gateway reads; no more is sent once the answer has arrived. */
   readonly body?: Iterable<string | Buffer>;
 };
 
@@ -24,7 +24,7 @@ export type ListeningGateway = TestGateway & {
   /** Such as `http://127.0.0.1:49152`. */
   readonly origin: string;
   readonly port: number;
-  /** A request with nothing added to what is given. */
+  /** Sends a request with no headers added for the test. */
   send(raw: RawRequest): Promise<RawAnswer>;
 };
 
@@ -61,7 +61,7 @@ async function sendRaw(port: number, { method = 'GET', path = '/graphql', header
     for await (const chunk of response) text += chunk;
     resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text });
   });
-  // The gateway may end the connection under a body that it refuses; what counts is the answer before that.
+  // The gateway may close the connection during a body that it refuses; the answer before that counts.
   message.on('error', (error) => {
     if (!isAnswered) reject(error);
   });

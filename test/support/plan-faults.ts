@@ -1,12 +1,12 @@
-// Faults chosen by the video that a request is about, so that the probe and the token are served as usual.
+// Chooses faults by the video of a request, so that requests for the probe and the token succeed as usual.
 import type { Fault, Sandbox, SandboxRequest } from '../../src/sandbox/server.ts';
 
 type Method = 'GET' | 'DELETE' | 'PATCH';
 type FaultOf = (request: SandboxRequest) => Fault | undefined;
 
 /**
- * For each of the videos by itself: its first request with that method meets the first fault, the next one the second,
- * and so on; `usual` is none, and after the last one everything is as usual.
+ * For each video separately, its first request with that method meets the first fault, the next one the second, and so
+ * on. `usual` is no fault, and after the last fault everything is as usual.
  */
 export function inTurn(
   ids: readonly string[],
@@ -24,7 +24,7 @@ export function inTurn(
   };
 }
 
-/** The same fault for every request on the videos, with that method or, without one, with any. */
+/** The same fault for every request on the videos with that method, or with any method if it is undefined. */
 export function always(ids: readonly string[], method: Method | undefined, fault: Fault): FaultOf {
   return (request) => (isOf(request, ids, method) ? fault : undefined);
 }
@@ -37,7 +37,7 @@ export function isOf(request: SandboxRequest, ids: readonly string[], method?: M
   );
 }
 
-/** How many requests on each of the videos had that method, in the order of the ids. */
+/** The number of requests with that method for each video, in the order of the ids. */
 export function countEach(sandbox: Sandbox, ids: readonly string[], method: Method): number[] {
   return ids.map((id) => sandbox.requests.filter((request) => isOf(request, [id], method)).length);
 }

@@ -1,7 +1,7 @@
-// A command run to its end, whose failure shows all that it wrote.
+// Runs a command to its end, and shows its whole output if it fails.
 import { execFile } from 'node:child_process';
 
-/** Answers what it wrote to standard output; rejects where it exits with anything but 0. */
+/** Resolves with its standard output; rejects if it exits with anything but 0. */
 export function run(
   command: string,
   args: readonly string[],

@@ -1,6 +1,6 @@
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/server.ts';
 
-/** A sandbox that ends where its `await using` does. */
+/** A sandbox that closes at the end of its `await using` scope. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox & AsyncDisposable> {
   const sandbox = await createSandbox(options);
   // Not a copy: some of its fields are settable.

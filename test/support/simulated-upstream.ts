@@ -1,9 +1,9 @@
-// Upstream's fixed windows as the budget simulation needs them: counts, answers 429, and knows afterwards what was possible.
+// Upstream's fixed windows for the budget simulation: counts, answers 429, and computes afterwards what was possible.
 import type { RateLimitHeaders } from '../../src/upstream/request-end.ts';
 
 export type Simulation = {
   readonly gateways: number;
-  /** Writes in all, shared out evenly. */
+  /** The total number of writes, divided evenly among the gateways. */
   readonly writes: number;
   readonly limit: number;
   readonly windowMs?: number;
@@ -13,12 +13,12 @@ export type Simulation = {
   /** How upstream rounds the seconds until its reset. */
   readonly rounding?: 'up' | 'down';
   readonly headers?: boolean;
-  /** Writes a minute of a client that is no gateway of ours, evenly spread. */
+  /** Writes per minute, evenly spread, of a client other than our gateways. */
   readonly foreignPerMinute?: number;
-  /** Where in upstream's window the gateways start, and how much of it is used by then. */
+  /** When the gateways start in upstream's window, and how much of its budget is used by then. */
   readonly startsAtMs?: number;
   readonly usedBefore?: number;
-  /** Calls of three writes beside the batch, one every so often. */
+  /** The interval of calls of three writes each, in addition to the batch. */
   readonly shortCallEveryMs?: number;
   readonly waitMs?: number;
 };
@@ -60,7 +60,7 @@ export class SimulatedUpstream {
     };
   }
 
-  /** When the last of so many could have been counted at the earliest, beside what others took. */
+  /** The earliest time at which the last of `count` writes could be accepted, given those of other clients. */
   idealMs(count: number): number {
     let left = count;
     for (let index = 0; ; index += 1) {

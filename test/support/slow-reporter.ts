@@ -3,7 +3,7 @@ import type { Reporter, TestModule } from 'vitest/node';
 
 const SHOWN = 10;
 
-/** Ends the run with the files that took longest, beside what they imported. */
+/** Ends the run with the files whose tests took longest, without the time of their imports. */
 export default class SlowReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const files = modules.map((module) => ({

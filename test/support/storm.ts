@@ -1,5 +1,5 @@
-// A quarter of all requests on some videos goes wrong, each in one of many ways, the same for the same seed. What is expected
-// of the gateway in it stands here too, as there are long storms and short ones.
+// A storm: a quarter of all requests on some videos fail, each in one of many ways, reproducibly by seed. The expectations
+// are here too, because long and short storms share them.
 import { expect } from 'vitest';
 import type { Dialect, Fault } from '../../src/sandbox/server.ts';
 import { DeleteVideosDocument, RestoreVideosDocument } from '../generated/test-documents.ts';
@@ -9,7 +9,7 @@ import { isOf } from './plan-faults.ts';
 import { createRandom } from './random.ts';
 import { startTestGateway } from './test-gateway.ts';
 
-/** Long enough that a busy machine answers within it what is to be answered. */
+/** Long enough that even a busy machine answers in time, unless a fault prevents it. */
 const TIMEOUT_MS = 1_500;
 const FAULT_RATE = 0.25;
 const COUNT = 300;
@@ -37,7 +37,7 @@ const FAULTS: readonly Fault[] = [
   { kind: 'headers', headers: { 'X-RateLimit-Remaining': undefined, Date: undefined } },
 ];
 
-/** Every video has one true result, and hardly any is unknown. */
+/** Expects one true result for every video, and few unknown ones. */
 export async function passStorm(options: { dialect: Dialect; seed: number; lagMs: number }): Promise<void> {
   const { dialect, seed, lagMs } = options;
   const random = createRandom(seed);
@@ -51,7 +51,7 @@ export async function passStorm(options: { dialect: Dialect; seed: number; lagMs
   });
   const { sandbox, execute } = started;
   sandbox.setFault((request) => {
-    // A 429 stops the whole class for a second or more, so that it has to be the rarest of all.
+    // A 429 stops the whole class for a second or more, so it must be the rarest fault.
     if (!isOf(request, ids) || random() >= FAULT_RATE) return undefined;
     const fault = FAULTS[Math.floor(random() * FAULTS.length)];
     const isLimit = fault?.kind === 'answer' && fault.status === 429;
@@ -65,18 +65,19 @@ export async function passStorm(options: { dialect: Dialect; seed: number; lagMs
   const { restoreVideos } = await execute(RestoreVideosDocument, { ids, options: { waitSeconds: 60 } });
   const restored = assertTrue(sandbox, between, restoreVideos, { mayBeUnknown: ids });
 
-  for (const told of [deleted, restored]) {
-    const unknown = told.filter((each) => each === 'OUTCOME_UNKNOWN').length;
-    expect(unknown / told.length).toBeLessThan(0.05);
+  for (const results of [deleted, restored]) {
+    const unknown = results.filter((each) => each === 'OUTCOME_UNKNOWN').length;
+    expect(unknown / results.length).toBeLessThan(0.05);
   }
   expect(ids.filter((id) => sandbox.state(id) === 'absent')).toEqual([]);
   expect(restored.filter((each) => each === 'VideoRestored').length).toBeGreaterThan(0.8 * COUNT);
 }
 
 /**
- * Nothing is gone where a second DELETE destroys. Nothing lost is sent again there, so that more of it stays unknown.
+ * Expects no video to be destroyed, although a second DELETE would destroy it. The gateway does not retry lost deletions
+ * then, so more of them stay unknown.
  *
- * @param options - `setting`: that of VIDEO_RESTORE.
+ * @param options - `setting`: the value of VIDEO_RESTORE.
  */
 export async function passDestroyingStorm(options: {
   dialect: Dialect;

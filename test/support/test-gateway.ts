@@ -1,4 +1,4 @@
-// A gateway in front of a sandbox of its own, for tests: asked by typed documents, judged by what the sandbox saw.
+// A gateway in front of its own sandbox. Tests send it typed documents, and check what the sandbox saw.
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
 import { type Logger, pino } from 'pino';
@@ -16,31 +16,31 @@ export type ClientError = {
 export type TestGateway = AsyncDisposable & {
   readonly sandbox: Sandbox;
   readonly gateway: Gateway;
-  /** Posts an operation as a client would, and answers `data`; fails where there are errors. */
+  /** Posts an operation as a client would, and resolves with `data`; rejects if the answer has errors. */
   execute<Data, Variables>(document: TypedDocumentNode<Data, Variables>, variables: Variables): Promise<Data>;
-  /** The same for an operation that is expected to have errors, or for one without a typed document. */
+  /** The same for an operation that may have errors, or that has no typed document. */
   post(
     body: unknown,
     init?: RequestInit,
   ): Promise<{ status: number; data: unknown; errors: readonly ClientError[] }>;
-  /** What the sandbox saw of single videos, as `METHOD /path`: of these, or of any. */
+  /** The requests for single videos that the sandbox saw, as `METHOD /path`: for these videos, or for any. */
   calls(ids?: readonly string[]): string[];
 };
 
-/** Those of the sandbox, and some of the gateway. */
+/** The options of the sandbox, and some of the gateway. */
 export type TestGatewayOptions = SandboxOptions & {
   /** The gateway's own settings. */
   env?: Record<string, string>;
-  /** By default nothing is logged; with TEST_LOG_LEVEL, to standard output. */
+  /** By default, logs nothing; with TEST_LOG_LEVEL, logs to standard output. */
   logger?: Logger;
   /**
-   * The lag that the gateway expects of upstream, in place of UPSTREAM_LAG_MS: shorter than a deployment may set it, so
-   * that a test waits less. It stays well above `lagMs`, the lag that the sandbox has.
+   * The lag that the gateway expects of upstream, instead of UPSTREAM_LAG_MS. It may be shorter than in a deployment, so
+   * that tests wait less, but must stay well above `lagMs`, the sandbox's own lag.
    */
   upstreamLagMs?: number;
 };
 
-/** Starts both; `await using` ends them with the test. */
+/** Starts both; `await using` closes them at the end of the test. */
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   const { env, logger, upstreamLagMs, ...sandboxOptions } = options;
   const sandbox = await startSandbox(sandboxOptions);

@@ -1,38 +1,37 @@
-// Whether an answer is true to the life that the video had in the model.
+// Checks whether an answer is true to the video's history in the model.
 //
-// What an answer claims must have been so at some moment between the first send of the call (its beginning, where nothing
-// was sent) and the answer; and nothing of ours may have made it false by then. What others do after that moment is not
-// our lie. `alreadyRemoved` and `alreadyLive` are about who did it: true where no write of ours has, false where the video
-// was in the other state when the call began or later. That nothing happened is true where no write of ours had taken
-// effect. OUTCOME_UNKNOWN is right only where what the gateway was shown has two right answers, or where it was shown
-// nothing.
+// A claim must have held at some moment between the call's first send and the answer; if nothing was sent, since the call
+// began. No write of ours may have made it false by the time of the answer. What others do after that moment is not our
+// lie. `alreadyRemoved` and `alreadyLive` may be true only if no write of ours did it, and false only if the video was in
+// the other state when the call began or later. "Nothing happened" is true if no write of ours took effect.
+// OUTCOME_UNKNOWN is right only if what the gateway saw allows two answers, or if it saw nothing.
 //
-// Where the design itself accepts an answer that is not true so strictly, that is an excuse: named here, and counted.
+// The design itself accepts some answers that are not strictly true. Each such excuse has a name here, and is counted.
 import type { DeleteOutcome, RestoreOutcome } from '../../src/removal/outcomes.ts';
 import { MAX_LAG_MS } from './histories.ts';
 import type { Moment, State, UpstreamModel } from './upstream-model.ts';
 
 export type Excuse =
-  /** A read tells of up to one lag ago; so it was so then, just before the first send. */
+  /** A read may show a state of up to one lag ago, so the claim may have held just before the first send. */
   | 'a read told of just before the call'
-  /** "Absent: … at once; after a write of ours also once more after 2 s": a move at that very time can be missed. */
+  /** "Absent: … at once; after a write of ours also once more after 2 s": the reads can miss a move at that very time. */
   | 'it moved while it was looked for'
-  /** "UPSTREAM_UNAVAILABLE after complete 5xx answers": upstream said that it gave up, and had not. */
+  /** "UPSTREAM_UNAVAILABLE after complete 5xx answers": upstream reported a failure, and acted later. */
   | 'a 5xx came true later'
-  /** What others have turned back looks as if it had never been. */
+  /** A write that others have undone looks as if it had never happened. */
   | 'others undid it'
-  /** "a time of removal not before the send (± 2 s)": another's removal of that time passes for ours. */
+  /** "a time of removal not before the send (± 2 s)": a removal by others at that time passes for ours. */
   | 'removed by others within the tolerance'
-  /** A write of ours came true after the moment that the last read told of. */
+  /** A write of ours took effect after the moment that the last read showed. */
   | 'a lost write came true after the last look';
 
-/** What is false of an answer, unless there is an excuse for it; undefined where it is true. */
+/** A false claim of an answer, with its excuse if there is one. */
 export type Lie = { readonly claim: string; readonly excuse: Excuse | undefined };
 
-/** The gateway's ± 2 s, a second by which upstream's Date is cut, and the way of an answer. */
+/** The gateway's ± 2 s, a second for upstream's truncated Date, and the time that an answer travels. */
 const TOLERANCE_MS = 3_100;
 
-/** The removed place, the live one, and the removed one again. */
+/** One look reads the removed videos, the live ones, and the removed ones again. */
 const READS_OF_A_LOOK = 3;
 
 export function findLie(
@@ -93,7 +92,7 @@ class Life {
       return lie('it was removed by us', [
         ['a lost write came true after the last look', this.#cameTrueUnseen(removed)],
       ]);
-    // What was removed so shortly before is dated as if it were since.
+    // The date of a removal shortly before the call is within the tolerance, so the gateway may take it for its own.
     if (!alreadyRemoved && !this.#was('live', -TOLERANCE_MS)) return lie('it was removed before the call');
     return undefined;
   }
@@ -133,7 +132,7 @@ class Life {
     ]);
   }
 
-  /** Whether the video was in that state at any moment since then. */
+  /** Whether the video was in that state at any moment since `from`. */
   #was(state: State, from: number): boolean {
     const { timeline } = this.#model;
     return timeline.some(
@@ -142,7 +141,7 @@ class Life {
     );
   }
 
-  /** After a lost write there is no such excuse: its lag can be waited out. */
+  /** A lost write rules this excuse out, because the gateway can wait out its lag. */
   #lieUnlessJustBefore(state: State): Lie {
     const hasLost = this.#model.shown.some(
       (each) => 'write' in each && (each.write === 'lost' || each.write === 'failed'),
@@ -153,17 +152,17 @@ class Life {
   }
 
   /**
-   * One move cannot be missed by the reads of a look, unless their lags turn their order round: then the earliest moment
-   * that they told of was before it.
+   * The reads of a look cannot miss a single move, unless their lags reverse their order, and the earliest moment that they
+   * show was before the move.
    */
   #lieUnlessMoving(claim: string): Lie {
     const { shown, timeline } = this.#model;
-    const told = shown
+    const moments = shown
       .flatMap((each) => ('of' in each && each.read === 'nothing' ? [each.of] : []))
       .slice(-READS_OF_A_LOOK);
-    const isTurnedRound = told.some((of, index) => of < (told[index - 1] ?? of));
-    const moves = timeline.filter(({ at }) => at > Math.min(...told)).length;
-    return lie(claim, [['it moved while it was looked for', moves > (isTurnedRound ? 0 : 1)]]);
+    const isReversed = moments.some((of, index) => of < (moments[index - 1] ?? of));
+    const moves = timeline.filter(({ at }) => at > Math.min(...moments)).length;
+    return lie(claim, [['it moved while it was looked for', moves > (isReversed ? 0 : 1)]]);
   }
 
   #cameTrueUnseen({ at, late }: Moment): boolean {
@@ -177,9 +176,9 @@ function lie(claim: string, excuses: readonly (readonly [Excuse, boolean])[] = [
 }
 
 /**
- * Whether two answers would be right by what was shown. Approximate, and strict: of the looks before the last write only
- * what they showed counts, of the last look only how it ended; and a write that was answered 404, refused or not sent is
- * taken to have done nothing.
+ * Whether what the gateway saw allows two answers. Approximate, and strict: looks before the last write count only by what
+ * they showed, and the last look only by its end. Writes that were refused, answered 404 or not
+ * sent count as without effect.
  */
 function isUnknowable(act: 'delete' | 'restore', { shown }: UpstreamModel): boolean {
   const last = shown.at(-1);
@@ -192,14 +191,14 @@ function isUnknowable(act: 'delete' | 'restore', { shown }: UpstreamModel): bool
   const mayHaveActed = writes.some((write) => write === 'done' || write === 'lost' || write === 'failed');
   switch (last.read) {
     case 'live':
-      // A deletion that came true since, or never.
+      // The deletion took effect since, or never.
       return act === 'delete' && mayHaveActed;
     case 'removed':
-      // A restore that came true since, or never; or upstream's 404 and its read contradict each other.
+      // The restore took effect since, or never; or upstream's 404 and its read contradict each other.
       return act === 'restore';
     case 'absent':
     case 'nothing':
-      // Gone by our deletion, or never there; or upstream has acknowledged the restore of what is nowhere.
+      // Our deletion destroyed the video, or it never existed; or upstream acknowledged the restore of an absent video.
       if (act === 'restore') return writes.includes('done');
       return (
         mayHaveActed &&

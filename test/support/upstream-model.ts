@@ -1,5 +1,5 @@
-// One video of api.video on a virtual timeline, told by a history that says in advance what goes wrong and when: no
-// sockets, no timers. It answers requests as upstream would, and remembers every state the video was truly in.
+// One video of api.video on a virtual timeline, without sockets or timers. A history fixes in advance what goes wrong and
+// when. The model answers requests as upstream would, and remembers every true state of the video.
 
 import type { Caller } from '../../src/upstream/caller.ts';
 import type { Send } from '../../src/upstream/send.ts';
@@ -16,11 +16,11 @@ export const VIDEO_ID = 'vi1';
 
 export type State = 'live' | 'removed' | 'absent';
 
-/** When a write takes effect, if the state allows it: while it is answered, never, or so long after it was answered. */
+/** When a write takes effect, if the state allows it: at its answer, never, or this many milliseconds after it. */
 export type Acts = 'now' | 'never' | number;
 
 export type WriteFate =
-  /** Answered as the state deserves. `acts` later than now: a success is answered, and comes true afterwards. */
+  /** Answered according to the state. If `acts` is a number, a success takes effect that much later. */
   | { readonly kind: 'answered'; readonly acts: 'now' | number; readonly ms: number }
   | { readonly kind: 'lost' | 'failed'; readonly acts: Acts; readonly ms: number }
   | { readonly kind: 'rejected'; readonly ms: number }
@@ -31,39 +31,39 @@ export type ReadFate =
   | { readonly kind: 'answered'; readonly lagMs: number; readonly ms: number }
   | { readonly kind: 'lost' | 'failed' | 'garbled' | 'unreachable' | 'unauthorized' | 'exhausted' };
 
-/** What others do to the video, or to Video Restore. Times are milliseconds after the call, or before it. */
+/** What others do to the video, or to Video Restore. `at` is in milliseconds after the call began; it may be negative. */
 export type Event = { readonly at: number; readonly kind: 'remove' | 'restore' | 'destroy' | 'switch' };
 
 export type History = {
   readonly dialect: 'discarded' | 'removed';
   readonly state: State;
   readonly videoRestore: boolean;
-  /** What a second DELETE of a removed video does: 404, 204 and nothing, or 204 and it is gone. */
+  /** What a second DELETE of a removed video does: 404, 204 without effect, or 204 and the video is destroyed. */
   readonly secondDelete: 'refused' | 'harmless' | 'destroys';
-  /** How far upstream's clock is before ours. */
+  /** How far upstream's clock is ahead of ours. */
   readonly skewMs: number;
   /** Whether a restore's 200 shows the state before it, as upstream's sample does. */
   readonly restoreShowsBefore: boolean;
   readonly events: readonly Event[];
-  /** What becomes of each write and each read in turn; those beyond are answered at once, without lag. */
+  /** The fate of each write and each read in turn; later ones are answered at once, without lag. */
   readonly writes: readonly WriteFate[];
   readonly reads: readonly ReadFate[];
 };
 
-/** A stretch of the video's true life, from `at` to the next one. */
+/** A true state of the video, from `at` until the next moment. */
 export type Moment = {
   readonly at: number;
   readonly state: State;
   readonly removedAt: number | undefined;
   readonly by: 'us' | 'others';
-  /** Whether our write that did it came true only after it had ended. */
+  /** Whether our write took effect only after it had ended. */
   readonly late: boolean;
 };
 
 /** What the gateway was shown, in order. */
 export type Shown =
   | { readonly write: 'done' | 'missing' | 'refused' | 'lost' | 'failed' | 'unsent' }
-  /** `of`: the moment that the read told of. */
+  /** `of`: the moment whose state the read showed. */
   | { readonly read: State | 'nothing'; readonly of: number }
   | { readonly read: 'fault' };
 
@@ -72,7 +72,7 @@ type Plan = { readonly at: number; readonly act: () => void };
 const LONG_AGO = -86_400_000;
 
 export class UpstreamModel {
-  /** When a call begins, by our own clock: not on a whole second, so that rounding shows. */
+  /** When a call begins on our clock: not on a whole second, so that errors of rounding show. */
   static readonly EPOCH = Date.parse('2026-01-01T00:00:00.400Z');
 
   readonly timeline: Moment[];
@@ -124,7 +124,7 @@ export class UpstreamModel {
   }
 
   readonly send: Send = async (kind, caller, request) => {
-    // The probe for a second DELETE: it cannot be finished, and nothing is learned.
+    // The probe for a second DELETE: it fails, and the gateway learns nothing.
     if (!request.path.endsWith(`/${VIDEO_ID}`)) throw new NotSentError('only the one video can be reached');
     const isWrite = kind === 'write';
     if (this.now >= caller.deadline) {
@@ -264,7 +264,7 @@ export class UpstreamModel {
     return this.timeline.findLast(({ at }) => at <= time) ?? this.#current;
   }
 
-  /** An answer written now, and received so much later. */
+  /** An answer that upstream writes now, and that arrives `ms` later. */
   #answer(status: number, body: Buffer, sentAt: number, ms: number): HttpAnswer {
     const date = new Date(this.#toUpstreamTime(this.now)).toUTCString();
     this.advanceTo(this.now + ms);

@@ -22,7 +22,7 @@ export class VirtualClock implements Clock {
     return new Promise((resolve) => this.at(this.#now + ms, resolve));
   }
 
-  /** Runs until the work is done. Fails where nothing is left to happen, or after a virtual day. */
+  /** Runs until the work is done. Fails if no event is left, or after a virtual day. */
   async run<T>(work: Promise<T>): Promise<T> {
     let done = false;
     const settled = work.finally(() => {
@@ -30,7 +30,7 @@ export class VirtualClock implements Clock {
     });
     settled.catch(() => {});
     for (;;) {
-      // Lets every promise that can go on do so before time moves.
+      // Lets every promise that can settle do so before time moves.
       await new Promise((resolve) => setImmediate(resolve));
       if (done) return settled;
       let next: Event | undefined;

@@ -60,7 +60,7 @@ test.each([
   },
 );
 
-test('each distinct id has one line, and it says what the answer says, also where two calls meet', async () => {
+test('each distinct id has one line, which agrees with the answer, even if two calls meet', async () => {
   const { videos, ids: live } = createVideos(8);
   const { videos: gone, ids: removed } = createRemovedVideos(2);
   const [lost = '', refused = ''] = live;

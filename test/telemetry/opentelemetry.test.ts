@@ -179,7 +179,7 @@ describe('traces', () => {
     }
   });
 
-  test('hold nothing up where no collector is there', async () => {
+  test('hold nothing up if there is no collector', async () => {
     await using started = await startTestGateway({
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' },
     });

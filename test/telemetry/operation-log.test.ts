@@ -22,7 +22,7 @@ const operations = (lines: readonly LogLine[]) => lines.filter(({ durationMs }) 
 const audits = (lines: readonly LogLine[]) => lines.filter(({ audit }) => audit === true);
 
 describe('the line of an operation', () => {
-  test('tells name, type, duration, and the calls that upstream saw for it', async () => {
+  test('reports name, type, duration, and the calls that upstream saw for it', async () => {
     await using started = await start('info');
     const { post, lines, sandbox } = started;
 
@@ -97,7 +97,7 @@ describe('the faults behind the errors of clients', () => {
   const query = 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }';
   const faults = (lines: readonly LogLine[]) => lines.filter(({ level }) => level === 50);
 
-  test('are told once where one spoils a whole list, with the line of the operation as their count', async () => {
+  test('are logged once if one fault spoils a whole list; the line of the operation counts them', async () => {
     await using started = await start('info');
     const { post, lines, sandbox } = started;
     sandbox.setFault(() => ({ kind: 'answer', acts: false, status: 500 }));
@@ -111,7 +111,7 @@ describe('the faults behind the errors of clients', () => {
     expect(operations(lines)).toMatchObject(Array(2).fill({ errors: { UPSTREAM_UNAVAILABLE: 300 } }));
   });
 
-  test('are at most ten lines where each is of another video', async () => {
+  test('are at most ten lines if each is of another video', async () => {
     const { videos, ids } = createVideos(30);
     await using started = await start('info', { videos });
     const { post, lines, sandbox } = started;
@@ -146,7 +146,7 @@ test('a client that goes away is no fault', async () => {
 });
 
 describe('the audit', () => {
-  test('tells who had which video deleted and restored, and what became of it', async () => {
+  test('reports who had which video deleted or restored, and the outcome', async () => {
     const { videos, ids } = createVideos(2);
     await using started = await start('info', { videos });
     const { post, lines } = started;
@@ -179,7 +179,7 @@ describe('the audit', () => {
     for (const line of audits(lines)) expect(line).toMatchObject({ level: 30, caller: 'anonymous' });
   });
 
-  test('tells of what was refused and of what is not known, too', async () => {
+  test('reports refusals and unknown outcomes, too', async () => {
     const { videos, ids } = createVideos(2);
     await using off = await start('info', { videos, videoRestore: false });
     await using lost = await start('info', { videos });
@@ -232,7 +232,7 @@ describe('the audit', () => {
     expect(written).toEqual([]);
   });
 
-  test('has no line for what can be no id, whatever it says', async () => {
+  test('has no line for text that cannot be an id', async () => {
     await using started = await start('trace');
     const { post, text, lines } = started;
 

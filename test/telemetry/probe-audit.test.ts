@@ -55,7 +55,7 @@ function toOwnWrites(requests: readonly SandboxRequest[], ids: readonly string[]
 }
 
 describe('a write of the probe', () => {
-  test('has a line that says who caused it, and is nowhere among the outcomes of the operation', async () => {
+  test('has a line that names its caller, and is not among the outcomes of the operation', async () => {
     const { videos, ids } = createVideos(2);
     const env = { APIVIDEO_API_KEY: '', AUTH: 'passthrough' };
     await using started = await start({ videos, env });
@@ -93,7 +93,7 @@ describe('a write of the probe', () => {
     ]);
   });
 
-  test('is a restore where the probe video is there from before', async () => {
+  test('is a restore if the probe video exists already', async () => {
     await using started = await startWithProbe();
     const { probe, removeSecond, told } = started;
 
@@ -106,7 +106,7 @@ describe('a write of the probe', () => {
     ]);
   });
 
-  test('says that the probe video is destroyed where Video Restore is off', async () => {
+  test('reports the probe video as destroyed if Video Restore is off', async () => {
     const { videos, ids } = createVideos(1);
     await using started = await start({ videos, videoRestore: false });
     const { remove, told, sandbox } = started;
@@ -121,7 +121,7 @@ describe('a write of the probe', () => {
     expect(sandbox.state(String(probe))).toBe('absent');
   });
 
-  test('says what is not known, also where not even the id is, and what upstream refused', async () => {
+  test('reports an unknown outcome, even without an id, and a refusal by upstream', async () => {
     const { videos, ids } = createVideos(1);
     await using started = await start({ videos });
     const { remove, told, sandbox } = started;
@@ -149,7 +149,7 @@ describe('a write of the probe', () => {
     ]);
   });
 
-  test('is not called restored or removed on upstream’s word alone, where the video shows otherwise', async () => {
+  test('is not reported as restored or removed if upstream acknowledged it but the video shows otherwise', async () => {
     await using started = await startWithProbe();
     const { sandbox, probe, removeSecond, told } = started;
     const body = JSON.stringify({ videoId: probe, discarded: true });
@@ -171,7 +171,7 @@ describe('a write of the probe', () => {
     ]);
   });
 
-  test('says where there was nothing to restore, or the credentials were refused', async () => {
+  test('reports that there was nothing to restore, or that upstream refused the credentials', async () => {
     await using started = await startWithProbe();
     const { sandbox, probe, removeSecond, second, told } = started;
     const missing = JSON.stringify({
@@ -194,7 +194,7 @@ describe('a write of the probe', () => {
     expect(sandbox.state(second)).toBe('live');
   });
 
-  test('has no line where it was not sent', async () => {
+  test('has no line if it was not sent', async () => {
     const { videos, ids } = createVideos(1);
     await using started = await start({ videos, limits: { reads: 500, writes: 0 } });
     const { remove, told, lines, sandbox } = started;
@@ -206,7 +206,7 @@ describe('a write of the probe', () => {
     expect(lines.filter(({ audit }) => audit)).toMatchObject([{ outcome: 'NOT_ATTEMPTED' }]);
   });
 
-  test('is the request’s that began the probe, where another waits for it', async () => {
+  test('belongs to the request that began the probe, even if another waits for it', async () => {
     const { videos, ids } = createVideos(2);
     await using started = await start({ videos, latencyMs: 30 });
     const { remove, probes, lines, sandbox } = started;

@@ -109,7 +109,7 @@ describe('/metrics', () => {
     );
   });
 
-  test('tells calls without a whole answer apart: sent and lost, or never sent', async () => {
+  test('distinguishes calls without a complete answer: sent and lost, or never sent', async () => {
     await using started = await startTestGateway();
     started.sandbox.setFault(({ kind }) => (kind === 'auth' ? undefined : { kind: 'reset', acts: false }));
     await started.post({ query: '{ videos { totalCount } }' });
@@ -123,7 +123,7 @@ describe('/metrics', () => {
     expect(read(text, 'upstream_request_duration_seconds_count', { ...labels, status: 'unsent' })).toBe(2);
   });
 
-  test('shows what is left of the budget once upstream has told, the queue, and what is under way', async () => {
+  test('shows the remaining budget once upstream has reported it, the queue, and the requests in flight', async () => {
     await using started = await startTestGateway({ limits: { reads: 100, writes: 50 } });
     const before = await scrape(started);
     await started.post({ query: '{ videos { totalCount } }' });

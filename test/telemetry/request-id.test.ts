@@ -42,7 +42,7 @@ describe('the id of a request', () => {
     },
   );
 
-  test('is a new one for each request where the client sent none', async () => {
+  test('is a new one for each request if the client sent none', async () => {
     await using started = await startTestGateway();
     const { gateway } = started;
 

@@ -1,9 +1,9 @@
-// A plugin of GraphQL Code Generator: the tabs that GraphiQL opens with, one for each file of this folder, as TypeScript.
+// A GraphQL Code Generator plugin: writes the tabs that GraphiQL opens with as TypeScript, one for each file in this folder.
 import { readFileSync } from 'node:fs';
 import type { GraphQLSchema } from 'graphql';
 
 export function plugin(_schema: GraphQLSchema, documents: readonly { readonly location?: string }[]): string {
-  // From the files themselves, since what was parsed has lost its comments.
+  // Reads the files again, because the parsed documents have lost their comments.
   const files = documents.map(({ location = '' }) => location).sort();
   const tabs = files.map((file) => `  ${JSON.stringify(readFileSync(file, 'utf8'))},`);
   return `/** The operations of GraphiQL's tabs, in their order, with their comments. */
