@@ -120,7 +120,7 @@ export async function createGateway(
       ...(isLoopback(config.host) ? [useHostCheck()] : []),
       useHealth(readiness, config.auth.mode === 'passthrough' ? undefined : projects),
       ...(metrics ? [metrics.plugin] : []),
-      ...(config.graphiql ? [useGraphiQLPage(exampleIds)] : []),
+      ...(config.graphiql ? [useGraphiQLPage(exampleIds, logger)] : []),
       useCors(config.corsOrigins),
       useMaxRequests(config.maxRequests),
       useAuthentication(createAuthenticate(config, transport, projects, logger)),

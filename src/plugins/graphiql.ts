@@ -4,23 +4,32 @@ import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { gunzip } from 'node:zlib';
 import type { GraphiQLOptions, Plugin } from 'graphql-yoga';
+import type { Logger } from 'pino';
 import { GRAPHIQL_TABS } from '../generated/graphiql-tabs.ts';
+import { refuse } from './refuse.ts';
 import type { Page } from './render-graphiql.ts';
 
 const inflate = promisify(gunzip);
+
+/** How long a failure to render the page answers further visits, so that they start no thread each. */
+const FAILED_MS = 10_000;
 
 /**
  * Answers a browser that opens `/graphql`.
  *
  * @param exampleIds - video ids for the tabs that need some; if there are none, the tabs show placeholders.
+ * @param logger - logs why the page cannot be rendered.
  */
-export function useGraphiQLPage(exampleIds: readonly string[]): Plugin {
-  let making: Promise<Page> | undefined;
+export function useGraphiQLPage(exampleIds: readonly string[], logger: Logger): Plugin {
+  let making: Promise<Page | undefined> | undefined;
 
-  function getPage(): Promise<Page> {
+  function getPage(): Promise<Page | undefined> {
     making ??= makePage(createOptions(exampleIds)).catch((error: unknown) => {
-      making = undefined;
-      throw error;
+      logger.error({ err: error }, "GraphiQL's page could not be rendered");
+      setTimeout(() => {
+        making = undefined;
+      }, FAILED_MS).unref();
+      return undefined;
     });
     return making;
   }
@@ -29,7 +38,13 @@ export function useGraphiQLPage(exampleIds: readonly string[]): Plugin {
     async onRequest({ request, url, endResponse, fetchAPI }) {
       if (request.method !== 'GET' || !/^\/graphql\/?$/.test(url.pathname)) return;
       if (!request.headers.get('accept')?.includes('text/html')) return;
-      const { gzipped, etag } = await getPage();
+      const page = await getPage();
+      if (!page) {
+        const message = "GraphiQL is not available. The gateway's log has the cause.";
+        endResponse(refuse(fetchAPI, 500, 'INTERNAL_SERVER_ERROR', message));
+        return;
+      }
+      const { gzipped, etag } = page;
       if (request.headers.get('if-none-match')?.replace('W/', '') === etag) {
         endResponse(new fetchAPI.Response(null, { status: 304, headers: { ...HEADERS, etag } }));
       } else if (/\bgzip\b/.test(request.headers.get('accept-encoding') ?? '')) {
@@ -55,7 +70,8 @@ async function makePage(options: GraphiQLOptions): Promise<Page> {
   const file = new URL(`render-graphiql${extname(import.meta.url)}`, import.meta.url);
   new Worker(file, { workerData: options })
     .once('message', resolve)
-    .once('error', reject)
+    // Also after the page has come: an error that nobody listens to would end the process.
+    .on('error', reject)
     .once('exit', () => reject(new Error("the thread that renders GraphiQL's page ended without it")));
   return promise;
 }

@@ -4,7 +4,7 @@ import { endsInTime } from '../upstream/ends-in-time.ts';
 
 export class Mutex {
   /** Settles once every act so far has ended; undefined if none is under way. */
-  #tail: Promise<unknown> | undefined;
+  #tail: Promise<void> | undefined;
   #unfinished = 0;
 
   /** Whether an act is under way or waiting. */
@@ -22,7 +22,8 @@ export class Mutex {
     const before = this.#tail;
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     // An act that gives up waiting ends early, but later acts must still wait for the one before it.
-    this.#tail = before ? Promise.all([before, ended]) : ended;
+    // Without a value: each tail would keep the values of all before it, for as long as the mutex is never idle.
+    this.#tail = before ? Promise.all([before, ended]).then(() => {}) : ended;
     this.#unfinished += 1;
     try {
       if (before && !(await endsInTime(before, limits))) return undefined;

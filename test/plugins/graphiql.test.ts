@@ -1,7 +1,10 @@
 // GraphiQL in a real browser, with the network of the page watched: every tab runs as it is, and nothing comes from, or
 // goes to, anywhere but the gateway.
 
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import { pino } from 'pino';
@@ -230,6 +233,34 @@ describe('the page', { concurrent: false }, () => {
     const etag = compressed.headers.get('etag') ?? '';
     expect(etag).toBe(`W/${plain.headers.get('etag')}`);
     expect((await ask({ 'accept-encoding': 'gzip', 'if-none-match': etag })).status).toBe(304);
+  });
+
+  test.each([
+    ['ends without it', 'process.exit(0)'],
+    ['fails', "throw new Error('a secret of the machine')"],
+    ['fails after it', "setTimeout(() => { throw new Error('late') }, 1)"],
+  ])('leaves the gateway alive if the thread that renders it %s', async (which, act) => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'graphiql-'));
+    const preload = join(folder.path, 'preload.cjs');
+    await writeFile(preload, `if (!require('node:worker_threads').isMainThread) ${act};`);
+    await using program = startGatewayProcess(['--sandbox'], {
+      PORT: '0',
+      NODE_OPTIONS: `--require=${preload}`,
+    });
+    const url = await program.url;
+
+    const visits = await Promise.all([1, 2].map(() => fetch(url, { headers: accept })));
+    const texts = await Promise.all(visits.map((visit) => visit.text()));
+    const { status } = await fetch(new URL('/ready', url));
+
+    expect(status).toBe(200);
+    if (which === 'fails after it') return;
+    expect(visits.map((visit) => visit.status)).toEqual([500, 500]);
+    for (const text of texts) {
+      expect(JSON.parse(text)).toMatchObject({ errors: [{ extensions: { code: 'INTERNAL_SERVER_ERROR' } }] });
+      expect(text).not.toMatch(/secret|graphiql\.ts|file:/);
+    }
+    expect(program.output.stdout.match(/could not be rendered/g)).toHaveLength(1);
   });
 
   test('may load nothing from elsewhere, send nothing elsewhere and be framed by nobody', async () => {
