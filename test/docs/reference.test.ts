@@ -174,3 +174,13 @@ test('every npm script that a document names exists', () => {
   for (const [, name = ''] of all.matchAll(/npm run ([\w:-]+)/g))
     expect(Object.keys(scripts)).toContain(name);
 });
+
+test('docs/benchmark.md has every row that the benchmark prints by a fixed name', () => {
+  const source = readText('test/bench/run-bench.ts');
+  const names = [...source.matchAll(/'((?:– |page of|the same page|start|memory)[^']*)'/g)].map(
+    ([, name = '']) => name,
+  );
+  expect(names.length).toBeGreaterThan(8);
+  const rows = readRows(readText('docs/benchmark.md'), 'what').map(({ what }) => what);
+  for (const name of names) expect(rows).toContain(name);
+});
