@@ -39,8 +39,8 @@ export async function createContext(
   warn: Context['warn'],
   audit: Audit,
 ): Promise<Context> {
-  const patience = { deadline: performance.now() + READ_WAIT_MS, signal };
-  const { project, credentials } = await enter(patience);
+  const limits = { deadline: performance.now() + READ_WAIT_MS, signal };
+  const { project, credentials } = await enter(limits);
   const max = QUOTA_FACTOR * config.maxIds;
   return {
     config,
@@ -49,6 +49,6 @@ export async function createContext(
     signal,
     warn,
     quota: { max, left: max },
-    loaders: createLoaders(project, { ...patience, credentials }, audit),
+    loaders: createLoaders(project, { ...limits, credentials }, audit),
   };
 }

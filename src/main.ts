@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// The entry point: any failure before the gateway listens becomes one message and exit code 1.
+// The entry point. If the gateway fails before it listens, it prints one message and exits with code 1.
 import { enableCompileCache, flushCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';
 

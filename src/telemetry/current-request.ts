@@ -1,4 +1,4 @@
-// The client's request in progress, for logs, metrics and traces: any code that runs for a request can look it up here.
+// The client's request in progress, for logs, metrics and traces. Code that runs for a request can look it up here.
 // No answer depends on it; whatever an answer needs is passed as arguments.
 import { AsyncLocalStorage } from 'node:async_hooks';
 
