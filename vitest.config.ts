@@ -32,6 +32,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'together',
+          globalSetup: './test/support/compile-first.ts',
           include: ['test/**/*.test.ts'],
           exclude: [...APART, 'test/long/**', '**/node_modules/**'],
           // What a file imports costs a second of computing, which is half of all there is.
