@@ -21,7 +21,7 @@ export type Context = {
   readonly loaders: Loaders;
   /** How many ids all fields of this request may name, and how many of them are left. */
   readonly quota: { readonly max: number; left: number };
-  /** Aborted when the client disconnects: then nothing new is sent for it. */
+  /** Aborted when the client disconnects: then nothing new is sent for it. A native signal, from `useDeparture`. */
   readonly signal: AbortSignal;
   /** Logs a warning for the operator. */
   readonly warn: (message: string) => void;

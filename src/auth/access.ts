@@ -34,7 +34,7 @@ export type Access = {
  *
  * @throws {GraphQLError} UNAUTHENTICATED, before any of the request is parsed.
  */
-export type Authenticate = (request: Request) => Promise<Access>;
+export type Authenticate = (request: Pick<Request, 'headers'>) => Promise<Access>;
 
 /** Never a Basic challenge: browsers would then ask their users for a password by themselves. */
 export function createUnauthenticatedError(message: string): GraphQLError {

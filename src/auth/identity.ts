@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { WaitLimits } from '../upstream/caller.ts';
 import { type Credentials, createApiKeyCredentials } from '../upstream/credentials.ts';
+import { endsInTime } from '../upstream/ends-in-time.ts';
 import { pause } from '../upstream/pause.ts';
 import type { HttpAnswer, Transport } from '../upstream/transport.ts';
 import { UndeclaredLimit } from '../upstream/undeclared-limit.ts';
@@ -86,18 +87,22 @@ export class Identity implements Credentials {
       const limitedMs = this.#limitedUntil - now;
       if (limitedMs > 0) await this.#waitForBudget(limitedMs, caller);
       else {
-        const project = await this.#askForAll();
+        const project = await this.#askForAll(caller);
         if (project !== undefined) return project;
       }
     }
   }
 
   /** @returns undefined if upstream's budget is spent. */
-  async #askForAll(): Promise<string | undefined> {
+  async #askForAll({ signal }: WaitLimits): Promise<string | undefined> {
+    if (signal?.aborted) throw new CancelledError('the caller disconnected');
     this.#asking ??= this.#askTwice().finally(() => {
       this.#asking = undefined;
     });
-    return this.#asking;
+    const asking = this.#asking;
+    // The question has a time limit of its own, and goes on for the others if this caller leaves.
+    if (await endsInTime(asking, { deadline: Number.POSITIVE_INFINITY, signal })) return asking;
+    throw new CancelledError('the caller disconnected');
   }
 
   authorization(): Promise<string> {
