@@ -1,6 +1,7 @@
 // api.video's two dialects of removal: `discarded` (today's API) and `removed` (the API of August 2024, and the guide).
 // This file holds every difference between them, and the one read that detects which one upstream speaks.
 
+import type { Credentials } from './credentials.ts';
 import { readProblem, readVideoPage } from './shapes.ts';
 import type { HttpAnswer } from './transport.ts';
 import { UnauthorizedError, UpstreamStatusError } from './upstream-errors.ts';
@@ -40,25 +41,36 @@ const REMOVED: Dialect = {
   restoreProvesRemoved: false,
 };
 
-/** Resolves with the dialect after one read at most; concurrent callers share it, and a failed read is not kept. */
-export type DialectSource = (look: (path: string) => Promise<HttpAnswer>) => Promise<Dialect>;
+/**
+ * Resolves with the dialect after one read at most; concurrent callers share it, and a failed read is not kept.
+ *
+ * @param signer - the credentials that `look` uses.
+ */
+export type DialectSource = (
+  look: (path: string) => Promise<HttpAnswer>,
+  signer: Credentials | undefined,
+) => Promise<Dialect>;
 
 /** @param setting - `auto` detects the dialect by one read when it is first needed. */
 export function createDialectSource(setting: 'auto' | Dialect['name']): DialectSource {
-  let known: Promise<Dialect> | undefined;
-  if (setting !== 'auto') known = Promise.resolve(setting === 'discarded' ? DISCARDED : REMOVED);
-  return async (look) => {
+  let known: { readonly dialect: Promise<Dialect>; readonly signer: Credentials | undefined } | undefined;
+  if (setting !== 'auto')
+    known = { dialect: Promise.resolve(setting === 'discarded' ? DISCARDED : REMOVED), signer: undefined };
+  return async (look, signer) => {
     for (;;) {
       const joined = known;
-      known ??= detect(look).catch((error: unknown) => {
-        known = undefined;
-        throw error;
-      });
+      known ??= {
+        signer,
+        dialect: detect(look).catch((error: unknown) => {
+          known = undefined;
+          throw error;
+        }),
+      };
       try {
-        return await known;
+        return await known.dialect;
       } catch (error) {
-        // The call that began the read has bad credentials; this call's own may be good.
-        if (!joined || !(error instanceof UnauthorizedError)) throw error;
+        // The call that began the read has bad credentials; this call's own may be good, if they are others.
+        if (!joined || joined.signer === signer || !(error instanceof UnauthorizedError)) throw error;
       }
     }
   };

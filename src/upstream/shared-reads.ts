@@ -3,10 +3,13 @@
 import { LRUCache } from 'lru-cache';
 import type { Caller } from './caller.ts';
 import type { Credentials } from './credentials.ts';
-import { isOfCaller } from './upstream-errors.ts';
+import { BudgetExhaustedError, CancelledError, isOfCaller, UnauthorizedError } from './upstream-errors.ts';
 
 /** The caller of a read. Upstream authorizes a caller's own reads; what others have read is not for every caller. */
-export type Asker = Pick<Caller, 'credentials'>;
+export type Asker = Pick<Caller, 'credentials' | 'signal'> & {
+  /** Without one, it waits for as long as it takes. */
+  readonly deadline?: number;
+};
 
 /** `value` is cleared once it has settled. */
 type Begun<T> = {
@@ -78,6 +81,10 @@ export class SharedReads<T> {
         // The call that began the read ran out of time, disconnected or has bad credentials: this one may still
         // succeed.
         if (!joined || !isOfCaller(error)) throw error;
+        // Each call that begins anew wakes all others. So those that cannot succeed end now: a thousand of them would
+        // otherwise wake each other half a million times, without a break.
+        const own = toOwnFailure(error, joined.signer, asker);
+        if (own) throw own;
       }
     }
   }
@@ -156,4 +163,15 @@ export class SharedReads<T> {
     const kept = this.#kept?.get(key);
     if (read.at >= this.#keepFrom && !(kept && kept.at > read.at)) this.#kept?.set(key, read);
   }
+}
+
+/** The error that another caller's failed read shows to be this caller's, too; undefined if this one may succeed. */
+function toOwnFailure(error: Error, signer: Credentials | undefined, asker: Asker): Error | undefined {
+  const { credentials, signal, deadline = Number.POSITIVE_INFINITY } = asker;
+  if (signal?.aborted) return new CancelledError('the caller disconnected');
+  if (error instanceof UnauthorizedError && signer === credentials) return error;
+  if (!(error instanceof BudgetExhaustedError) || error.retryAfterSeconds === undefined) return undefined;
+  // These seconds are rounded up.
+  const opensFrom = performance.now() + (error.retryAfterSeconds - 1) * 1000;
+  return opensFrom > deadline ? error : undefined;
 }

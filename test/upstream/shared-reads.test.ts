@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { SharedReads } from '../../src/upstream/shared-reads.ts';
+import { BudgetExhaustedError, CancelledError } from '../../src/upstream/upstream-errors.ts';
 import { eventually } from '../support/eventually.ts';
 
 /** What is held in memory is counted. */
@@ -70,4 +71,44 @@ test('a read that began earlier and ends later does not take the place of a newe
 
   expect(await first).toEqual(toPage('older'));
   expect(await reads.read('key', async () => toPage('third'), ANYBODY)).toEqual(toPage('newer'));
+});
+
+test('calls that have left do not repeat the failed read that they joined', async () => {
+  const { reads } = createPages(0);
+  const { promise, reject } = Promise.withResolvers<Page>();
+  const failure = Promise.allSettled([reads.read('a', () => promise, ANYBODY)]);
+  let repeated = 0;
+  const repeat = async () => {
+    repeated += 1;
+    return { videos: [] };
+  };
+  const joined = Array.from({ length: 100 }, () =>
+    reads.read('a', repeat, { ...ANYBODY, signal: AbortSignal.abort() }),
+  );
+  const ends = Promise.allSettled(joined);
+  reject(new CancelledError('the caller disconnected'));
+
+  expect((await ends).map(({ status }) => status)).toEqual(joined.map(() => 'rejected'));
+  await failure;
+  expect(repeated).toBe(0);
+});
+
+test.each([
+  ['repeats the read if its deadline is after the reset of the rate limit', 60_000, 1],
+  ['shares the failure if its deadline is before the reset', 3_000, 0],
+])('a call that joined a read without budget %s', async (_name, waitMs, times) => {
+  const { reads } = createPages(0);
+  const { promise, reject } = Promise.withResolvers<Page>();
+  const failure = Promise.allSettled([reads.read('a', () => promise, ANYBODY)]);
+  let repeated = 0;
+  const repeat = async () => {
+    repeated += 1;
+    return { videos: [] };
+  };
+  const deadline = performance.now() + waitMs;
+  const joined = Promise.allSettled([reads.read('a', repeat, { ...ANYBODY, deadline })]);
+  reject(new BudgetExhaustedError(30));
+
+  await Promise.all([joined, failure]);
+  expect(repeated).toBe(times);
 });
