@@ -1,12 +1,15 @@
 // Makes one attempt at a request to upstream: takes a place in the budget, signs the request and sends it. `send.ts`
 // decides whether to retry; `videos.ts` interprets the answer.
-import type { Caller, RequestKind } from './caller.ts';
+import type { Caller, Gate, RequestKind } from './caller.ts';
 import type { Governor } from './governor.ts';
 import { type RequestEnd, toRequestEnd } from './request-end.ts';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
 import { AnswerLostError, CancelledError, NotSentError } from './upstream-errors.ts';
 
-export type UnsignedRequest = Omit<HttpRequest, 'headers'>;
+export type UnsignedRequest = Omit<HttpRequest, 'headers'> & {
+  /** What a write waits for, in addition to the budget. */
+  readonly gate?: Gate | undefined;
+};
 
 export type Attempted = {
   readonly answer: HttpAnswer;
@@ -27,6 +30,7 @@ export type AttemptOptions = {
  * @returns undefined if `isStillWanted` returned false: the request was not sent.
  * @throws {BudgetExhaustedError} not sent: the budget does not allow it before the caller's deadline.
  * @throws {CancelledError} not sent: the caller disconnected, or the gateway is stopping.
+ * @throws {HeldBackError} not sent: its gate held it back.
  * @throws {UnauthorizedError | NotSentError} not sent: nothing signs it, or there was no connection.
  * @throws {AnswerLostError} sent, but no complete answer came.
  */
@@ -39,9 +43,10 @@ export type Attempt = (
 
 /** Signs each request with its caller's credentials: the callers of one project may have different ones. */
 export function createAttempt(transport: Transport, governor: Governor): Attempt {
-  return async (kind, caller, request, { again = false, isStillWanted = () => true } = {}) => {
-    await governor.acquire(kind, caller, again);
+  return async (kind, caller, { gate, ...request }, { again = false, isStillWanted = () => true } = {}) => {
+    await governor.acquire(kind, caller, { again, gate });
     let end: RequestEnd = { kind: 'unsent' };
+    let status: number | undefined;
     try {
       if (!isStillWanted()) return undefined;
       const { credentials, signal } = caller;
@@ -49,14 +54,18 @@ export function createAttempt(transport: Transport, governor: Governor): Attempt
       const authorization = await credentials.authorization();
       // Getting the token may have taken a while: do not send for a caller that disconnected meanwhile.
       if (signal?.aborted) throw new CancelledError('the caller disconnected');
+      await gate?.beforeSend();
+      if (signal?.aborted) throw new CancelledError('the caller disconnected');
       const answer = await transport.send({ ...request, headers: { authorization } });
       end = toRequestEnd(answer);
+      status = answer.status;
       if (isAccepted(answer)) credentials.accepted?.(answer.sentAt);
       return { answer, authorization };
     } catch (error) {
       if (error instanceof AnswerLostError) end = { kind: 'lost' };
       throw error;
     } finally {
+      if (end.kind === 'unsent' || status === 429 || status === 401) gate?.leave();
       governor.release(kind, end);
     }
   };

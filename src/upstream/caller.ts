@@ -23,10 +23,32 @@ export type Caller = WaitLimits & {
    * a free slot or for the headers of a first request. So a deadline of now sends what the budget allows now.
    */
   readonly deadline: number;
-  /** Whether a write may be sent only while the budget has a read left to verify it. */
-  readonly witnessed?: boolean;
   /** The credentials that sign its requests. */
   readonly credentials?: Credentials | undefined;
+};
+
+/**
+ * Holds one write back, beyond what the budget allows. The governor asks whenever it would be the write's turn, so the
+ * answers take constant time. All writes that wait for one caller have the same answers. Call `Governor.reconsider` when
+ * they may have changed.
+ */
+export type Gate = {
+  /** Whether the write may go out now. */
+  readonly isOpen: boolean;
+  /** How many reads the budget must have left. */
+  readonly readsNeeded: number;
+  /** Whether waiting is of no use: the write fails with `HeldBackError`. */
+  readonly isRefused: boolean;
+  /** Called in the step in which an attempt gets its place in the budget. */
+  enter(): void;
+  /** Called if that attempt was not sent after all, or upstream did not carry it out: 429 or 401. */
+  leave(): void;
+  /**
+   * Called right before each attempt is sent, once it has its place in the budget and its token.
+   *
+   * @throws {HeldBackError} to not send it, and give the place back.
+   */
+  beforeSend(): Promise<void>;
 };
 
 /** How long after its deadline a call may still wait for a free slot, in milliseconds. */

@@ -3,6 +3,7 @@
 
 import type { Caller } from './caller.ts';
 import type { Place } from './dialects.ts';
+import { forEachOf, MOST_IN_PROGRESS } from './for-each-of.ts';
 import type { Video } from './shapes.ts';
 import type { Videos } from './videos.ts';
 
@@ -38,17 +39,14 @@ export async function findMany(
   }
   // These videos are on both lists: they moved during the reads, or one list lags.
   for (const id of contradicted) found.delete(id);
-  await Promise.all(
-    ids
-      .filter((id) => !found.has(id))
-      .map(async (id) => {
-        try {
-          found.set(id, await videos.find(id, places, kind, caller));
-        } catch (error) {
-          found.set(id, error instanceof Error ? error : new Error(String(error)));
-        }
-      }),
-  );
+  const missing = ids.filter((id) => !found.has(id));
+  await forEachOf(missing, MOST_IN_PROGRESS, async (id) => {
+    try {
+      found.set(id, await videos.find(id, places, kind, caller));
+    } catch (error) {
+      found.set(id, error instanceof Error ? error : new Error(String(error)));
+    }
+  });
   return found;
 }
 

@@ -1,11 +1,11 @@
 // Decides which request goes next, from the budget of one project and the requests that wait for it. Requests of one call
 // keep their order and calls take turns, so that 1,000 ids do not block three. A wait that cannot succeed ends at once.
-import { type Caller, GRACE_MS, type RequestKind } from './caller.ts';
+import { type Caller, type Gate, GRACE_MS, type RequestKind } from './caller.ts';
 import { type Clock, SYSTEM_CLOCK } from './governor-clock.ts';
 import { type Lane, Lanes } from './lanes.ts';
 import { type Claim, RateWindow } from './rate-window.ts';
 import type { RequestEnd } from './request-end.ts';
-import { BudgetExhaustedError, CancelledError } from './upstream-errors.ts';
+import { BudgetExhaustedError, CancelledError, HeldBackError } from './upstream-errors.ts';
 
 /** The share of reads that is reserved for checks. */
 const KEPT_FOR_CHECKS = 0.1;
@@ -14,25 +14,31 @@ const KINDS = ['check', 'write', 'read'] as const;
 /** `mostReads`: how many reads a whole window has room for, the first one included. */
 export type Room = { readonly isEnough: true } | { readonly isEnough: false; readonly mostReads: number };
 
+/** The maximum of requests in flight, for each class. Checks are reads. */
+export type Slots = { readonly write: number; readonly read: number };
+
 export class Governor {
+  readonly #slotsOf: Slots;
   readonly #windows: Record<'read' | 'write', RateWindow>;
   readonly #lanes = { check: new Lanes(), write: new Lanes(), read: new Lanes() };
   readonly #clock: Clock;
   #slots: number;
-  #inFlight = 0;
+  readonly #inFlight = { read: 0, write: 0 };
   #waiting = 0;
   #writesNext = true;
   #dispatching = false;
+  #reconsidering = false;
   #ended = false;
   #wake: { readonly at: number; readonly cancel: () => void } | undefined;
 
-  /** @param slots - the maximum of requests in flight, of all kinds together. */
-  constructor(slots: number, clock: Clock = SYSTEM_CLOCK, random: () => number = Math.random) {
-    this.#slots = slots;
+  constructor(slots: Slots, clock: Clock = SYSTEM_CLOCK, random: () => number = Math.random) {
+    this.#slotsOf = slots;
+    this.#slots = slots.read + slots.write;
     this.#clock = clock;
     this.#windows = { read: new RateWindow(KEPT_FOR_CHECKS, random), write: new RateWindow(0, random) };
   }
 
+  /** The maximum of requests in flight of both classes together. The breaker lowers it for a while. */
   get slots(): number {
     return this.#slots;
   }
@@ -45,15 +51,21 @@ export class Governor {
   /**
    * Waits for the right to send one request; `release` must follow.
    *
-   * @param again - whether it has had a turn before, so that it goes to the front of its call.
+   * @param options - `again`: it has had a turn before, so it goes to the front of its call. `gate`: see `Gate`.
    * @throws {BudgetExhaustedError} if it cannot be sent before the caller's deadline, as soon as that is known.
    * @throws {CancelledError} if the caller's signal is aborted, or `end` was called.
+   * @throws {HeldBackError} if its gate refuses it.
    */
-  acquire(kind: RequestKind, caller: Caller, again = false): Promise<void> {
+  acquire(
+    kind: RequestKind,
+    caller: Caller,
+    { again = false, gate }: { readonly again?: boolean; readonly gate?: Gate | undefined } = {},
+  ): Promise<void> {
     if (caller.signal?.aborted) return Promise.reject(new CancelledError('the caller disconnected'));
     if (this.#ended) return Promise.reject(new CancelledError('the gateway is stopping'));
     if (this.#clock.now() > caller.deadline + GRACE_MS)
       return Promise.reject(new BudgetExhaustedError(undefined));
+    if (gate?.isRefused) return Promise.reject(new HeldBackError());
     return new Promise((grant, reject) => {
       this.#waiting += 1;
       const refuse = (error: Error) => {
@@ -61,9 +73,15 @@ export class Governor {
         reject(error);
         this.#dispatchSoon();
       };
-      this.#lanes[kind].add(caller, { grant, refuse }, again);
+      this.#lanes[kind].add(caller, { gate, grant, refuse }, again);
       this.#dispatchSoon();
     });
+  }
+
+  /** Asks all gates again: one may have opened, or, if `refuses`, refuse its writes now. */
+  reconsider(refuses: boolean): void {
+    this.#reconsidering ||= refuses;
+    this.#dispatchSoon();
   }
 
   /** Refuses all waiting and all future requests. */
@@ -75,7 +93,7 @@ export class Governor {
 
   /** Frees the slot and records the rate limit headers of the answer. */
   release(kind: RequestKind, end: RequestEnd): void {
-    this.#inFlight -= 1;
+    this.#inFlight[toClass(kind)] -= 1;
     this.#windows[toClass(kind)].end(end, this.#clock.now());
     this.#dispatchSoon();
   }
@@ -107,7 +125,7 @@ export class Governor {
 
   /** The number of waiting requests and of requests in flight. */
   load(): { waiting: number; inFlight: number } {
-    return { waiting: this.#waiting, inFlight: this.#inFlight };
+    return { waiting: this.#waiting, inFlight: this.#inFlight.read + this.#inFlight.write };
   }
 
   /** Runs once per batch of changes: only after a call has queued all its requests is its length known. */
@@ -122,8 +140,9 @@ export class Governor {
 
   #dispatch(): void {
     const now = this.#clock.now();
+    if (this.#reconsidering) this.#refuseHeldBack();
     let granted = true;
-    while (granted && this.#inFlight < this.#slots) {
+    while (granted) {
       // Checks first: verify earlier writes before sending more. Then alternate reads and writes.
       const first = this.#writesNext ? 'write' : 'read';
       const second = this.#writesNext ? 'read' : 'write';
@@ -134,12 +153,23 @@ export class Governor {
     this.#scheduleWake(now);
   }
 
+  #hasSlot(kind: RequestKind): boolean {
+    const { read, write } = this.#inFlight;
+    return read + write < this.#slots && this.#inFlight[toClass(kind)] < this.#slotsOf[toClass(kind)];
+  }
+
+  #refuseHeldBack(): void {
+    this.#reconsidering = false;
+    this.#lanes.write.refuseWhere(({ gate }) => (gate?.isRefused ? new HeldBackError() : undefined));
+  }
+
   #grantOne(kind: RequestKind, now: number): boolean {
-    const lane = this.#next(kind, now);
+    const lane = this.#hasSlot(kind) ? this.#next(kind, now) : undefined;
     const waiter = lane && this.#lanes[kind].take(lane);
     if (!waiter) return false;
     this.#waiting -= 1;
-    this.#inFlight += 1;
+    this.#inFlight[toClass(kind)] += 1;
+    waiter.gate?.enter();
     this.#windows[toClass(kind)].begin(now);
     waiter.grant();
     return true;
@@ -149,11 +179,11 @@ export class Governor {
   #next(kind: RequestKind, now: number): Lane | undefined {
     const window = this.#windows[toClass(kind)];
     if (this.#lanes[kind].size === 0 || window.room(now, toClaim(kind)) < 1) return undefined;
-    const noWitness = kind === 'write' && this.#windows.read.left(now) < 1;
+    const readsLeft = this.#windows.read.left(now);
     const { remaining, resetsAt } = window.budget(now);
     let long: Lane | undefined;
     for (const lane of this.#lanes[kind]) {
-      if (noWitness && lane.caller.witnessed) continue;
+      if (lane.gate && !(lane.gate.isOpen && lane.gate.readsNeeded <= readsLeft)) continue;
       const outlastsWindow =
         remaining !== undefined &&
         lane.length > remaining &&
@@ -174,8 +204,8 @@ export class Governor {
       const latest = kind === 'write' ? Math.max(reopensAt, readsReopenAt) : reopensAt;
       // No lane can be hopeless yet: skip the scan.
       if (latest <= lanes.earliestDeadline && now < lanes.earliestDeadline + GRACE_MS) continue;
-      lanes.refuseWhere(({ deadline, witnessed }) => {
-        const opensAt = witnessed ? latest : reopensAt;
+      lanes.refuseWhere(({ caller: { deadline }, gate }) => {
+        const opensAt = gate && gate.readsNeeded > 0 ? latest : reopensAt;
         if (opensAt > deadline) return new BudgetExhaustedError(Math.ceil((opensAt - now) / 1000));
         return now >= deadline + GRACE_MS ? new BudgetExhaustedError(undefined) : undefined;
       });
@@ -189,7 +219,7 @@ export class Governor {
       if (this.#lanes[kind].size === 0) continue;
       at = Math.min(at, this.#lanes[kind].earliestDeadline + GRACE_MS);
       // Without a free slot, only an answer can change anything.
-      if (this.#inFlight >= this.#slots) continue;
+      if (!this.#hasSlot(kind)) continue;
       at = Math.min(at, this.#windows[toClass(kind)].changesAt(now));
       if (kind === 'write') at = Math.min(at, this.#windows.read.changesAt(now));
     }

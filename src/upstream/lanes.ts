@@ -1,10 +1,14 @@
 // The queue of waiting requests, one lane per call: requests of a call keep their order, and calls take turns. It decides
 // nothing. Adding and taking take constant time.
 
-import type { Caller } from './caller.ts';
+import type { Caller, Gate } from './caller.ts';
 import { CancelledError } from './upstream-errors.ts';
 
-export type Waiter = { readonly grant: () => void; readonly refuse: (error: Error) => void };
+export type Waiter = {
+  readonly gate: Gate | undefined;
+  readonly grant: () => void;
+  readonly refuse: (error: Error) => void;
+};
 type Link = { readonly waiter: Waiter; next: Link | undefined };
 
 /** The waiting requests of one call. */
@@ -21,6 +25,11 @@ export class Lane {
     const listener = () => onAbort(this);
     caller.signal?.addEventListener('abort', listener, { once: true });
     this.unwatch = () => caller.signal?.removeEventListener('abort', listener);
+  }
+
+  /** The gate of the request whose turn is next. */
+  get gate(): Gate | undefined {
+    return this.#first?.waiter.gate;
   }
 
   get length(): number {
@@ -90,10 +99,10 @@ export class Lanes {
   }
 
   /** Refuses all requests of each lane for which `reason` returns an error. */
-  refuseWhere(reason: (caller: Caller) => Error | undefined): void {
+  refuseWhere(reason: (lane: Lane) => Error | undefined): void {
     this.#earliest = Number.POSITIVE_INFINITY;
     for (const lane of this.#lanes.values()) {
-      const error = reason(lane.caller);
+      const error = reason(lane);
       if (error) this.refuse(lane, error);
       else this.#earliest = Math.min(this.#earliest, lane.caller.deadline);
     }

@@ -13,6 +13,7 @@ import { AnswerLostError, UnauthorizedError } from './upstream-errors.ts';
  *
  * @throws {BudgetExhaustedError} not sent: the budget does not allow it before the caller's deadline.
  * @throws {CancelledError} not sent: the caller disconnected, or the gateway is stopping.
+ * @throws {HeldBackError} not sent: its gate held it back.
  * @throws {NotSentError} not sent: no connection, no token, or upstream is failing every request.
  * @throws {UnauthorizedError} upstream refused the credentials, even with a fresh token.
  * @throws {AnswerLostError} sent, but no complete answer came, or a redirect.

@@ -51,6 +51,15 @@ export class BudgetExhaustedError extends Error {
   }
 }
 
+/** Nothing was sent: the write's own gate held it back. */
+export class HeldBackError extends Error {
+  override name = 'HeldBackError';
+
+  constructor() {
+    super('the write was held back before it was sent');
+  }
+}
+
 /** Nothing was sent: the caller disconnected, or the gateway is stopping. */
 export class CancelledError extends Error {
   override name = 'CancelledError';

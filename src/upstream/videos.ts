@@ -1,7 +1,7 @@
 // Every call to api.video's video endpoints: paths, queries, and the meaning of each answer in either dialect. Reads
 // return parsed videos or throw; writes return a `WriteAnswer`, because the layers above decide by it.
 
-import type { Caller, RequestKind } from './caller.ts';
+import type { Caller, Gate, RequestKind } from './caller.ts';
 import { createDialectSource, type Dialect, type Place } from './dialects.ts';
 import { isUnfiltered, type ListQuery, toSearch } from './list-query.ts';
 import { isMissing, parseAnswer } from './read-answer.ts';
@@ -10,7 +10,7 @@ import { readVideo, readVideoPage, type Video, type VideoPage } from './shapes.t
 import { SharedReads } from './shared-reads.ts';
 import type { HttpAnswer } from './transport.ts';
 import { UpstreamClock } from './upstream-clock.ts';
-import { AnswerLostError, NotSentError, UpstreamStatusError } from './upstream-errors.ts';
+import { AnswerLostError, CancelledError, NotSentError, UpstreamStatusError } from './upstream-errors.ts';
 import { assertVideoId } from './video-id.ts';
 import { toUnsentAnswer, toWriteAnswer, type WriteAnswer } from './write-answer.ts';
 
@@ -30,6 +30,7 @@ export class Videos {
   /** How late a read may show a write, whoever made it; in milliseconds. */
   readonly lagMs: number;
   readonly #send: Send;
+  readonly #onSeen: (id: string) => void;
   readonly #dialects: ReturnType<typeof createDialectSource>;
   readonly #clock = new UpstreamClock();
   readonly #totals: Partial<Record<Place, number>> = {};
@@ -39,15 +40,18 @@ export class Videos {
   /**
    * @param options - `keepPagesMs`: how long a page may answer other requests; checks never use kept pages.
    *   `lagMs`: how late upstream's reads may show a write.
+   *   `onSeen`: called for each video that a read or an answer shows.
    */
   constructor(options: {
     readonly send: Send;
     readonly dialect: 'auto' | Dialect['name'];
     readonly keepPagesMs: number;
     readonly lagMs: number;
+    readonly onSeen?: (id: string) => void;
   }) {
-    const { keepPagesMs, lagMs } = options;
+    const { keepPagesMs, lagMs, onSeen = () => {} } = options;
     this.#send = options.send;
+    this.#onSeen = onSeen;
     this.lagMs = lagMs;
     this.#dialects = createDialectSource(options.dialect);
     const believeMs = keepPagesMs;
@@ -64,10 +68,14 @@ export class Videos {
   /**
    * The dialect that upstream speaks; unless configured, it costs one read the first time. All callers share that read.
    * It has a deadline of its own, so that it outlives the caller that began it, but it uses that caller's credentials.
+   *
+   * @throws {CancelledError} if the caller has disconnected already.
    */
-  dialect({ credentials }: Pick<Caller, 'credentials'>): Promise<Dialect> {
-    return this.#dialects((path) =>
-      this.#read('check', { deadline: performance.now() + DIALECT_WAIT_MS, credentials }, path),
+  async dialect({ credentials, signal }: Pick<Caller, 'credentials' | 'signal'>): Promise<Dialect> {
+    if (signal?.aborted) throw new CancelledError('the caller disconnected');
+    return this.#dialects(
+      (path) => this.#read('check', { deadline: performance.now() + DIALECT_WAIT_MS, credentials }, path),
+      credentials,
     );
   }
 
@@ -86,9 +94,7 @@ export class Videos {
   ): Promise<Video | null> {
     assertVideoId(id);
     const dialect = await this.dialect(caller);
-    // A look may name one place twice, around another one: only adjacent equal paths become one read.
-    const paths = places.map((place) => dialect.videoPath[place](id));
-    for (const path of paths.filter((each, index) => each !== paths[index - 1])) {
+    for (const path of new Set(places.map((place) => dialect.videoPath[place](id)))) {
       const look = () => this.#readOne(id, kind, caller, path);
       const video = await (kind === 'check' ? look() : this.#single.read(path, look, caller));
       if (video) return video;
@@ -133,13 +139,13 @@ export class Videos {
   }
 
   /** Deletes, or removes if Video Restore is on; the answer does not show which. */
-  async delete(id: string, caller: Caller): Promise<WriteAnswer> {
+  async delete(id: string, caller: Caller, gate?: Gate): Promise<WriteAnswer> {
     assertVideoId(id);
-    return this.#write({ method: 'DELETE', path: `/videos/${id}` }, [204], caller);
+    return this.#write({ method: 'DELETE', path: `/videos/${id}`, gate }, [204], caller);
   }
 
   /** Makes a removed video live again. Detects the dialect first, if it is not known. */
-  async restore(id: string, caller: Caller): Promise<WriteAnswer> {
+  async restore(id: string, caller: Caller, gate?: Gate): Promise<WriteAnswer> {
     assertVideoId(id);
     let dialect: Dialect;
     try {
@@ -147,10 +153,11 @@ export class Videos {
     } catch (error) {
       return toUnsentAnswer(error);
     }
-    const answer = await this.#write({ method: 'PATCH', ...dialect.restore(id) }, [200], caller);
+    const answer = await this.#write({ method: 'PATCH', ...dialect.restore(id), gate }, [200], caller);
     if (answer.kind !== 'done') return answer;
     // The state of another video proves nothing about this one.
     if (answer.video?.id !== id) return { ...answer, kind: 'lost', failed: false };
+    this.#onSeen(id);
     return { ...answer, provesRemoved: dialect.restoreProvesRemoved };
   }
 
@@ -174,6 +181,7 @@ export class Videos {
     const answer = await this.#read(kind, caller, path);
     if (answer.status !== 200) throw new UpstreamStatusError(answer.status, `GET ${path}`);
     const page = parseAnswer(readVideoPage, answer);
+    for (const { id } of page.videos) this.#onSeen(id);
     if (isUnfiltered(query)) this.#totals[place] = page.total;
     const videos = page.videos.filter((video) => video.removed === (place === 'removed'));
     return videos.length === page.videos.length ? page : { ...page, videos };
@@ -183,7 +191,10 @@ export class Videos {
     const answer = await this.#read(kind, caller, path);
     if (answer.status === 200) {
       const video = parseAnswer(readVideo, answer);
-      if (video.id === id) return video;
+      if (video.id === id) {
+        this.#onSeen(id);
+        return video;
+      }
       throw new AnswerLostError('upstream answered with another video', answer.sentAt);
     }
     if (!isMissing(answer)) throw new UpstreamStatusError(answer.status, `GET ${path}`);
@@ -227,4 +238,5 @@ type WriteRequest = {
   readonly method: 'DELETE' | 'PATCH' | 'POST';
   readonly path: string;
   readonly json?: unknown;
+  readonly gate?: Gate | undefined;
 };

@@ -6,6 +6,7 @@ import {
   AnswerLostError,
   BudgetExhaustedError,
   CancelledError,
+  HeldBackError,
   isOfCaller,
   NotSentError,
   UnauthorizedError,
@@ -30,6 +31,8 @@ export type WriteAnswer =
   | { readonly kind: 'unprepared' }
   /** Not sent: no budget before the deadline, or the caller disconnected. */
   | { readonly kind: 'withheld'; readonly retryAfterSeconds: number | undefined }
+  /** Not sent: its own gate held it back. */
+  | { readonly kind: 'held' }
   /** Sent, but the answer shows nothing. `failed`: a complete 5xx came. */
   | ({ readonly kind: 'lost'; readonly failed: boolean } & Sent);
 
@@ -42,6 +45,7 @@ export type UnsentAnswer = Extract<
 /** Converts the error of a write that got no answer. @throws the error itself if it is not one of upstream's. */
 export function toWriteAnswer(error: unknown, clock: UpstreamClock): WriteAnswer {
   if (error instanceof AnswerLostError) return { kind: 'lost', failed: false, ...clock.sent(error.sentAt) };
+  if (error instanceof HeldBackError) return { kind: 'held' };
   if (error instanceof NotSentError) return { kind: 'unreachable' };
   if (isOfCaller(error)) return toUnsentAnswer(error);
   throw error;

@@ -42,7 +42,7 @@ export async function simulateBudget(simulation: Simulation): Promise<Simulation
 
   async function write(governor: Governor, caller: Caller, isOurs: boolean): Promise<void> {
     for (let again = false; ; again = true) {
-      await governor.acquire('write', caller, again);
+      await governor.acquire('write', caller, { again });
       const sentAt = clock.now();
       const [least, most] = latencyMs;
       const oneWay = (least + (most - least) * random()) / 2;
@@ -89,7 +89,7 @@ export async function simulateBudget(simulation: Simulation): Promise<Simulation
 
   const governors = Array.from(
     { length: simulation.gateways },
-    () => new Governor(concurrency, counting, random),
+    () => new Governor({ write: concurrency, read: concurrency }, counting, random),
   );
   const share = Math.ceil(simulation.writes / simulation.gateways);
   const work = Promise.all(

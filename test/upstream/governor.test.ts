@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
-import type { Caller, RequestKind } from '../../src/upstream/caller.ts';
+import { describe, expect, test } from 'vitest';
+import type { Caller, Gate, RequestKind } from '../../src/upstream/caller.ts';
 import { Governor } from '../../src/upstream/governor.ts';
 import type { RateLimitHeaders } from '../../src/upstream/request-end.ts';
-import { BudgetExhaustedError, CancelledError } from '../../src/upstream/upstream-errors.ts';
+import { BudgetExhaustedError, CancelledError, HeldBackError } from '../../src/upstream/upstream-errors.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 
 const NONE: RateLimitHeaders = { limit: undefined, remaining: undefined, retryAfterSeconds: undefined };
@@ -11,11 +11,11 @@ function says(remaining: number, retryAfterSeconds = 30, limit = 200): RateLimit
   return { limit, remaining, retryAfterSeconds };
 }
 
-function setUp(slots = 50) {
+function setUp(slots = 50, readSlots = slots) {
   const clock = new VirtualClock();
   const timers = { open: 0 };
   const governor = new Governor(
-    slots,
+    { write: slots, read: readSlots },
     {
       now: () => clock.now(),
       at(time, callback) {
@@ -50,9 +50,14 @@ function setUp(slots = 50) {
       deadline: clock.now() + waitMs,
       ...more,
     }),
-    ask(caller: Caller, names: readonly string[], kind: RequestKind = 'write', again = false) {
+    ask(
+      caller: Caller,
+      names: readonly string[],
+      kind: RequestKind = 'write',
+      options: Parameters<Governor['acquire']>[2] = {},
+    ) {
       for (const name of names) {
-        governor.acquire(kind, caller, again).then(
+        governor.acquire(kind, caller, options).then(
           () => {
             sent.push(name);
             sentAt[kind === 'write' ? 'write' : 'read'].push(clock.now());
@@ -75,6 +80,18 @@ function setUp(slots = 50) {
       });
     },
     pass: (ms: number) => clock.run(clock.sleep(ms)),
+  };
+}
+
+function createGate(more: Partial<Gate>): Gate {
+  return {
+    isOpen: true,
+    readsNeeded: 0,
+    isRefused: false,
+    enter() {},
+    leave() {},
+    beforeSend: async () => {},
+    ...more,
   };
 }
 
@@ -106,7 +123,7 @@ test('pauses exactly until the reset after a 429, then sends that request first'
   ask(call, ['a', 'b']);
   await pass(1);
   answer(says(0, 7), { limited: true });
-  ask(call, ['a again'], 'write', true);
+  ask(call, ['a again'], 'write', { again: true });
   await pass(6_999);
   expect(sent).toEqual(['a']);
   await pass(2);
@@ -212,18 +229,89 @@ test('keeps a tenth of the reads for checks', async () => {
   expect(sent).toEqual(['read', 'check']);
 });
 
-test('holds a witnessed write until a read is left for its witness', async () => {
+test('holds a write until the reads are left that its gate needs', async () => {
   const { ask, caller, answer, pass, sent } = setUp();
   ask(caller(), ['read'], 'read');
   await pass(1);
   answer(says(0, 10, 100), { kind: 'read' });
-  ask(caller(60_000, { witnessed: true }), ['witnessed']);
+  ask(caller(60_000), ['witnessed'], 'write', { gate: createGate({ readsNeeded: 1 }) });
   ask(caller(), ['plain']);
   await pass(1);
   expect(sent).toEqual(['read', 'plain']);
   answer(says(199));
   await pass(10_000);
   expect(sent).toEqual(['read', 'plain', 'witnessed']);
+});
+
+describe('a write with a gate', () => {
+  test('waits while the gate is closed, and is asked again when told', async () => {
+    const { ask, caller, pass, sent, governor } = setUp();
+    const gate = { ...createGate({}), isOpen: false };
+    ask(caller(), ['gated'], 'write', { gate });
+    ask(caller(), ['plain']);
+    await pass(1);
+    expect(sent).toEqual(['plain']);
+    gate.isOpen = true;
+    await pass(1_000);
+    expect(sent).toEqual(['plain']);
+    governor.reconsider(false);
+    await pass(3_000);
+    expect(sent).toEqual(['plain', 'gated']);
+  });
+
+  test('enters in the step in which it is granted, so that a gate for one lets one pass', async () => {
+    const { ask, caller, answer, pass, sent } = setUp();
+    const shared = { entered: 0 };
+    const gate: Gate = {
+      ...createGate({}),
+      get isOpen() {
+        return shared.entered === 0;
+      },
+      enter() {
+        shared.entered += 1;
+      },
+    };
+    ask(caller(), ['scout']);
+    await pass(1);
+    answer(says(199));
+    ask(caller(), many(5), 'write', { gate });
+    ask(caller(), many(5, 'other'), 'write', { gate });
+    await pass(1);
+    expect([sent, shared.entered]).toEqual([['scout', 'id0'], 1]);
+  });
+
+  test('fails once the gate refuses it: those that wait, and those that come', async () => {
+    const { ask, caller, pass, sent, refused, governor } = setUp();
+    const gate = { ...createGate({}), isOpen: false, isRefused: false };
+    ask(caller(), ['a', 'b'], 'write', { gate });
+    await pass(1);
+    gate.isRefused = true;
+    governor.reconsider(true);
+    ask(caller(), ['c'], 'write', { gate });
+    await pass(1);
+    expect([sent, refused]).toEqual([[], Array.from({ length: 3 }, () => expect.any(HeldBackError))]);
+    expect(governor.load()).toEqual({ waiting: 0, inFlight: 0 });
+  });
+
+  test('holds up no restore and no read of others', async () => {
+    const { ask, caller, pass, sent } = setUp();
+    ask(caller(), ['gated'], 'write', { gate: createGate({ isOpen: false }) });
+    ask(caller(), ['restore']);
+    ask(caller(), ['read'], 'read');
+    await pass(1);
+    expect(sent.toSorted()).toEqual(['read', 'restore']);
+  });
+});
+
+test('reads and writes have slots of their own', async () => {
+  const { ask, caller, answer, pass, sent } = setUp(1, 2);
+  ask(caller(), many(3, 'write'));
+  ask(caller(), many(3, 'read'), 'read');
+  await pass(1);
+  answer(NONE);
+  answer(NONE, { kind: 'read' });
+  await pass(1);
+  expect(sent.toSorted()).toEqual(['read0', 'read1', 'read2', 'write0', 'write1']);
 });
 
 test('sends another after two seconds where the first one hangs', async () => {
