@@ -8,6 +8,8 @@ const APART = [
   'test/failures/clock-jumps.test.ts',
   'test/failures/ids.test.ts',
   'test/failures/strange-answers.test.ts',
+  'test/removal/concurrent-truth.property.test.ts',
+  'test/removal/risk-window.test.ts',
   'test/removal/truth.property.test.ts',
   'test/resolvers/equal-reads.test.ts',
   'test/upstream/breaker.test.ts',

@@ -21,7 +21,7 @@ export const FAILURES: Record<FailureCode, { readonly message: string; readonly 
   },
   PERMANENT_DELETION_REFUSED: {
     message:
-      'Video Restore is off, so this deletion would be permanent and was not sent. Turn it on in the api.video dashboard (checked again after a minute), or pass ifPermanent: ALLOW.',
+      'Video Restore is off, so this deletion would be permanent and was not sent. Turn it on in the api.video dashboard, or pass ifPermanent: ALLOW.',
     retryable: false,
   },
   DESTROYED: {

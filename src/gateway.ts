@@ -12,6 +12,7 @@ import { toClientError } from './errors.ts';
 import { type Authenticated, useAuthentication } from './plugins/authentication.ts';
 import { useBodyLimit } from './plugins/body-limit.ts';
 import { useCors } from './plugins/cors.ts';
+import { type Departing, useDeparture } from './plugins/departure.ts';
 import { createDocumentCache } from './plugins/document-cache.ts';
 import { useDocumentSize } from './plugins/document-size.ts';
 import { useGraphiQLPage } from './plugins/graphiql.ts';
@@ -57,6 +58,9 @@ export type Gateway = {
 const MAX_BODY_BYTES = 1024 * 1024;
 const MAX_ID_BYTES = 72;
 
+/** How many callers' credentials upstream is asked about at a time. */
+const CREDENTIAL_CHECKS = 50;
+
 /** A process has ten seconds from its signal to its end; the answers need some of them. */
 const SETTLE_MS = 7_000;
 
@@ -86,21 +90,25 @@ export async function createGateway(
       timeoutMs,
       lagMs: config.upstreamLagMs,
       readCacheMs: config.readCacheSeconds * 1000,
+      onReappeared: (videoId) =>
+        logger.warn({ videoId }, 'api.video shows a video that was proved not to exist'),
+      onFault: (err) =>
+        ofRequest(logger).error({ err }, 'a deletion or restore failed by a fault of the gateway'),
       observers,
     }),
   );
   const transport = observeTransport(
-    createTransport({ baseUrl, connections: concurrency, timeoutMs }),
+    createTransport({ baseUrl, connections: CREDENTIAL_CHECKS, timeoutMs }),
     observers,
   );
   const audit = createAudit(logger, metrics?.onOutcome);
   const warn = (message: string) => ofRequest(logger).warn(message);
   const readiness: Readiness = { status: 'starting' };
-  const yoga = createYoga<Authenticated>({
+  const yoga = createYoga<Authenticated & Departing>({
     schema: createSchema(resolvers),
-    context: ({ request, access }) => {
-      if (!access) throw new Error('a request was not authenticated');
-      return createContext(config, access, request.signal, warn, audit);
+    context: ({ access, departure }) => {
+      if (!access || !departure) throw new Error('a request passed no authentication');
+      return createContext(config, access, departure, warn, audit);
     },
     landingPage: false,
     // Yoga's own GraphiQL, health check and CORS answer before any plugin, and so before the check of the Host header.
@@ -123,6 +131,7 @@ export async function createGateway(
       ...(config.graphiql ? [useGraphiQLPage(exampleIds, logger)] : []),
       useCors(config.corsOrigins),
       useMaxRequests(config.maxRequests),
+      useDeparture(),
       useAuthentication(createAuthenticate(config, transport, projects, logger)),
       useJsonRequest(),
       useBodyLimit(MAX_BODY_BYTES + config.maxIds * MAX_ID_BYTES),

@@ -51,7 +51,7 @@ const environment = z.object({
   VIDEO_RESTORE: z.enum(['probe', 'on', 'off'], 'one of probe, on, off').default('probe'),
   PERMANENT_DELETION: z.enum(['refuse', 'allow'], 'one of refuse, allow').default('refuse'),
   MAX_IDS: wholeNumber(1, 100_000, 1000),
-  UPSTREAM_CONCURRENCY: wholeNumber(1, 1000, 50),
+  UPSTREAM_CONCURRENCY: wholeNumber(1, 1000, 5),
   UPSTREAM_TIMEOUT_MS: wholeNumber(100, 120_000, 10_000),
   UPSTREAM_LAG_MS: wholeNumber(500, 3000, 2000),
   READ_CACHE_SECONDS: wholeNumber(0, 60, 1),

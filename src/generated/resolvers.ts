@@ -76,7 +76,7 @@ export type FailureCode =
    * cancelled, or the gateway could not verify an earlier deletion. Retryable.
    */
   | 'NOT_ATTEMPTED'
-  /** There is no such video: it is neither live nor removed. */
+  /** There is no such video: it is neither live nor removed. To prove that, the gateway looks twice, `UPSTREAM_LAG_MS` apart. */
   | 'NOT_FOUND'
   /**
    * The gateway sent the request, but could not verify whether it took effect, or whether the video can be restored. Check
@@ -181,9 +181,15 @@ export type PermanentDeletionPolicy =
 /** Reads. No query changes anything at api.video. */
 export type Query = {
   readonly __typename?: 'Query';
-  /** The object with this id. Null if there is none, or if the id is invalid. */
+  /**
+   * The object with this id. Null if there is none, or if the id is invalid. The gateway looks once, and api.video's reads may
+   * be late (`UPSTREAM_LAG_MS`), so null does not prove that there is none.
+   */
   readonly node: Maybe<Node>;
-  /** The objects with these ids, in the order given, with null for each that does not exist. */
+  /**
+   * The objects with these ids, in the order given, with null for each that does not exist. The gateway looks once for each,
+   * as for `node`.
+   */
   readonly nodes: ReadonlyArray<Maybe<Node>>;
   /**
    * Removed videos that can still be restored, in pages. Give `first` to page forwards or `last` to page backwards, 1 to
@@ -195,7 +201,8 @@ export type Query = {
   readonly upstreamBudget: UpstreamBudget;
   /**
    * The video with this id, live or removed. Null if there is none, or if the id is invalid: an id is 1 to 64 letters and
-   * digits.
+   * digits. The gateway looks once, and api.video's reads may be late (`UPSTREAM_LAG_MS`), so null does not
+   * prove that there is none.
    */
   readonly video: Maybe<Video>;
   /**
@@ -511,10 +518,7 @@ export type VideoRemoved = DeleteVideoResult & VideoResult & {
   readonly __typename?: 'VideoRemoved';
   /** True if the video was already removed before this call. */
   readonly alreadyRemoved: Scalars['Boolean']['output'];
-  /**
-   * The removed video. Selecting only `id` and `removed` costs no read; other fields may. Null only if the gateway could
-   * not read those fields; the video is removed even then.
-   */
+  /** The removed video, from the read that verified the deletion. Selecting it costs no further read. */
   readonly video: Maybe<Video>;
   /** The id, exactly as the call gave it. */
   readonly videoId: Scalars['ID']['output'];
@@ -553,10 +557,7 @@ export type VideoRestored = RestoreVideoResult & VideoResult & {
    * neither.
    */
   readonly alreadyLive: Maybe<Scalars['Boolean']['output']>;
-  /**
-   * The live video. Selecting only `id` and `removed` costs no read; other fields may. Null only if the gateway could not
-   * read those fields; the video is live even then.
-   */
+  /** The live video, from api.video's answer or the read that verified the restore. Selecting it costs no further read. */
   readonly video: Maybe<Video>;
   /** The id, exactly as the call gave it. */
   readonly videoId: Scalars['ID']['output'];

@@ -1,23 +1,23 @@
 // Builds everything that is kept for one api.video project: its connections, its budget, its observations of Video
 // Restore, and the locks on its videos. Callers of the same project share it; two projects share nothing.
 
+import { Absences } from '../removal/absences.ts';
 import { IdLocks } from '../removal/id-locks.ts';
-import { Mutex } from '../removal/mutex.ts';
 import { RecentWrites } from '../removal/recent-writes.ts';
 import type { RemovalProject } from '../removal/removal-project.ts';
 import { Restorability, type VideoRestoreSetting } from '../removal/restorability.ts';
+import { RiskWindow } from '../removal/risk-window.ts';
 import { VideoRestore } from '../removal/video-restore.ts';
-import { Governor } from '../upstream/governor.ts';
+import { Governor, type Slots } from '../upstream/governor.ts';
 import { type Observer, observeTransport } from '../upstream/observer.ts';
 import { createSend } from '../upstream/send.ts';
 import { createTransport, type Transport } from '../upstream/transport.ts';
 import { Videos } from '../upstream/videos.ts';
 
 export type ProjectOptions = {
-  readonly baseUrl: URL;
   readonly dialect: 'auto' | 'discarded' | 'removed';
   readonly videoRestore: VideoRestoreSetting;
-  /** Maximum number of requests to upstream in flight. */
+  /** Maximum number of writes to upstream in flight. Deletions that are not proved restorable may be twice as many. */
   readonly concurrency: number;
   /** Timeout of one upstream request, from the start of connecting to the last byte. */
   readonly timeoutMs: number;
@@ -25,11 +25,16 @@ export type ProjectOptions = {
   readonly lagMs: number;
   /** How long a page read for one request may answer others. */
   readonly readCacheMs: number;
+  /** Called when upstream shows a video that was proved to be absent. */
+  readonly onReappeared?: (videoId: string) => void;
+  /** Called with an error that is a fault of the gateway. */
+  readonly onFault?: (fault: unknown) => void;
   /** They observe every request to upstream. */
   readonly observers?: readonly Observer[];
 };
 
 export type Project = RemovalProject & {
+  readonly governor: Governor;
   /** For requests about the project's key: their failures also show that upstream fails. */
   readonly transport: Transport;
   /** Stops new writes; those already sent are still verified. */
@@ -39,12 +44,25 @@ export type Project = RemovalProject & {
   close(): Promise<void>;
 };
 
+/** Reads in flight: enough to verify the writes as they are answered, and for queries beside them. */
+const LEAST_READS = 20;
+
 /** Connects to nothing yet; the first request does. */
-export function createProject(options: ProjectOptions): Project {
-  const { baseUrl, concurrency, timeoutMs, lagMs } = options;
+export function createProject({ baseUrl, ...options }: ProjectOptions & { readonly baseUrl: URL }): Project {
+  const { write, read } = toSlots(options.concurrency);
+  const { timeoutMs } = options;
+  return assembleProject(createTransport({ baseUrl, connections: write + read, timeoutMs }), options);
+}
+
+function toSlots(concurrency: number): Slots {
+  return { write: concurrency, read: Math.max(LEAST_READS, 2 * concurrency) };
+}
+
+/** Everything above the connections of a project. */
+export function assembleProject(connections: Transport, options: ProjectOptions): Project {
+  const { concurrency, timeoutMs, lagMs } = options;
   const observers = options.observers ?? [];
-  const governor = new Governor(concurrency);
-  const connections = createTransport({ baseUrl, connections: concurrency, timeoutMs });
+  const governor = new Governor(toSlots(concurrency));
   const { send, transport } = createSend({
     transport: observeTransport(connections, observers),
     governor,
@@ -52,8 +70,21 @@ export function createProject(options: ProjectOptions): Project {
       for (const { circuit } of observers) circuit?.(isOpen);
     },
   });
-  const videos = new Videos({ send, dialect: options.dialect, keepPagesMs: options.readCacheMs, lagMs });
+  const videos = new Videos({
+    send,
+    dialect: options.dialect,
+    keepPagesMs: options.readCacheMs,
+    lagMs,
+    onSeen: (id) => absences.end(id),
+  });
+  const recentWrites = new RecentWrites(() => videos.forgetReads());
+  const absences = new Absences(recentWrites, options.onReappeared);
   const videoRestore = new VideoRestore();
+  const riskWindow = new RiskWindow({
+    videoRestore,
+    most: 2 * concurrency,
+    onChange: (isStopped) => governor.reconsider(isStopped),
+  });
   const draining = new AbortController();
   const ending = new AbortController();
   return {
@@ -61,12 +92,13 @@ export function createProject(options: ProjectOptions): Project {
     videos,
     governor,
     videoRestore,
-    restorability: new Restorability(videos, videoRestore, options.videoRestore),
+    riskWindow,
+    restorability: new Restorability(videos, riskWindow, videoRestore, options.videoRestore),
     locks: new IdLocks(),
-    firstDeletion: new Mutex(),
-    recentWrites: new RecentWrites(lagMs, () => videos.forgetReads()),
-    concurrency,
+    recentWrites,
+    absences,
     timeoutMs,
+    onFault: options.onFault ?? (() => {}),
     draining: draining.signal,
     ending: ending.signal,
     drain: () => draining.abort(),

@@ -1,11 +1,13 @@
-// Builds the two callers of a batch: one for its writes, one for the reads that verify them. Each has its own deadline
-// and abort signal.
+// Builds the callers of a batch, one for each purpose: each has its own deadline and abort signal.
 import type { Caller } from '../upstream/caller.ts';
 import type { Credentials } from '../upstream/credentials.ts';
 import type { RemovalProject } from './removal-project.ts';
 
 export type CallerOptions = {
-  /** Deadline for sending writes, on the clock of `performance.now()`. Verifying them may take one timeout longer. */
+  /**
+   * Deadline for sending writes, on the clock of `performance.now()`. Verifying them may take longer: the timeout of one
+   * request, and at least five lags.
+   */
   readonly deadline: number;
   /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
@@ -13,19 +15,33 @@ export type CallerOptions = {
   readonly credentials?: Credentials | undefined;
 };
 
-/**
- * Draining stops new writes; the writes already sent are still verified.
- *
- * @param witnessed - whether a write may be sent only while the budget has a read left to verify it.
- * @returns `sender` for writes, `checker` for the reads that verify them.
- */
+export type Callers = {
+  /** For writes. */
+  readonly sender: Caller;
+  /** For reads before a write. Like writes, they end when the client disconnects. */
+  readonly looker: Caller;
+  /**
+   * For reads that verify a write. They go on when the client has disconnected: the audit needs the outcome, and other
+   * calls the proof.
+   */
+  readonly checker: Caller;
+};
+
+/** That a video is absent takes one lag, and the reads. */
+const LOOK_LAGS = 2;
+/** Upstream's word against its reads takes three lags; that a deletion has destroyed its video takes two. */
+const VERIFY_LAGS = 5;
+
+/** Draining stops new writes; the writes already sent are still verified. */
 export function createCallers(
-  { draining, ending, timeoutMs }: RemovalProject,
+  { videos, draining, ending, timeoutMs }: RemovalProject,
   { deadline, signal, credentials }: CallerOptions,
-  witnessed: boolean,
-): { readonly sender: Caller; readonly checker: Caller } {
+): Callers {
+  const lookUntil = deadline + Math.max(timeoutMs, LOOK_LAGS * videos.lagMs);
+  const verifyUntil = deadline + Math.max(timeoutMs, VERIFY_LAGS * videos.lagMs);
   return {
-    sender: { deadline, signal: AbortSignal.any([signal, draining]), witnessed, credentials },
-    checker: { deadline: deadline + timeoutMs, signal: AbortSignal.any([signal, ending]), credentials },
+    sender: { deadline, signal: AbortSignal.any([signal, draining]), credentials },
+    looker: { deadline: lookUntil, signal: AbortSignal.any([signal, ending]), credentials },
+    checker: { deadline: verifyUntil, signal: ending, credentials },
   };
 }

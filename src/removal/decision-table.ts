@@ -1,5 +1,5 @@
 // Decides the outcome of a video from the answer to its write and a look at it: one table for deletions, one for
-// restores. Pure: `delete-batch.ts`, `restore-batch.ts` and `look.ts` gather the evidence.
+// restores. Pure: `delete-one.ts`, `restore-batch.ts`, `witness.ts` and `look-after-write.ts` gather the evidence.
 import type { Sent } from '../upstream/upstream-clock.ts';
 import type { WriteAnswer } from '../upstream/write-answer.ts';
 import { type Look, wasRemovedBefore } from './look.ts';
@@ -139,19 +139,14 @@ function toUnchanged({ onlyFailed }: Evidence): Verdict<Failed> {
 }
 
 function toRemoved({ look, seen, firstSent }: DeleteEvidence): Verdict<DeleteOutcome> {
-  const video = look?.kind === 'removed' ? look.video : undefined;
-  return {
-    outcome: {
-      kind: 'removed',
-      alreadyRemoved: seen !== 'live' && wasRemovedBefore(video, firstSent),
-      video,
-    },
-  };
+  if (look?.kind !== 'removed') return { outcome: failed('OUTCOME_UNKNOWN') };
+  const alreadyRemoved = seen !== 'live' && wasRemovedBefore(look.video, firstSent);
+  return { outcome: { kind: 'removed', alreadyRemoved, video: look.video } };
 }
 
 function toAlreadyRemoved({ look }: DeleteEvidence): Verdict<DeleteOutcome> {
-  const video = look?.kind === 'removed' ? look.video : undefined;
-  return { outcome: { kind: 'removed', alreadyRemoved: true, video } };
+  if (look?.kind !== 'removed') return { outcome: failed('OUTCOME_UNKNOWN') };
+  return { outcome: { kind: 'removed', alreadyRemoved: true, video: look.video } };
 }
 
 function toGone({ ifPermanent }: DeleteEvidence): Verdict<DeleteOutcome> {

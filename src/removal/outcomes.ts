@@ -19,8 +19,8 @@ export type Failed = {
 };
 
 export type DeleteOutcome =
-  /** Removed and restorable. `video`: set if it was read. `alreadyRemoved`: it was removed before the call. */
-  | { readonly kind: 'removed'; readonly alreadyRemoved: boolean; readonly video: Video | undefined }
+  /** Removed and restorable, as a read showed. `alreadyRemoved`: it was removed before the call. */
+  | { readonly kind: 'removed'; readonly alreadyRemoved: boolean; readonly video: Video }
   /** Permanently deleted, which the caller allowed. */
   | { readonly kind: 'destroyed' }
   | Failed;
@@ -31,4 +31,10 @@ export type RestoreOutcome =
 
 export function failed(code: FailureCode, retryAfterSeconds?: number): Failed {
   return { kind: 'failed', code, retryAfterSeconds };
+}
+
+/** Whether an outcome proves that there is no such video, and never will be. */
+export function provesAbsence(outcome: DeleteOutcome | RestoreOutcome): boolean {
+  if (outcome.kind === 'failed') return outcome.code === 'NOT_FOUND' || outcome.code === 'DESTROYED';
+  return outcome.kind === 'destroyed';
 }

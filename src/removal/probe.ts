@@ -8,9 +8,11 @@ import type { Video } from '../upstream/shapes.ts';
 import { CircuitOpenError, isOfCaller } from '../upstream/upstream-errors.ts';
 import type { Videos } from '../upstream/videos.ts';
 import type { WriteAnswer } from '../upstream/write-answer.ts';
-import { type Look, lookAfterWrite, provesRestorable } from './look.ts';
+import { type Look, provesRestorable } from './look.ts';
+import { lookAfterWrite } from './look-after-write.ts';
 import { toFailure, toNotSent } from './not-sent.ts';
 import { type Failed, type FailureCode, failed } from './outcomes.ts';
+import type { RiskWindow } from './risk-window.ts';
 import type { VideoRestore } from './video-restore.ts';
 
 const MAX_ATTEMPTS = 5;
@@ -37,7 +39,9 @@ export type ProbeWrite = {
 export type ProbeCall = {
   /** For the writes. */
   readonly write: Caller;
-  /** For the reads, with extra time to verify the writes. */
+  /** For the reads before them, and for waiting. */
+  readonly look: Caller;
+  /** For the reads that verify them, even if the client disconnects. */
   readonly check: Caller;
   /** Called for each write once its outcome is settled. */
   readonly onWrite?: ((write: ProbeWrite) => void) | undefined;
@@ -46,36 +50,52 @@ export type ProbeCall = {
 /** Whether deletions can be restored, or why the probe could not find out; a failure proves neither. */
 export type ProbeResult = 'restorable' | 'permanent' | Failed;
 
+/** `isOfCall`: it failed because its call ran out of time, lost its client or has bad credentials. */
+export type ProbeEnd = { readonly result: ProbeResult; readonly isOfCall: boolean };
+
 /** An attempt that proved nothing. `isHopeless`: another attempt would end the same way. */
 type Unfinished = { readonly failure: Failed; readonly isHopeless: boolean };
 
 /**
- * Deletes the probe video, looks whether it can be restored, and records the result in `videoRestore`. It never
+ * Deletes the probe video, looks whether it can be restored, and records the result. It never
  * rejects, whatever upstream does.
  */
 export async function probe(
   videos: Videos,
+  riskWindow: RiskWindow,
   videoRestore: VideoRestore,
   call: ProbeCall,
-): Promise<ProbeResult> {
+): Promise<ProbeEnd> {
   for (let attempt = 1; ; attempt += 1) {
-    const result = await probeOnce(videos, videoRestore, call);
-    if (typeof result === 'string') return result;
+    const result = await probeOnce(videos, riskWindow, videoRestore, call);
+    if (typeof result === 'string') return { result, isOfCall: false };
+    const { failure, isHopeless } = result;
+    const isLast = isHopeless || attempt === MAX_ATTEMPTS;
+    if (isLast) return { result: failure, isOfCall: CODES_OF_CALL.has(failure.code) || isOver(call.write) };
     // Another gateway may be probing the same video, or an answer was lost: retry after a random pause, so that they
     // part.
-    if (result.isHopeless || attempt === MAX_ATTEMPTS) return result.failure;
-    if (!(await pause(PAUSE_MS * attempt * (1 + Math.random()), call.write))) return result.failure;
+    const hasTime = await pause(PAUSE_MS * attempt * (1 + Math.random()), call.write);
+    if (!hasTime) return { result: failure, isOfCall: true };
   }
+}
+
+/** What the look for the probe video or a write ends with if its caller has no budget in time, or bad credentials. */
+const CODES_OF_CALL: ReadonlySet<FailureCode> = new Set(['NOT_ATTEMPTED', 'UPSTREAM_UNAUTHORIZED']);
+
+/** Whether a probe that begins now for this caller could send nothing. */
+export function isOver({ deadline, signal }: Caller): boolean {
+  return performance.now() >= deadline || signal?.aborted === true;
 }
 
 async function probeOnce(
   videos: Videos,
+  riskWindow: RiskWindow,
   videoRestore: VideoRestore,
   call: ProbeCall,
 ): Promise<'restorable' | 'permanent' | Unfinished> {
   let found: Video | undefined;
   try {
-    found = await findProbeVideo(videos, call.check);
+    found = await findProbeVideo(videos, call.look);
   } catch (error) {
     return { failure: toNotSent(error), isHopeless: isOfCaller(error) || error instanceof CircuitOpenError };
   }
@@ -93,23 +113,26 @@ async function probeOnce(
   const isProof = provesRestorable(look, answer) && isNewer;
   report(call, 'delete', id, answer, isProof ? 'removed' : toDestroyed(look));
   if (look.kind === 'absent') {
-    videoRestore.refuted(answer);
+    riskWindow.refute(answer, true);
     return 'permanent';
   }
   if (!isProof) return UNSEEN;
-  videoRestore.proved(answer);
+  riskWindow.prove(answer);
 
-  if (videoRestore.secondDelete === 'unknown') await deleteTwice(videos, videoRestore, id, call);
+  if (videoRestore.secondDelete === 'unknown' && look.kind === 'removed')
+    await deleteTwice(videos, videoRestore, look.video, call);
   return 'restorable';
 }
 
 /** Deletes the removed probe video again, to see the effect of a second DELETE here and not on a caller's video. */
-async function deleteTwice(videos: Videos, videoRestore: VideoRestore, id: string, call: ProbeCall) {
+async function deleteTwice(videos: Videos, videoRestore: VideoRestore, before: Video, call: ProbeCall) {
+  const { id, removedAt } = before;
   const answer = await videos.delete(id, call.write);
   const look = await lookAfterSecond(videos, id, answer, call.check);
   report(call, 'delete', id, answer, look?.kind === 'removed' ? 'alreadyRemoved' : toDestroyed(look));
   if (look?.kind === 'absent') videoRestore.secondDelete = 'destroys';
-  else if (look?.kind === 'removed')
+  // With another date, the video was live again meanwhile: this was no second DELETE.
+  else if (look?.kind === 'removed' && look.video.removedAt === removedAt)
     videoRestore.secondDelete = answer.kind === 'missing' ? 'refused' : 'harmless';
 }
 
@@ -121,8 +144,9 @@ async function lookAfterSecond(
 ): Promise<Look | undefined> {
   if (kind !== 'done' && kind !== 'missing') return undefined;
   const endedAt = performance.now();
-  // The video was removed before this DELETE, too: until the lag is over, a read may show that even if it is gone.
-  if (kind === 'done' && !(await pause(videos.lagMs, check))) return undefined;
+  // The video was removed before this DELETE, too: until the lag is over, a read may show that even if it is gone. A 404
+  // may come from that as well: another gateway may have deleted the same video twice.
+  if (!(await pause(videos.lagMs, check))) return undefined;
   return lookAfterWrite(videos, id, check, { goal: 'removed', answer: kind, sent: undefined, endedAt });
 }
 
@@ -180,6 +204,7 @@ const OUTCOME_OF_ANSWER: Record<WriteAnswer['kind'], FailureCode | undefined> = 
   rejected: 'UPSTREAM_REJECTED',
   unauthorized: 'UPSTREAM_UNAUTHORIZED',
   withheld: undefined,
+  held: undefined,
   unreachable: undefined,
   unprepared: undefined,
 };

@@ -3,28 +3,45 @@
 import type { Sent } from '../upstream/upstream-clock.ts';
 import type { WriteAnswer } from '../upstream/write-answer.ts';
 import type { Evidence, Verdict } from './decision-table.ts';
-import type { EndedWrite, Look } from './look.ts';
+import type { Look } from './look.ts';
+import type { EndedWrite } from './look-after-write.ts';
+import type { Failed } from './outcomes.ts';
+
+/** The answer to a write, or the outcome if it turned out that nothing may or need be sent. */
+export type Step<Outcome> = WriteAnswer | { readonly kind: 'ended'; readonly outcome: Outcome };
 
 export type Pursuit<Outcome> = {
-  readonly write: () => Promise<WriteAnswer>;
+  write(): Promise<Step<Outcome>>;
   /** Looks at the video after an answer that needs it. */
-  readonly look: (answer: WriteAnswer, write: Omit<EndedWrite, 'goal'>) => Promise<Look>;
-  readonly decide: (evidence: Evidence) => Verdict<Outcome>;
+  look(answer: WriteAnswer, write: Omit<EndedWrite, 'goal'>): Promise<Look>;
+  decide(evidence: Evidence): Verdict<Outcome>;
   /** Whether a retry is harmless even if a lost write still takes effect. Called once a write is lost. */
-  readonly mayRepeat: () => Promise<boolean>;
-  /** Whether another act on the video has just ended, so that reads may not show its effect yet. */
-  readonly isFresh: boolean;
-  /** The state that an earlier look of the same call showed. */
+  mayRepeat(): Promise<boolean>;
+  /** When another act of ours on the video ended, if that was so recent that reads may not show its effect yet. */
+  readonly earlierActAt: number | undefined;
+  /** The state that the latest look before the write showed. */
   readonly seen: Evidence['seen'];
 };
 
-export async function pursue<Outcome>(pursuit: Pursuit<Outcome>): Promise<Outcome> {
-  let { seen } = pursuit;
+export async function pursue<Outcome extends object>(
+  pursuit: Pursuit<Outcome | Failed>,
+): Promise<Outcome | Failed> {
+  let seen: Evidence['seen'];
   let firstSent: Sent | undefined;
   let lostBefore = false;
   let onlyFailed = true;
+  /** The evidence of an earlier write that upstream refused with 404. */
+  let refused: Evidence | undefined;
   for (let repeats = 0; ; repeats += 1) {
-    const answer = await pursuit.write();
+    const step = await pursuit.write();
+    if (step.kind === 'ended' && !lostBefore && !(refused && claimsNothingSent(step.outcome)))
+      return step.outcome;
+    const answer = step.kind === 'ended' ? WITHHELD : step;
+    // The repeat could not be sent: the answer to the write before decides.
+    if (refused && !lostBefore && isUnsent(answer)) {
+      const verdict = pursuit.decide({ ...refused, repeats: Number.POSITIVE_INFINITY });
+      if ('outcome' in verdict) return verdict.outcome;
+    }
     if (answer.kind === 'done' || answer.kind === 'lost') firstSent ??= answer;
     if (answer.kind === 'lost') onlyFailed &&= answer.failed;
     let evidence: Evidence = {
@@ -35,14 +52,15 @@ export async function pursue<Outcome>(pursuit: Pursuit<Outcome>): Promise<Outcom
       onlyFailed,
       repeats,
       mayRepeat: true,
-      seen,
+      seen: seen ?? pursuit.seen,
     };
     let verdict = pursuit.decide(evidence);
     if ('need' in verdict && verdict.need === 'look') {
       const write = {
-        answer: toEnd(answer, lostBefore || pursuit.isFresh),
+        answer: toEnd(answer, lostBefore || pursuit.earlierActAt !== undefined),
         sent: firstSent,
         endedAt: performance.now(),
+        earlierActAt: pursuit.earlierActAt,
       };
       const look = await pursuit.look(answer, write);
       evidence = { ...evidence, look };
@@ -54,7 +72,19 @@ export async function pursue<Outcome>(pursuit: Pursuit<Outcome>): Promise<Outcom
       verdict = pursuit.decide({ ...evidence, mayRepeat: false });
     }
     if ('outcome' in verdict) return verdict.outcome;
+    if (answer.kind === 'missing') refused = evidence;
   }
+}
+
+const WITHHELD: WriteAnswer = { kind: 'withheld', retryAfterSeconds: undefined };
+
+function isUnsent({ kind }: WriteAnswer): boolean {
+  return kind === 'withheld' || kind === 'unprepared' || kind === 'unauthorized' || kind === 'unreachable';
+}
+
+function claimsNothingSent(outcome: object): boolean {
+  const code = 'code' in outcome ? outcome.code : undefined;
+  return code === 'NOT_ATTEMPTED' || code === 'PERMANENT_DELETION_REFUSED';
 }
 
 /** An unsent write or a 404 changes nothing, but an earlier write may have: then the look treats this one as lost. */

@@ -1,33 +1,37 @@
-// Records this gateway's own recent writes to videos. Upstream's reads may still show the state before them, and looks
-// from before them are outdated: neither may decide whether to delete.
+// Records this gateway's own recent acts on videos. Upstream's reads may still show the state before them, and looks
+// from before them are outdated: neither may decide what to do with the video.
 
 /** Longer than any call lasts, so that each call can ask what happened since it began. */
 const KEPT_MS = 3 * 60_000;
 
+/** A copy of an id. The id itself may be a part of a request's whole text, which it would keep in memory. */
+export function toOwnText(id: string): string {
+  return Buffer.from(id).toString();
+}
+
+/** An act on a video that has ended. */
+export type RecentWrite = {
+  /** The state that the video is known to be in since; undefined if that is not known. */
+  readonly state: 'live' | 'removed' | undefined;
+  /** When it ended, on the clock of `performance.now()`. */
+  readonly at: number;
+};
+
 export class RecentWrites {
   /** Oldest first. */
-  readonly #writes = new Map<
-    string,
-    { readonly state: 'live' | 'removed' | undefined; readonly at: number }
-  >();
-
-  readonly #lagMs: number;
+  readonly #writes = new Map<string, RecentWrite>();
   readonly #onNote: () => void;
 
-  /**
-   * @param lagMs - how late upstream's reads may show a write.
-   * @param onNote - called after every act: only now is a write whose answer was lost settled.
-   */
-  constructor(lagMs: number, onNote: () => void = () => {}) {
-    this.#lagMs = lagMs;
+  /** @param onNote - called after every act: only now is a write whose answer was lost settled. */
+  constructor(onNote: () => void = () => {}) {
     this.#onNote = onNote;
   }
 
   /** Records that an act on a video has ended. `state`: the state that it is known to be in since. */
-  note(id: string, state: 'live' | 'removed' | undefined): void {
+  note(id: string, state: RecentWrite['state']): void {
     const now = performance.now();
     this.#writes.delete(id);
-    this.#writes.set(id, { state, at: now });
+    this.#writes.set(toOwnText(id), { state, at: now });
     for (const [old, { at }] of this.#writes) {
       if (at > now - KEPT_MS) break;
       this.#writes.delete(old);
@@ -35,14 +39,9 @@ export class RecentWrites {
     this.#onNote();
   }
 
-  /** Our last act on the video, if it is so recent that reads may not show it yet. */
-  latest(id: string): { readonly state: 'live' | 'removed' | undefined; readonly at: number } | undefined {
+  /** Our last act on the video, if it ended after that time on the clock of `performance.now()`. */
+  since(id: string, time: number): RecentWrite | undefined {
     const write = this.#writes.get(id);
-    return write && write.at > performance.now() - this.#lagMs ? write : undefined;
-  }
-
-  /** Whether an act on the video has ended since a time on the clock of `performance.now()`. */
-  isSince(id: string, time: number): boolean {
-    return (this.#writes.get(id)?.at ?? Number.NEGATIVE_INFINITY) > time;
+    return write && write.at > time ? write : undefined;
   }
 }

@@ -4,19 +4,14 @@ import type { Sent } from '../upstream/upstream-clock.ts';
 
 /** How long calls may start on a proof. */
 const PROOF_HOLDS_MS = 10 * 60_000;
-/** How long a refutation refuses calls without another probe, and how long a doubt asks for a probe. */
+/** How long a refutation refuses calls without another probe. */
 const REFUTATION_HOLDS_MS = 60_000;
-/**
- * With a proved deletion sent this shortly before it, another call's first deletion adds no more risk than those in
- * flight.
- */
-const PROOF_IS_FRESH_MS = 2_000;
 
-type Observation = { readonly restorable: boolean; readonly at: number };
+/** `isCertain`: it is reason enough to refuse calls. */
+type Observation = { readonly restorable: boolean; readonly at: number; readonly isCertain: boolean };
 
 export class VideoRestore {
   #last: Observation | undefined;
-  #doubtedAt = 0;
   /** The effect of a second DELETE of a removed video; it must be observed before the gateway risks one. */
   secondDelete: 'unknown' | 'refused' | 'harmless' | 'destroys' = 'unknown';
 
@@ -27,22 +22,17 @@ export class VideoRestore {
 
   /** Records a deletion of ours that was restorable. The proof is as old as its send. */
   proved({ sentAt }: Sent): void {
-    this.#observe({ restorable: true, at: sentAt });
+    this.#observe({ restorable: true, at: sentAt, isCertain: true });
   }
 
-  /** Records a deletion of ours that destroyed its video. */
-  refuted({ sentAt }: Sent): void {
-    this.#observe({ restorable: false, at: sentAt });
-  }
-
-  /** Records a deletion of ours that ended with an unknown effect. */
-  doubted(endedAt: number): void {
-    this.#doubtedAt = Math.max(this.#doubtedAt, endedAt);
-  }
-
-  /** Whether a deletion recently ended with an unknown effect, and none sent since has shown what deletions do. */
-  get isInDoubt(): boolean {
-    return this.#doubtedAt > Math.max(this.#last?.at ?? 0, performance.now() - REFUTATION_HOLDS_MS);
+  /**
+   * Records a deletion of ours that destroyed its video.
+   *
+   * @param isProbe - it was the probe's. Anybody may have destroyed or removed a caller's video at the same time, so such
+   *   a deletion gives reason to probe, and no more.
+   */
+  refuted({ sentAt }: Sent, isProbe = false): void {
+    this.#observe({ restorable: false, at: sentAt, isCertain: isProbe });
   }
 
   #observe(observation: Observation): void {
@@ -54,12 +44,7 @@ export class VideoRestore {
     if (!this.#last) return 'unknown';
     const age = performance.now() - this.#last.at;
     if (this.#last.restorable) return age < PROOF_HOLDS_MS ? 'restorable' : 'unknown';
-    return age < REFUTATION_HOLDS_MS ? 'permanent' : 'unknown';
-  }
-
-  /** Whether a deletion sent since then, or up to `PROOF_IS_FRESH_MS` before, proved restorable. */
-  isProvedSince(time: number): boolean {
-    return this.#last?.restorable === true && this.#last.at > time - PROOF_IS_FRESH_MS;
+    return this.#last.isCertain && age < REFUTATION_HOLDS_MS ? 'permanent' : 'unknown';
   }
 
   /** Whether the newest observation, however old, shows a destroyed video. */

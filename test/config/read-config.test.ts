@@ -27,7 +27,7 @@ test('has a default for everything but the key', () => {
     videoRestore: 'probe',
     permanentDeletion: 'refuse',
     maxIds: 1000,
-    upstreamConcurrency: 50,
+    upstreamConcurrency: 5,
     upstreamTimeoutMs: 10_000,
     upstreamLagMs: 2000,
     readCacheSeconds: 1,

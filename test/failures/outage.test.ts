@@ -131,7 +131,7 @@ describe.each(DIALECTS)('an outage, in the %s dialect', (dialect) => {
     expect(probes).toBe(4);
     const told = assertTrue(sandbox, before, deleteVideos);
     expect(told.filter((each) => each === 'VideoRemoved').length).toBeGreaterThanOrEqual(5);
-    expect(new Set(told)).toEqual(new Set(['VideoRemoved', 'UPSTREAM_UNAVAILABLE']));
+    expect(told.filter((each) => each !== 'VideoRemoved' && each !== 'UPSTREAM_UNAVAILABLE')).toEqual([]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { Fault } from '../../src/sandbox/server.ts';
 import { DeleteVideosDocument, DeleteVideosLeanDocument } from '../generated/test-documents.ts';
@@ -9,7 +10,7 @@ import { startTestGateway } from '../support/test-gateway.ts';
 const SLOW = 90_000;
 const CONCURRENCY = 4;
 /** The most videos that a switch-off in the middle of a call can cost, by docs/permanent-deletion.md. */
-const WINDOW = 4 * CONCURRENCY;
+const WINDOW = 2 * CONCURRENCY;
 
 const DOCUMENTS = { full: DeleteVideosDocument, lean: DeleteVideosLeanDocument } as const;
 
@@ -126,11 +127,12 @@ describe.each(DIALECTS)(
       expect(told).toContain('PERMANENT_DELETION_REFUSED');
     });
 
-    test('between two calls: costs one video', { timeout: SLOW }, async () => {
+    test('two seconds after a call: costs one video', { timeout: SLOW }, async () => {
       const { videos, ids } = createVideos(30);
       await using started = await startTestGateway({ dialect, videos });
       const { sandbox, execute } = started;
       await execute(DeleteVideosDocument, { ids: ids.slice(0, 5) });
+      await setTimeout(2_100);
       const rest = ids.slice(5);
       sandbox.videoRestore = false;
       const before = rememberStates(sandbox, rest);
@@ -141,6 +143,29 @@ describe.each(DIALECTS)(
         'DESTROYED',
         ...rest.slice(1).map(() => 'PERMANENT_DELETION_REFUSED'),
       ]);
+    });
+
+    test('right after a call: costs at most one more than it saw to be restorable', {
+      timeout: SLOW,
+    }, async () => {
+      const { videos, ids } = createVideos(60);
+      await using started = await startTestGateway({ dialect, videos });
+      const { sandbox, execute } = started;
+      await execute(DeleteVideosDocument, { ids: ids.slice(0, 3) });
+      sandbox.videoRestore = false;
+      const rest = ids.slice(3);
+      const before = rememberStates(sandbox, rest);
+
+      const answers = await Promise.all(rest.map((id) => execute(DeleteVideosDocument, { ids: [id] })));
+
+      const results = answers.flatMap(({ deleteVideos }) => deleteVideos?.results ?? []);
+      const told = assertTrue(sandbox, before, { results });
+      const destroyed = told.filter((each) => each === 'DESTROYED').length;
+      expect(destroyed).toBeGreaterThan(0);
+      expect(destroyed).toBeLessThanOrEqual(3 + 1);
+      expect(told.filter((each) => each !== 'DESTROYED' && each !== 'PERMANENT_DELETION_REFUSED')).toEqual(
+        [],
+      );
     });
 
     test.each([

@@ -33,7 +33,7 @@ export type FailureCode =
    * cancelled, or the gateway could not verify an earlier deletion. Retryable.
    */
   | 'NOT_ATTEMPTED'
-  /** There is no such video: it is neither live nor removed. */
+  /** There is no such video: it is neither live nor removed. To prove that, the gateway looks twice, `UPSTREAM_LAG_MS` apart. */
   | 'NOT_FOUND'
   /**
    * The gateway sent the request, but could not verify whether it took effect, or whether the video can be restored. Check

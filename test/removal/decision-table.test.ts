@@ -58,10 +58,9 @@ type Answer = keyof typeof ANSWERS;
 
 const LOOKS = {
   none: undefined,
-  live: { kind: 'live', video: LIVE },
-  removed: { kind: 'removed', video: REMOVED },
-  'removed long before': { kind: 'removed', video: REMOVED_LONG_BEFORE },
-  'vouched for': { kind: 'removed', video: undefined },
+  live: { kind: 'live', video: LIVE, begunAt: 0 },
+  removed: { kind: 'removed', video: REMOVED, begunAt: 0 },
+  'removed long before': { kind: 'removed', video: REMOVED_LONG_BEFORE, begunAt: 0 },
   absent: { kind: 'absent' },
   'cannot be had': { kind: 'unavailable', cause: undefined },
 } satisfies Record<string, Look | undefined>;
@@ -144,7 +143,6 @@ describe('a deletion', () => {
     ['another 4xx', SILENCE, 'removed', {}, 'VideoRemoved'],
 
     ['a 204', FIRST, 'none', {}, 'look'],
-    ['a 204', FIRST, 'vouched for', {}, 'VideoRemoved'],
     ['a 204', FIRST, 'removed', {}, 'VideoRemoved'],
     ['a 204', FIRST, 'removed long before', {}, 'VideoRemoved, alreadyRemoved'],
     ['a 204', FIRST, 'removed long before', { seen: 'live' }, 'VideoRemoved'],

@@ -1,5 +1,6 @@
 // Whether a call may begin, while other calls of the project show what deletions do.
 import { expect, test } from 'vitest';
+import type { SandboxRequest } from '../../src/sandbox/server.ts';
 import { DeleteVideosDocument } from '../generated/test-documents.ts';
 import { createVideos } from '../support/create-videos.ts';
 import { countEach } from '../support/plan-faults.ts';
@@ -34,4 +35,21 @@ test('a probe that has proved Video Restore on lets no call begin, if another de
   expect(deleteVideos?.results).toMatchObject([{ code: 'PERMANENT_DELETION_REFUSED' }]);
   expect(countEach(sandbox, [refused], 'DELETE')).toEqual([0]);
   expect(sandbox.state(refused)).toBe('live');
+});
+
+test('six calls that wait for a probe which upstream fails share its five attempts', async () => {
+  const { videos, ids } = createVideos(6);
+  await using started = await startTestGateway({ videos });
+  const { sandbox, execute } = started;
+  const isCreation = ({ method, path }: SandboxRequest) => method === 'POST' && path === '/videos';
+  sandbox.setFault((request) =>
+    isCreation(request) ? { kind: 'answer', acts: false, status: 500 } : undefined,
+  );
+
+  const answers = await Promise.all(ids.map((id) => execute(DeleteVideosDocument, { ids: [id] })));
+
+  expect(answers.map(({ deleteVideos }) => deleteVideos?.results)).toMatchObject(
+    ids.map(() => [{ code: 'UPSTREAM_UNAVAILABLE' }]),
+  );
+  expect(sandbox.requests.filter(isCreation)).toHaveLength(5);
 });

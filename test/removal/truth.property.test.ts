@@ -2,17 +2,17 @@
 // The calls are the real ones, down to the requests; only time and upstream are made up.
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { Absences } from '../../src/removal/absences.ts';
 import { deleteBatch } from '../../src/removal/delete-batch.ts';
 import { IdLocks } from '../../src/removal/id-locks.ts';
-import { Mutex } from '../../src/removal/mutex.ts';
 import type { DeleteOutcome, RestoreOutcome } from '../../src/removal/outcomes.ts';
 import { RecentWrites } from '../../src/removal/recent-writes.ts';
 import type { RemovalProject } from '../../src/removal/removal-project.ts';
 import { Restorability } from '../../src/removal/restorability.ts';
 import { restoreBatch } from '../../src/removal/restore-batch.ts';
+import { RiskWindow } from '../../src/removal/risk-window.ts';
 import { VideoRestore } from '../../src/removal/video-restore.ts';
 import type { Caller } from '../../src/upstream/caller.ts';
-import { Governor } from '../../src/upstream/governor.ts';
 import { Videos } from '../../src/upstream/videos.ts';
 import { type Case, calmCases, TIMEOUT_MS, troubledCases } from '../support/histories.ts';
 import { findLie } from '../support/truth.ts';
@@ -60,16 +60,20 @@ async function answer({ history, call, waitMs }: Case) {
     // Whoever has seen that has also seen upstream's clock.
     await videos.find(VIDEO_ID, ['live'], 'check', { deadline: 0 });
   }
+  const riskWindow = new RiskWindow({ videoRestore, most: 4, onChange() {} });
+  const recentWrites = new RecentWrites();
   const project: RemovalProject = {
     videos,
-    governor: new Governor(1),
     videoRestore,
-    restorability: new Restorability(videos, videoRestore, 'on'),
+    riskWindow,
+    restorability: new Restorability(videos, riskWindow, videoRestore, 'on'),
     locks: new IdLocks(),
-    firstDeletion: new Mutex(),
-    recentWrites: new RecentWrites(LAG_MS),
-    concurrency: 4,
+    recentWrites,
+    absences: new Absences(recentWrites),
     timeoutMs: TIMEOUT_MS,
+    onFault(fault) {
+      throw fault;
+    },
     draining: NEVER,
     ending: NEVER,
   };
@@ -173,7 +177,7 @@ const CALM: History = {
   writes: [],
   reads: [],
 };
-const DELETE = { act: 'delete', ifPermanent: 'refuse', knowsSecondDelete: true, readEach: false } as const;
+const DELETE = { act: 'delete', ifPermanent: 'refuse', knowsSecondDelete: true } as const;
 const lagging = (...lagsMs: readonly number[]): readonly ReadFate[] =>
   lagsMs.map((lagMs) => ({ kind: 'answered', lagMs, ms: 30 }));
 

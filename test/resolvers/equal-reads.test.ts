@@ -188,7 +188,7 @@ describe('a page that was just read', () => {
 test('a page that lagged behind a write is not kept', async () => {
   const { videos, ids } = createRemovedVideos(3);
   const env = { APIVIDEO_DIALECT: 'removed', READ_CACHE_SECONDS: '60' };
-  await using started = await startTestGateway({ dialect: 'removed', videos, lagMs: 700, env });
+  await using started = await startTestGateway({ dialect: 'removed', videos, lagMs: 1_900, env });
   const { execute, post } = started;
   const count = async () => (await post({ query: '{ videos(first: 10) { totalCount } }' })).data;
   // Its answer tells enough: it is not read back, so that the next read is within the lag.

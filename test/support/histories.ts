@@ -9,7 +9,6 @@ export type Call =
       readonly ifPermanent: 'refuse' | 'allow';
       /** Whether the gateway already knows the effect of a second DELETE. */
       readonly knowsSecondDelete: boolean;
-      readonly readEach: boolean;
     };
 
 export type Case = { readonly history: History; readonly call: Call; readonly waitMs: number };
@@ -110,7 +109,6 @@ const call = fc.oneof<fc.Arbitrary<Call>[]>(
     act: fc.constant('delete' as const),
     ifPermanent: fc.constantFrom('refuse' as const, 'allow' as const),
     knowsSecondDelete: fc.boolean(),
-    readEach: fc.boolean(),
   }),
 );
 

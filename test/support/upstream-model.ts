@@ -131,6 +131,9 @@ export class UpstreamModel {
       this.shown.push(isWrite ? { write: 'unsent' } : { read: 'fault' });
       throw new BudgetExhaustedError(undefined);
     }
+    // There is one call and one video, so the gate is always open.
+    request.gate?.enter();
+    await request.gate?.beforeSend();
     return isWrite ? this.#write(request) : this.#read(request.path);
   };
 

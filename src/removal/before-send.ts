@@ -1,0 +1,29 @@
+// Lets a caller record a write before it is sent, or withdraw it.
+import type { Gate } from '../upstream/caller.ts';
+import { CancelledError } from '../upstream/upstream-errors.ts';
+
+/**
+ * Called right before each attempt to send the write of a video, once the budget has a place for it: the first, each after a
+ * 429 or 401, and each repeat. With false, the write is withheld. With true, it is sent at once, unless its turn is over
+ * meanwhile: then this is called again for it.
+ */
+export type BeforeSend = (id: string) => Promise<boolean>;
+
+/** @throws {CancelledError} if the write is withdrawn. */
+export async function confirmSend(id: string, beforeSend: BeforeSend | undefined): Promise<void> {
+  if (beforeSend && !(await beforeSend(id))) throw new CancelledError('the write was withdrawn');
+}
+
+/** A gate that waits for nothing but the hook. */
+export function createHookGate(id: string, beforeSend: BeforeSend | undefined): Gate | undefined {
+  return (
+    beforeSend && {
+      isOpen: true,
+      readsNeeded: 0,
+      isRefused: false,
+      enter() {},
+      leave() {},
+      beforeSend: () => confirmSend(id, beforeSend),
+    }
+  );
+}

@@ -1,0 +1,214 @@
+// Deletes one video of a batch: whether it may be sent, the look before, the deletion itself, and what it proves.
+// `pursue.ts` repeats it where `decision-table.ts` says so.
+
+import type { Gate } from '../upstream/caller.ts';
+import type { Sent } from '../upstream/upstream-clock.ts';
+import { HeldBackError } from '../upstream/upstream-errors.ts';
+import type { WriteAnswer } from '../upstream/write-answer.ts';
+import { type BeforeSend, confirmSend } from './before-send.ts';
+import type { Callers } from './create-callers.ts';
+import { decideDelete, type Evidence, type Verdict } from './decision-table.ts';
+import { type Look, TOLERANCE_MS } from './look.ts';
+import { type EndedWrite, lookAfterWrite } from './look-after-write.ts';
+import { LookBefore, type LookBeforeCall } from './look-before.ts';
+import { type DeleteOutcome, type Failed, failed } from './outcomes.ts';
+import { type Pursuit, pursue, type Step } from './pursue.ts';
+import type { RecentWrite } from './recent-writes.ts';
+import type { RemovalProject } from './removal-project.ts';
+import type { Risk } from './risk-window.ts';
+import { type AcknowledgedDeletion, witness } from './witness.ts';
+
+/** What the deletions of one batch share. */
+export type DeleteCall = Callers &
+  LookBeforeCall & {
+    /** Why nothing more may be sent, if it may not. May probe. */
+    readonly refusal: () => Promise<Failed | undefined>;
+    /** Whether a second DELETE is known to be harmless. May probe. */
+    readonly mayRepeat: () => Promise<boolean>;
+    /** Upstream has no such live video. It may have none of the others either. */
+    readonly onMissing: (id: string) => void;
+    readonly beforeSend?: BeforeSend | undefined;
+  };
+
+/** Two acts that end within this time of each other cannot be told apart by the time of a removal. */
+const RECENT_MS = TOLERANCE_MS + 1_000;
+
+/** Whatever a deletion did, reads that are answered show it within two lags, and a little. */
+const UNDECIDED_LAGS = 4;
+
+/** Deletes a video. The caller holds its lock. It never rejects. */
+export async function deleteOne(
+  project: RemovalProject,
+  id: string,
+  call: DeleteCall,
+): Promise<DeleteOutcome> {
+  const deletion = new Deletion(project, id, call);
+  let outcome: DeleteOutcome;
+  try {
+    outcome = await pursue<DeleteOutcome>(deletion);
+  } catch (fault) {
+    project.onFault(fault);
+    outcome = failed(deletion.mayHaveActed ? 'OUTCOME_UNKNOWN' : 'NOT_ATTEMPTED');
+  }
+  deletion.end(outcome);
+  return outcome;
+}
+
+class Deletion implements Pursuit<DeleteOutcome>, Gate, Risk {
+  readonly #project: RemovalProject;
+  readonly #id: string;
+  readonly #call: DeleteCall;
+  /** Only deletions with REFUSE wait for proof. */
+  readonly #isGated: boolean;
+  /** Our last act on the video, if it is so recent that reads may not show it yet. */
+  readonly #earlier: RecentWrite | undefined;
+  #isSent = false;
+  #doubtTimer: NodeJS.Timeout | undefined;
+  #endedAt: number | undefined;
+  readonly #lookBefore: LookBefore;
+  /** The last send that may have had an effect. */
+  #sent: Sent | undefined;
+  /** Whether upstream keeps showing the video live after its 204. */
+  #isContradicted = false;
+
+  constructor(project: RemovalProject, id: string, call: DeleteCall) {
+    this.#project = project;
+    this.#id = id;
+    this.#call = call;
+    this.#isGated = call.ifPermanent === 'refuse';
+    this.#earlier = project.recentWrites.since(id, performance.now() - project.videos.lagMs - RECENT_MS);
+    this.#lookBefore = new LookBefore(project, id, call, this.#earlier);
+  }
+
+  get isOpen(): boolean {
+    const { riskWindow } = this.#project;
+    return !this.#isGated || riskWindow.has(this) || riskWindow.hasRoom;
+  }
+
+  get readsNeeded(): number {
+    const { riskWindow } = this.#project;
+    return this.#isGated ? riskWindow.unproved + (riskWindow.has(this) ? 0 : 1) : 0;
+  }
+
+  get isRefused(): boolean {
+    const { riskWindow } = this.#project;
+    return this.#isGated && !riskWindow.has(this) && riskWindow.isStopped;
+  }
+
+  enter(): void {
+    this.#endedAt = undefined;
+    if (this.#isGated) this.#project.riskWindow.enter(this);
+  }
+
+  leave(): void {
+    this.#endedAt = performance.now();
+    // An earlier send may have had its effect.
+    if (this.#sent) return;
+    this.#isSent = false;
+    this.#project.riskWindow.leave(this);
+  }
+
+  async beforeSend(): Promise<void> {
+    // It keeps its place meanwhile, so that no more of these looks than sends are under way.
+    if (this.#lookBefore.isNeeded) await this.#lookBefore.repeat();
+    await confirmSend(this.#id, this.#call.beforeSend);
+    if (this.#lookBefore.isNeeded || !this.#isStillAllowed) throw new HeldBackError();
+    this.#isSent = true;
+  }
+
+  /** Getting a token, the look and the hook take time. */
+  get #isStillAllowed(): boolean {
+    const { riskWindow } = this.#project;
+    if (!this.#isGated || this.#sent) return true;
+    return !riskWindow.isStopped && riskWindow.unproved <= riskWindow.limit;
+  }
+
+  get isSent(): boolean {
+    return this.#isSent;
+  }
+
+  get endedAt(): number | undefined {
+    return this.#endedAt;
+  }
+
+  get mayHaveActed(): boolean {
+    return this.#sent !== undefined;
+  }
+
+  get earlierActAt(): number | undefined {
+    return this.#earlier?.at;
+  }
+
+  get seen(): 'live' | undefined {
+    return this.#lookBefore.hasSeenLive ? 'live' : undefined;
+  }
+
+  decide(evidence: Evidence): Verdict<DeleteOutcome> {
+    return decideDelete({ ...evidence, ifPermanent: this.#call.ifPermanent });
+  }
+
+  mayRepeat(): Promise<boolean> {
+    return this.#call.mayRepeat();
+  }
+
+  async write(): Promise<Step<DeleteOutcome>> {
+    for (;;) {
+      const refusal = this.#isGated ? await this.#call.refusal() : undefined;
+      const outcome = refusal ?? (this.#lookBefore.isNeeded ? await this.#lookBefore.run() : undefined);
+      if (outcome) return { kind: 'ended', outcome };
+      // A repeat may be in the window already: in the lane of the call, it would wait behind those that are not.
+      const caller = this.#sent ? { ...this.#call.sender } : this.#call.sender;
+      const answer = await this.#project.videos.delete(this.#id, caller, this);
+      this.#endedAt = performance.now();
+      if (answer.kind === 'done' || answer.kind === 'lost') {
+        this.#sent = answer;
+        this.#limitDoubt();
+      }
+      // It had no effect, so it holds up no other deletion.
+      else this.leave();
+      if (answer.kind === 'missing') this.#call.onMissing(this.#id);
+      if (answer.kind !== 'held') return answer;
+    }
+  }
+
+  async look(answer: WriteAnswer, write: Omit<EndedWrite, 'goal'>): Promise<Look> {
+    const { videos, riskWindow } = this.#project;
+    const { checker } = this.#call;
+    const look =
+      answer.kind === 'done'
+        ? await witness(videos, this.#id, riskWindow, this.#acknowledged(answer), checker)
+        : await lookAfterWrite(videos, this.#id, checker, { goal: 'removed', ...write });
+    this.#lookBefore.note(look);
+    this.#isContradicted = answer.kind === 'done' && look.kind === 'live';
+    return look;
+  }
+
+  /** If reads do not answer, the other deletions of the project wait no longer: a probe decides for them. */
+  #limitDoubt(): void {
+    clearTimeout(this.#doubtTimer);
+    const { riskWindow, videos } = this.#project;
+    this.#doubtTimer = setTimeout(() => riskWindow.leaveUnknown(this), UNDECIDED_LAGS * videos.lagMs);
+  }
+
+  /** Call this with the outcome: what it proves counts for all deletions of the project. */
+  end(outcome: DeleteOutcome): void {
+    clearTimeout(this.#doubtTimer);
+    const { riskWindow, recentWrites } = this.#project;
+    if (!this.#sent) {
+      riskWindow.leave(this);
+      return;
+    }
+    recentWrites.note(this.#id, outcome.kind === 'removed' ? 'removed' : undefined);
+    const code = outcome.kind === 'failed' ? outcome.code : outcome.kind;
+    // Before its place is free for another.
+    if (code === 'destroyed' || code === 'DESTROYED') riskWindow.refute(this.#sent);
+    // A video that is live this long after its 204 is not destroyed. After a lost answer it may still be.
+    if (code === 'OUTCOME_UNKNOWN' && !this.#isContradicted) riskWindow.leaveUnknown(this);
+    else riskWindow.leave(this);
+  }
+
+  #acknowledged(sent: Sent): AcknowledgedDeletion {
+    const endedAt = this.#endedAt ?? performance.now();
+    return { risk: this, sent, endedAt, earlierActAt: this.#earlier?.at };
+  }
+}
