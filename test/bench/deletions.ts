@@ -6,8 +6,8 @@ import { type BenchUpstream, startUpstream, videoIdAt } from './bench-upstream.t
 import { type BenchGateway, startGateway } from './start-gateway.ts';
 import { time } from './timing.ts';
 
-/** Requests to upstream at once: the gateway's default, and the pool's connections. */
-export const CONCURRENCY = 50;
+/** Writes to upstream at once: the gateway's default, and the pool's connections. */
+export const CONCURRENCY = 5;
 
 const WAYS = ['gateway', 'poolAtOnce', 'clientAtOnce', 'poolOneByOne', 'clientOneByOne'] as const;
 type Way = (typeof WAYS)[number];
@@ -118,11 +118,18 @@ function createWays(
 }
 
 /**
- * Round trips of a call, as if nothing but latency cost time: the first deletion goes alone and is read back, the others go
- * with a witness beside every round but their first, and the last are read once answered.
+ * Round trips of a call, as if nothing but latency cost time: each deletion is read back, one may be unproved at first, and
+ * one more with each proof.
  */
 export function roundTrips(count: number): number {
-  const rest = count - 1;
-  const witnesses = Math.ceil(rest / CONCURRENCY) - 1;
-  return 2 + Math.ceil((rest + witnesses) / CONCURRENCY) + 1;
+  let limit = 1;
+  let [sent, proved, writing, reading] = [0, 0, 0, 0];
+  for (let trips = 0; ; trips += 1) {
+    proved += reading;
+    if (proved === count) return trips;
+    limit = Math.min(2 * CONCURRENCY, limit + reading);
+    reading = writing;
+    writing = Math.min(CONCURRENCY, limit - reading, count - sent);
+    sent += writing;
+  }
 }

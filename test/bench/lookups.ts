@@ -1,13 +1,15 @@
-// Looking up many of 1,000 videos by `nodes(ids:)`, against a client that reads one after another, or 50 at once.
+// Looking up many of 1,000 videos by `nodes(ids:)`, against a client that reads one after another, or as many at once as the gateway does.
 import { Pool } from 'undici';
 import { startUpstream, videoIdAt } from './bench-upstream.ts';
-import { CONCURRENCY } from './deletions.ts';
 import { startGateway } from './start-gateway.ts';
 import { time } from './timing.ts';
 
 const VIDEOS = 1000;
 
 const NODES = `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Video { id title } } }`;
+
+/** Reads of upstream at once: the gateway's own number, and the pool's connections. */
+export const READS_AT_ONCE = 20;
 
 const WAYS = ['gateway', 'poolAtOnce', 'poolOneByOne'] as const;
 type Way = (typeof WAYS)[number];
@@ -27,7 +29,7 @@ export async function benchLookups(
   const { latencyMs, rounds, oneByOneRounds } = options;
   const upstream = await startUpstream({ count: VIDEOS, latencyMs });
   const gateway = await startGateway(upstream, { READ_CACHE_SECONDS: '0' });
-  const pool = new Pool(upstream.origin, { connections: CONCURRENCY });
+  const pool = new Pool(upstream.origin, { connections: READS_AT_ONCE });
   const ids = Array.from({ length: count }, (_, index) => videoIdAt(Math.floor((index * VIDEOS) / count)));
   const authorization = `Basic ${Buffer.from('sandbox-key:').toString('base64')}`;
 

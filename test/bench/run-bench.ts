@@ -4,7 +4,7 @@ import { benchBudgets } from './budgets.ts';
 import { benchDeletions, CONCURRENCY, roundTrips } from './deletions.ts';
 import { installPeers } from './install-peers.ts';
 import { benchLimitedPages } from './limited-pages.ts';
-import { benchLookups } from './lookups.ts';
+import { benchLookups, READS_AT_ONCE } from './lookups.ts';
 import { GATEWAY, MERCURIUS, MESH, PROXY } from './page-contestants.ts';
 import { benchPages, type PagesResult } from './pages.ts';
 import { benchProcesses } from './processes.ts';
@@ -100,7 +100,7 @@ for (const count of [10, 100, 300, 1000]) {
     rounds: 7,
     oneByOneRounds: count === 300 ? 3 : 0,
   });
-  const reads = `single reads, ${CONCURRENCY} at once`;
+  const reads = `single reads, ${READS_AT_ONCE} at once`;
   add(what, reads, compare(taken.gateway, taken.poolAtOnce), ms);
   add('– its calls to upstream', reads, toCompared(seen.gateway, seen.poolAtOnce), toText);
   if (count === 300) add(what, 'single reads, one by one', compare(taken.gateway, taken.poolOneByOne), ms);
