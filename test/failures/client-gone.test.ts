@@ -7,7 +7,9 @@ import {
   RestoreVideosDocument,
 } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
+import { captureLog } from '../support/capture-log.ts';
 import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
+import { eventually } from '../support/eventually.ts';
 import { listen } from '../support/listen.ts';
 import { DIALECTS, isOf } from '../support/plan-faults.ts';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
@@ -123,6 +125,40 @@ describe.each(DIALECTS)('the client goes away, in the %s dialect', { concurrent:
     expect(writes.length - arrivedByThen).toBeLessThanOrEqual(3 * CONCURRENCY);
     expect(writes.length).toBeLessThan(40);
     for (const { videoId } of writes) expect(sandbox.state(videoId ?? '')).toBe('removed');
+  });
+
+  test('what was sent is verified, and the audit has its outcome', { timeout: SLOW }, async () => {
+    const { videos, ids } = createVideos(1);
+    const log = captureLog('info');
+    await using started = await startTestGateway({
+      dialect,
+      videos,
+      lagMs: 700,
+      env: { VIDEO_RESTORE: 'on' },
+      logger: log.logger,
+    });
+    const { gateway, sandbox } = started;
+    const deleted = arrived(started, ids, 'DELETE', 1);
+    const client = new AbortController();
+    const variables = { ids };
+
+    const answer = gateway
+      .fetch('http://127.0.0.1/graphql', {
+        method: 'POST',
+        headers: HEADERS,
+        body: JSON.stringify({ query: print(DeleteVideosLeanDocument), variables }),
+        signal: client.signal,
+      })
+      .catch(() => undefined);
+    await deleted;
+    client.abort();
+    await answer;
+
+    await eventually(() => {
+      const audit = log.lines.filter(({ audit: isAudit }) => isAudit);
+      expect(audit).toMatchObject([{ videoId: ids[0], outcome: 'removed' }]);
+    });
+    expect(sandbox.state(ids[0] ?? '')).toBe('removed');
   });
 
   test('another client is served as if nothing had happened', { timeout: SLOW }, async () => {

@@ -3,6 +3,7 @@ import type { Fault } from '../../src/sandbox/server.ts';
 import { DeleteVideosDocument, RestoreVideosDocument } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
+import { eventually } from '../support/eventually.ts';
 import { always, countEach, DIALECTS, inTurn } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 
@@ -92,5 +93,32 @@ describe.each(DIALECTS)(
         assertTrue(sandbox, before, deleteVideos, { mayBeUnknown: ids });
       },
     );
+
+    test('repeats nothing under ALLOW where a second DELETE destroys, though one was just seen to destroy', {
+      timeout: SLOW,
+    }, async () => {
+      const { videos, ids } = createVideos(2);
+      const [destroyed = '', lost = ''] = ids;
+      await using started = await startTestGateway({
+        dialect,
+        videos,
+        env: { ...env, VIDEO_RESTORE: 'on' },
+        videoRestore: false,
+        secondDelete: 'destroys',
+        upstreamLagMs: 300,
+      });
+      const { sandbox, execute } = started;
+      const options = { ifPermanent: 'ALLOW' } as const;
+      const first = await execute(DeleteVideosDocument, { ids: [destroyed], options });
+      sandbox.videoRestore = true;
+      sandbox.setFault(inTurn([lost], 'DELETE', [later(TIMEOUT_MS + 1_500)]));
+
+      const { deleteVideos } = await execute(DeleteVideosDocument, { ids: [lost], options });
+      await eventually(() => expect(sandbox.state(lost)).toBe('removed'));
+
+      expect(first.deleteVideos?.results).toMatchObject([{ __typename: 'VideoDestroyed' }]);
+      expect(deleteVideos?.results).toMatchObject([{ code: 'OUTCOME_UNKNOWN' }]);
+      expect(countEach(sandbox, [lost], 'DELETE')).toEqual([1]);
+    });
   },
 );
