@@ -96,6 +96,8 @@ class Deletion implements Pursuit<DeleteOutcome>, Gate, Risk {
   }
 
   enter(): void {
+    // While it is sent, no probe can be sent after its end: that would be for nothing, again and again.
+    clearTimeout(this.#doubtTimer);
     this.#endedAt = undefined;
     if (this.#isGated) this.#project.riskWindow.enter(this);
   }
@@ -103,7 +105,10 @@ class Deletion implements Pursuit<DeleteOutcome>, Gate, Risk {
   leave(): void {
     this.#endedAt = performance.now();
     // An earlier send may have had its effect.
-    if (this.#sent) return;
+    if (this.#sent) {
+      this.#limitDoubt();
+      return;
+    }
     this.#isSent = false;
     this.#project.riskWindow.leave(this);
   }

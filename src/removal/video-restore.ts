@@ -36,6 +36,8 @@ export class VideoRestore {
   }
 
   #observe(observation: Observation): void {
+    // Deletions with ALLOW may go on destroying: the probe's word holds for its whole minute.
+    if (!observation.isCertain && this.verdict() === 'permanent') return;
     if (!this.#last || observation.at >= this.#last.at) this.#last = observation;
   }
 

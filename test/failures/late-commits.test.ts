@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Fault } from '../../src/sandbox/server.ts';
+import type { Fault, SandboxRequest } from '../../src/sandbox/server.ts';
 import { DeleteVideosDocument, RestoreVideosDocument } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
@@ -119,6 +119,32 @@ describe.each(DIALECTS)(
       expect(first.deleteVideos?.results).toMatchObject([{ __typename: 'VideoDestroyed' }]);
       expect(deleteVideos?.results).toMatchObject([{ code: 'OUTCOME_UNKNOWN' }]);
       expect(countEach(sandbox, [lost], 'DELETE')).toEqual([1]);
+    });
+
+    test('does not probe again and again for others while a repeat is under way', {
+      timeout: SLOW,
+    }, async () => {
+      const { videos, ids } = createVideos(2);
+      const [lost = '', other = ''] = ids;
+      await using started = await startTestGateway({
+        dialect,
+        videos,
+        env: { UPSTREAM_TIMEOUT_MS: '4000', VIDEO_RESTORE: 'on' },
+        upstreamLagMs: 300,
+      });
+      const { sandbox, execute } = started;
+      const hangs: Fault = { kind: 'hang', acts: false };
+      sandbox.setFault(inTurn([lost], 'DELETE', [{ kind: 'reset', acts: false }, hangs]));
+
+      const repeated = execute(DeleteVideosDocument, { ids: [lost] });
+      await eventually(() => expect(countEach(sandbox, [lost], 'DELETE')).toEqual([2]));
+      const { deleteVideos } = await execute(DeleteVideosDocument, { ids: [other] });
+      await repeated;
+
+      expect(deleteVideos?.results).toMatchObject([{ __typename: 'VideoRemoved' }]);
+      const isProbes = ({ kind, videoId = '' }: SandboxRequest) => kind === 'write' && !ids.includes(videoId);
+      // It is created and deleted twice, and perhaps restored and deleted once more.
+      expect(sandbox.requests.filter(isProbes).length).toBeLessThanOrEqual(5);
     });
   },
 );

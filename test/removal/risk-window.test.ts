@@ -173,6 +173,17 @@ describe('a destroyed video', ALONE, () => {
     now += 60_001;
     expect([window.isStopped, videoRestore.verdict()]).toEqual([true, 'unknown']);
   });
+
+  test('of the probe refuses for that minute although deletions with ALLOW go on destroying', () => {
+    const { window, videoRestore } = setUp();
+    window.refute(sent(), true);
+    now += 1_000;
+    window.refute(sent());
+    expect(videoRestore.verdict()).toBe('permanent');
+    now += 59_001;
+    window.refute(sent());
+    expect(videoRestore.verdict()).toBe('unknown');
+  });
 });
 
 describe('when to read a deleted video', ALONE, () => {
