@@ -11,10 +11,12 @@ import { createContext } from './context.ts';
 import { toClientError } from './errors.ts';
 import { type Authenticated, useAuthentication } from './plugins/authentication.ts';
 import { useBodyLimit } from './plugins/body-limit.ts';
+import { createReadClientAddress, type OnConnection, useClientAddress } from './plugins/client-address.ts';
 import { useCors } from './plugins/cors.ts';
 import { type Departing, useDeparture } from './plugins/departure.ts';
 import { createDocumentCache } from './plugins/document-cache.ts';
 import { useDocumentSize } from './plugins/document-size.ts';
+import { useForwardedCheck } from './plugins/forwarded.ts';
 import { useGraphiQLPage } from './plugins/graphiql.ts';
 import { type Readiness, useHealth } from './plugins/health.ts';
 import { useHiddenSuggestions } from './plugins/hidden-suggestions.ts';
@@ -29,6 +31,7 @@ import { Projects } from './project/projects.ts';
 import { resolvers } from './resolvers/index.ts';
 import { createSchema } from './schema.ts';
 import { createAudit } from './telemetry/audit.ts';
+import { createLogOnce } from './telemetry/log-once.ts';
 import { loadMetrics } from './telemetry/metrics.ts';
 import { useOperationObservers } from './telemetry/observe-operations.ts';
 import type { Traces } from './telemetry/opentelemetry.ts';
@@ -104,7 +107,7 @@ export async function createGateway(
   const audit = createAudit(logger, metrics?.onOutcome);
   const warn = (message: string) => ofRequest(logger).warn(message);
   const readiness: Readiness = { status: 'starting' };
-  const yoga = createYoga<Authenticated & Departing>({
+  const yoga = createYoga<Authenticated & Departing & OnConnection>({
     schema: createSchema(resolvers),
     context: ({ access, departure }) => {
       if (!access || !departure) throw new Error('a request passed no authentication');
@@ -125,8 +128,12 @@ export async function createGateway(
       useRequestId(),
       useSecurityHeaders(),
       useOperationObservers([logOperations(logger), ...watchers.map(({ operations }) => operations)]),
-      ...(isLoopback(config.host) ? [useHostCheck()] : []),
+      useClientAddress(createReadClientAddress(config.trustedProxies)),
+      ...(isLoopback(config.host) ? [useHostCheck(config.allowedHosts, createLogOnce(logger))] : []),
       useHealth(readiness, config.auth.mode === 'passthrough' ? undefined : projects),
+      ...(config.auth.mode === 'none' && !config.allowUnauthenticated
+        ? [useForwardedCheck(createLogOnce(logger))]
+        : []),
       ...(metrics ? [metrics.plugin] : []),
       ...(config.graphiql ? [useGraphiQLPage(exampleIds, logger)] : []),
       useCors(config.corsOrigins),

@@ -27,3 +27,22 @@ export function isOrigin(value: string): boolean {
   // A host with an asterisk parses, but would match no page.
   return URL.canParse(value) && /^https?:[^*]+$/.test(value) && new URL(value).origin === value;
 }
+
+/** Whether a value is a host name or an address, without a port. */
+export function isHostName(value: string): boolean {
+  if (!/^[\w.:[\]-]+$/.test(value)) return false;
+  const name = value.includes(':') && !value.startsWith('[') ? `[${value}]` : value;
+  return URL.canParse(`http://${name}`) && new URL(`http://${name}`).host === name.toLowerCase();
+}
+
+/** An address or a network in CIDR notation, such as `10.0.0.0/8`; undefined if the value is neither. */
+export function readNetwork(
+  value: string,
+): { readonly address: string; readonly prefix: number; readonly family: 'ipv4' | 'ipv6' } | undefined {
+  const [, address = '', digits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? [];
+  const version = isIP(address);
+  if (version === 0) return undefined;
+  const bits = version === 6 ? 128 : 32;
+  const prefix = digits === undefined ? bits : Number(digits);
+  return prefix > bits ? undefined : { address, prefix, family: version === 6 ? 'ipv6' : 'ipv4' };
+}

@@ -13,6 +13,14 @@ export type JwtSettings = {
 export type Config = {
   readonly port: number;
   readonly host: string;
+  /** Names in Host, in lower case, under which a proxy reaches a gateway that listens on loopback. */
+  readonly allowedHosts: readonly string[];
+  /** Addresses and networks of proxies whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
+  /** How long a connection stays open between an answer and the next request. */
+  readonly keepAliveSeconds: number;
+  /** How long the gateway goes on serving after a signal, while `/ready` answers 503. */
+  readonly drainDelaySeconds: number;
   /** Whether to serve the embedded sandbox: `--sandbox` was given and no other upstream is configured. */
   readonly sandbox: boolean;
   /** Undefined with the sandbox, and if callers send their own. */
@@ -35,9 +43,13 @@ export type Config = {
   /** The most client requests in flight at once. */
   readonly maxRequests: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** Whether requests are accepted from anyone who can reach the gateway, even through a proxy. */
+  readonly allowUnauthenticated: boolean;
   readonly auth: { readonly mode: 'none' | 'passthrough' } | ({ readonly mode: 'jwt' } & JwtSettings);
   /** Whether the gateway serves `/metrics`. */
   readonly metrics: boolean;
   /** The collector for traces; undefined for no traces. */
   readonly otlpEndpoint: URL | undefined;
+  /** Lines for the operator about settings that have no effect, such as a misspelt name. */
+  readonly warnings: readonly string[];
 };

@@ -1,6 +1,6 @@
 // Reads the environment into one frozen, typed configuration, or throws one message that names every fault in it.
 import * as z from 'zod';
-import { isBaseUrl, isKeysUrl, isLoopback, isOrigin } from './addresses.ts';
+import { isBaseUrl, isHostName, isKeysUrl, isLoopback, isOrigin, readNetwork } from './addresses.ts';
 import { type Config, LOG_LEVELS } from './config.ts';
 import { readPersistedOperations } from './read-manifest.ts';
 
@@ -26,9 +26,16 @@ const onOrOff = z
   .transform((value) => value === 'on')
   .optional();
 
+/** A comma-separated list of values that pass `isItem`. */
+const list = (isItem: (item: string) => boolean, expected: string) =>
+  z
+    .string()
+    .transform((value) => value.split(',').map((item) => item.trim()))
+    .refine((items) => items.every(isItem), expected)
+    .default([]);
+
 const httpUrl = 'an http or https URL without user, query or fragment, such as https://ws.api.video';
 const collectorUrl = 'an http or https URL without user, query or fragment, such as http://127.0.0.1:4318';
-const origin = 'comma-separated origins such as https://app.example.com';
 
 const environment = z.object({
   PORT: wholeNumber(0, 65_535, 4000),
@@ -37,6 +44,13 @@ const environment = z.object({
     .regex(/^[\w.:[\]-]+$/, 'a host name or an address such as 127.0.0.1')
     .transform((host) => host.replace(/^\[|\]$/g, ''))
     .default('127.0.0.1'),
+  ALLOWED_HOSTS: list(isHostName, 'comma-separated host names without ports, such as videos.example.com'),
+  TRUSTED_PROXIES: list(
+    (item) => readNetwork(item) !== undefined,
+    'comma-separated addresses or networks such as 127.0.0.1 or 10.0.0.0/8',
+  ),
+  KEEP_ALIVE_SECONDS: wholeNumber(1, 3600, 65),
+  DRAIN_DELAY_SECONDS: wholeNumber(0, 300, 0),
   APIVIDEO_API_KEY: z
     .string()
     .regex(/^[\x21-\x7e]+$/, 'an API key without spaces or line breaks')
@@ -55,11 +69,7 @@ const environment = z.object({
   UPSTREAM_TIMEOUT_MS: wholeNumber(100, 120_000, 10_000),
   UPSTREAM_LAG_MS: wholeNumber(500, 3000, 2000),
   READ_CACHE_SECONDS: wholeNumber(0, 60, 1),
-  CORS_ORIGINS: z
-    .string()
-    .transform((value) => value.split(',').map((item) => item.trim()))
-    .refine((items) => items.every(isOrigin), origin)
-    .default([]),
+  CORS_ORIGINS: list(isOrigin, 'comma-separated origins such as https://app.example.com'),
   INTROSPECTION: onOrOff,
   GRAPHIQL: onOrOff,
   PERSISTED_OPERATIONS: z
@@ -119,10 +129,14 @@ export function readConfig(
     throw new ConfigError(`The configuration is wrong:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
   }
   const { data } = parsed;
-  const onLoopback = isLoopback(data.HOST);
+  const isLocal = isForThisMachine(data);
   return Object.freeze({
     port: data.PORT,
     host: data.HOST,
+    allowedHosts: Object.freeze(data.ALLOWED_HOSTS.map((host) => host.toLowerCase())),
+    trustedProxies: Object.freeze(data.TRUSTED_PROXIES),
+    keepAliveSeconds: data.KEEP_ALIVE_SECONDS,
+    drainDelaySeconds: data.DRAIN_DELAY_SECONDS,
     sandbox,
     apiKey: data.APIVIDEO_API_KEY,
     baseUrl: new URL(data.APIVIDEO_BASE_URL ?? 'https://ws.api.video'),
@@ -135,15 +149,40 @@ export function readConfig(
     upstreamLagMs: data.UPSTREAM_LAG_MS,
     readCacheSeconds: data.READ_CACHE_SECONDS,
     corsOrigins: Object.freeze(data.CORS_ORIGINS),
-    introspection: data.INTROSPECTION ?? onLoopback,
-    graphiql: data.GRAPHIQL ?? onLoopback,
+    introspection: data.INTROSPECTION ?? isLocal,
+    graphiql: data.GRAPHIQL ?? isLocal,
     persistedOperations: data.PERSISTED_OPERATIONS,
     maxRequests: data.MAX_REQUESTS,
     logLevel: data.LOG_LEVEL,
+    allowUnauthenticated: sandbox || data.ALLOW_UNAUTHENTICATED === 'true',
     auth: Object.freeze(toAuth(data)),
-    metrics: data.METRICS ?? onLoopback,
+    metrics: data.METRICS ?? isLocal,
     otlpEndpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT ? new URL(data.OTEL_EXPORTER_OTLP_ENDPOINT) : undefined,
+    warnings: Object.freeze(findUnknown(given)),
   });
+}
+
+/**
+ * Whether only this machine can reach the gateway, so that GraphiQL, introspection and metrics may be open. Each of the
+ * other settings means that something in front of the gateway passes requests on.
+ */
+function isForThisMachine(data: z.infer<typeof environment>): boolean {
+  const isBehindProxy =
+    data.AUTH !== 'none' ||
+    data.ALLOW_UNAUTHENTICATED === 'true' ||
+    data.ALLOWED_HOSTS.length > 0 ||
+    data.TRUSTED_PROXIES.length > 0;
+  return isLoopback(data.HOST) && !isBehindProxy;
+}
+
+/** A misspelt setting would silently leave its default in force. Only this prefix belongs to the gateway alone. */
+function findUnknown(given: Record<string, string | undefined>): string[] {
+  const known = Object.keys(environment.shape);
+  const unknown = Object.keys(given).filter((name) => name.startsWith('APIVIDEO_') && !known.includes(name));
+  const settings = known.filter((name) => name.startsWith('APIVIDEO_')).join(', ');
+  return unknown.map(
+    (name) => `${name} is not a setting of the gateway, so it has no effect: expected ${settings}`,
+  );
 }
 
 /** Authentication fails closed: a setting without effect, or with half of its counterpart missing, is a fault. */

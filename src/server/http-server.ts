@@ -16,7 +16,7 @@ export type ClientTimeouts = {
   readonly checkMs: number;
 };
 
-const DEFAULT_TIMEOUTS: ClientTimeouts = {
+export const DEFAULT_TIMEOUTS: ClientTimeouts = {
   headersMs: 10_000,
   requestMs: 30_000,
   answerMs: 30_000,

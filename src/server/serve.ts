@@ -1,12 +1,13 @@
 // The process: reads the environment, listens, drains on signals. Only this file and the entry touch `process`.
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import { readConfig } from '../config/read-config.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import { createLogger } from '../telemetry/logger.ts';
 import { readCommandLine } from './command-line.ts';
-import { createHttpServer, watchUnused } from './http-server.ts';
+import { createHttpServer, DEFAULT_TIMEOUTS, watchUnused } from './http-server.ts';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'];
 /** From the signal until the gateway cuts off unanswered requests. */
@@ -31,16 +32,21 @@ export async function serve({ onListening }: { onListening: () => void }): Promi
   const upstream = config.sandbox ? await startSandbox() : connect(config);
   const gateway = await createGateway({ ...config, ...upstream.access }, logger, upstream);
   try {
-    const server = createHttpServer(gateway.handle);
+    const server = createHttpServer(gateway.handle, {
+      ...DEFAULT_TIMEOUTS,
+      idleMs: config.keepAliveSeconds * 1000,
+    });
     const closeUnused = watchUnused(server);
     const url = await listen(server, config);
     gateway.readiness.status = 'ready';
+    for (const line of config.warnings) logger.warn(line);
     for (const line of upstream.notes) logger.info(line);
     const what = config.graphiql ? 'GraphQL, and GraphiQL for browsers,' : 'GraphQL';
     logger.info({ url, upstream: upstream.name }, `${what} at ${url}`);
     onListening();
     const name = await signal;
     logger.info({ signal: name }, `${name}: finishing the requests in flight`);
+    await announce(gateway, config);
     await drain(server, gateway, closeUnused);
   } finally {
     await Promise.all([gateway.close(), upstream.close()]);
@@ -74,6 +80,12 @@ function toListenFault(error: unknown, where: string): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code !== 'EADDRINUSE') return `Cannot listen on ${where}: ${code ?? error}. Check HOST and PORT.`;
   return `Cannot listen on ${where}: another process already does. Stop that process, or set PORT to another port, or to 0 for any free port.`;
+}
+
+/** Answers 503 at `/ready` and goes on serving, so that a load balancer sends new clients elsewhere before the end. */
+async function announce({ readiness }: Gateway, { drainDelaySeconds }: Config): Promise<void> {
+  readiness.status = 'draining';
+  await delay(drainDelaySeconds * 1000);
 }
 
 async function drain(server: Server, gateway: Gateway, closeUnused: () => void): Promise<void> {

@@ -16,6 +16,8 @@ export type ClientRequest = {
   /** Sent by the client, or generated here. */
   readonly id: string;
   readonly headers: Headers;
+  /** The client's address; undefined if it is not known. */
+  address: string | undefined;
   /** A name of the caller that is not secret; undefined until the caller is known. */
   caller: string | undefined;
   /** Undefined until just before execution. */

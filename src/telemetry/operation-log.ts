@@ -11,6 +11,7 @@ export function logOperations(logger: Logger): OperationObserver {
       const line = {
         requestId: request.id,
         caller: request.caller,
+        address: request.address,
         operation: name,
         type,
         status,

@@ -19,6 +19,7 @@ export function useRequestId(): Plugin {
           {
             id,
             headers,
+            address: undefined,
             caller: undefined,
             operation: undefined,
             startedAt,

@@ -20,6 +20,10 @@ test('has a default for everything but the key', () => {
   expect(readConfig(KEY, { sandbox: false })).toEqual({
     port: 4000,
     host: '127.0.0.1',
+    allowedHosts: [],
+    trustedProxies: [],
+    keepAliveSeconds: 65,
+    drainDelaySeconds: 0,
     sandbox: false,
     apiKey: 'theKeyOfTheProject',
     baseUrl: new URL('https://ws.api.video'),
@@ -37,9 +41,11 @@ test('has a default for everything but the key', () => {
     persistedOperations: undefined,
     maxRequests: 1000,
     logLevel: 'info',
+    allowUnauthenticated: false,
     auth: { mode: 'none' },
     metrics: true,
     otlpEndpoint: undefined,
+    warnings: [],
   });
 });
 
@@ -60,6 +66,10 @@ test('takes an empty variable, or one of blanks, for one that is not set', () =>
     'INTROSPECTION',
     'GRAPHIQL',
     'PERSISTED_OPERATIONS',
+    'ALLOWED_HOSTS',
+    'TRUSTED_PROXIES',
+    'KEEP_ALIVE_SECONDS',
+    'DRAIN_DELAY_SECONDS',
     'MAX_REQUESTS',
     'LOG_LEVEL',
     'METRICS',
@@ -93,6 +103,21 @@ describe('accepts', () => {
     ['INTROSPECTION', 'off', { introspection: false }],
     ['GRAPHIQL', 'off', { graphiql: false }],
     ['MAX_REQUESTS', '1', { maxRequests: 1 }],
+    [
+      'ALLOWED_HOSTS',
+      'Videos.example.com, 10.0.0.7,[fd00::7]',
+      { allowedHosts: ['videos.example.com', '10.0.0.7', '[fd00::7]'] },
+    ],
+    [
+      'TRUSTED_PROXIES',
+      '127.0.0.1, 10.0.0.0/8,fd00::/8,::1',
+      { trustedProxies: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8', '::1'] },
+    ],
+    ['KEEP_ALIVE_SECONDS', '1', { keepAliveSeconds: 1 }],
+    ['KEEP_ALIVE_SECONDS', '3600', { keepAliveSeconds: 3600 }],
+    ['DRAIN_DELAY_SECONDS', '0', { drainDelaySeconds: 0 }],
+    ['DRAIN_DELAY_SECONDS', '300', { drainDelaySeconds: 300 }],
+    ['ALLOW_UNAUTHENTICATED', 'true', { allowUnauthenticated: true }],
     ['APIVIDEO_DIALECT', 'auto', { dialect: 'auto' }],
     ['APIVIDEO_DIALECT', 'discarded', { dialect: 'discarded' }],
     ['APIVIDEO_DIALECT', 'removed', { dialect: 'removed' }],
@@ -178,6 +203,18 @@ describe('refuses, and says what was expected and what came,', () => {
     ['INTROSPECTION', ['true', 'ON', '1'], 'one of on, off'],
     ['GRAPHIQL', ['true', 'ON', '1'], 'one of on, off'],
     ['MAX_REQUESTS', ['0', '100001', 'many'], 'a whole number from 1 to 100000'],
+    [
+      'ALLOWED_HOSTS',
+      ['videos.example.com:443', 'https://videos.example.com', 'a b', 'a,,b', '*.example.com', 'a/b'],
+      'comma-separated host names without ports, such as videos.example.com',
+    ],
+    [
+      'TRUSTED_PROXIES',
+      ['proxy.example.com', '10.0.0.0/33', '10.0.0.0/', '10.0.0', '::1/129', '10.0.0.1,', '10.0.0.0/-1'],
+      'comma-separated addresses or networks such as 127.0.0.1 or 10.0.0.0/8',
+    ],
+    ['KEEP_ALIVE_SECONDS', ['0', '3601', '1.5'], 'a whole number from 1 to 3600'],
+    ['DRAIN_DELAY_SECONDS', ['-1', '301', 'long'], 'a whole number from 0 to 300'],
     ['LOG_LEVEL', ['verbose', 'INFO', '30'], 'one of fatal, error, warn, info, debug, trace, silent'],
     ['AUTH', ['basic', 'NONE', 'jwt,none'], 'one of none, passthrough, jwt'],
     ['ALLOW_UNAUTHENTICATED', ['1', 'yes', 'TRUE'], 'true or false'],
@@ -298,6 +335,36 @@ test('answers something that nobody can change', () => {
 
   expect(Object.isFrozen(config)).toBe(true);
   expect(Object.isFrozen(config.corsOrigins)).toBe(true);
+});
+
+test.each([
+  ['listens where others can reach it', { HOST: '0.0.0.0', ALLOW_UNAUTHENTICATED: 'true' }],
+  ['has AUTH', { AUTH: 'jwt', JWT_SECRET: 'x'.repeat(32), JWT_ISSUER: 'i', JWT_AUDIENCE: 'a' }],
+  ['says that a proxy authenticates callers', { ALLOW_UNAUTHENTICATED: 'true' }],
+  ['names the hosts of a proxy', { ALLOWED_HOSTS: 'videos.example.com' }],
+  ['trusts a proxy', { TRUSTED_PROXIES: '127.0.0.1' }],
+])('closes GraphiQL, introspection and metrics of a gateway that %s', (_name, env) => {
+  const closed = { graphiql: false, introspection: false, metrics: false };
+  expect(readConfig({ ...KEY, ...env }, { sandbox: false })).toMatchObject(closed);
+
+  const opened = { GRAPHIQL: 'on', INTROSPECTION: 'on', METRICS: 'on' };
+  const open = { graphiql: true, introspection: true, metrics: true };
+  expect(readConfig({ ...KEY, ...env, ...opened }, { sandbox: false })).toMatchObject(open);
+});
+
+test('warns of a variable that looks like its own, and of no other', () => {
+  const env = {
+    ...KEY,
+    APIVIDEO_API_KEYS: 'theSecretKey',
+    APIVIDEO_CONCURRENCY: '7',
+    MY_APIVIDEO_THING: 'x',
+  };
+  const { warnings } = readConfig(env, { sandbox: false });
+
+  expect(warnings).toEqual([
+    'APIVIDEO_API_KEYS is not a setting of the gateway, so it has no effect: expected APIVIDEO_API_KEY, APIVIDEO_BASE_URL, APIVIDEO_DIALECT',
+    'APIVIDEO_CONCURRENCY is not a setting of the gateway, so it has no effect: expected APIVIDEO_API_KEY, APIVIDEO_BASE_URL, APIVIDEO_DIALECT',
+  ]);
 });
 
 test('ignores variables that are not its own', () => {

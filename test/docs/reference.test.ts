@@ -33,13 +33,13 @@ function readSettings(): Setting[] {
       const [, list = ''] = /\.enum\(\[([^\]]*)\]/.exec(code) ?? [];
       const choices = [...list.matchAll(/'([^']+)'/g)].map(([, choice]) => choice);
       const [, text] = /\.default\('([^']+)'\)/.exec(code) ?? [];
-      const isLoopbackOnly = code.includes('onOrOff') || (choices.join() === 'on,off' && !text);
+      const isLocalOnly = code.includes('onOrOff') || (choices.join() === 'on,off' && !text);
       // The default of the base URL stands where it is used.
       const none = name === 'APIVIDEO_BASE_URL' ? undefined : 'none';
       return {
         name,
         values: min && max ? `${toDigits(min)} to ${toDigits(max)}` : choices.join(', ') || undefined,
-        default: isLoopbackOnly ? 'on on loopback, else off' : whole ? toDigits(whole) : (text ?? none),
+        default: isLocalOnly ? 'on for local use, else off' : whole ? toDigits(whole) : (text ?? none),
       };
     },
   );
