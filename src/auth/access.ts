@@ -23,7 +23,7 @@ export type Access = {
    * The project to work on, and the credentials that sign the requests to it. May ask upstream, and waits for its
    * budget as long as the caller does.
    *
-   * @throws {GraphQLError} UNAUTHENTICATED if upstream refuses the credentials.
+   * @throws {GraphQLError} UNAUTHENTICATED if upstream refuses the credentials; OVERLOADED if it has refused too many.
    * @throws {BudgetExhaustedError | CancelledError} if upstream does not identify the caller in time.
    */
   enter(limits: WaitLimits): Promise<{ readonly project: Project; readonly credentials?: Credentials }>;
@@ -32,16 +32,45 @@ export type Access = {
 /**
  * Identifies the caller of a request by its headers alone.
  *
+ * @param address - the client's, for limits; undefined if it is not known.
  * @throws {GraphQLError} UNAUTHENTICATED, before any of the request is parsed.
  */
-export type Authenticate = (request: Pick<Request, 'headers'>) => Promise<Access>;
+export type Authenticate = (request: Pick<Request, 'headers'>, address?: string) => Promise<Access>;
 
-/** Never a Basic challenge: browsers would then ask their users for a password by themselves. */
+/**
+ * For a request without credentials. Never a Basic challenge: browsers would then ask their users for a password by
+ * themselves.
+ */
 export function createUnauthenticatedError(message: string): GraphQLError {
+  return createChallenge(message, REALM);
+}
+
+/**
+ * For credentials that are refused: RFC 6750 names the error in the challenge, so that clients get a new token.
+ *
+ * @param message - ASCII without quotes and backslashes, because it becomes part of a header.
+ */
+export function createInvalidTokenError(message: string): GraphQLError {
+  return createChallenge(message, `${REALM}, error="invalid_token", error_description="${message}"`);
+}
+
+const REALM = 'Bearer realm="apivideo-graphql"';
+
+function createChallenge(message: string, challenge: string): GraphQLError {
   return new GraphQLError(message, {
     extensions: {
       code: 'UNAUTHENTICATED',
-      http: { status: 401, headers: { 'www-authenticate': 'Bearer realm="apivideo-graphql"' } },
+      http: { status: 401, headers: { 'www-authenticate': challenge } },
+    },
+  });
+}
+
+/** The gateway has not asked upstream about the credentials, because it refused too many others. */
+export function createOverloadedError(message: string, retryAfterSeconds: number): GraphQLError {
+  return new GraphQLError(message, {
+    extensions: {
+      code: 'OVERLOADED',
+      http: { status: 503, headers: { 'retry-after': String(retryAfterSeconds) } },
     },
   });
 }

@@ -1,31 +1,32 @@
 // Builds the authentication for the configured mode of AUTH.
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
-import type { Projects } from '../project/projects.ts';
 import { createApiKeyCredentials } from '../upstream/credentials.ts';
-import type { Transport } from '../upstream/transport.ts';
 import { type Access, type Authenticate, EVERY_SCOPE } from './access.ts';
 import { createJwtAuthenticate } from './jwt.ts';
-import { createPassthroughAuthenticate } from './passthrough.ts';
+import type { KeySet } from './key-set.ts';
+import { createPassthroughAuthenticate, type PassthroughParts } from './passthrough.ts';
+
+/** What the modes need; `keySet` has the keys of `JWT_JWKS_URL`, if that is set. */
+export type AuthParts = PassthroughParts & {
+  readonly logger: Logger;
+  readonly keySet: KeySet | undefined;
+};
 
 /**
- * @param transport - for requests that check a caller's credentials, before their project is known.
  * @throws {Error} if the configuration has no key and AUTH is not `passthrough`.
  */
 export function createAuthenticate(
-  config: Config,
-  transport: Transport,
-  projects: Projects,
-  logger: Logger,
+  { auth, apiKey }: Pick<Config, 'auth' | 'apiKey'>,
+  { logger, keySet, ...parts }: AuthParts,
 ): Authenticate {
-  const { auth, apiKey } = config;
-  if (auth.mode === 'passthrough') return createPassthroughAuthenticate(transport, projects);
+  if (auth.mode === 'passthrough') return createPassthroughAuthenticate(parts);
   if (apiKey === undefined)
     throw new Error('expected apiKey, the key of an api.video project, and it is not set');
-  const project = projects.createOwn();
+  const project = parts.projects.createOwn();
   const credentials = createApiKeyCredentials(project.transport, apiKey);
   const enter: Access['enter'] = async () => ({ project, credentials });
-  if (auth.mode === 'jwt') return createJwtAuthenticate(auth, enter, logger);
+  if (auth.mode === 'jwt') return createJwtAuthenticate(auth, keySet, enter, logger);
   const anybody: Access = { viewer: { subject: 'anonymous', scopes: EVERY_SCOPE }, enter };
   return async () => anybody;
 }

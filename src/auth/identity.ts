@@ -1,5 +1,6 @@
 // One caller's api.video credentials. They give access to their project only once upstream has confirmed them.
-import * as z from 'zod';
+
+import { readClaims } from '../upstream/access-token.ts';
 import type { WaitLimits } from '../upstream/caller.ts';
 import { type Credentials, createApiKeyCredentials } from '../upstream/credentials.ts';
 import { endsInTime } from '../upstream/ends-in-time.ts';
@@ -12,6 +13,8 @@ import {
   UnauthorizedError,
   UpstreamStatusError,
 } from '../upstream/upstream-errors.ts';
+import type { OnWait } from '../upstream/wait-clocks.ts';
+import type { Check } from './check-limits.ts';
 
 /** The credentials that a request presented: an API key, or an access token. */
 export type PresentedCredentials = { readonly scheme: 'basic' | 'bearer'; readonly secret: string };
@@ -21,10 +24,15 @@ export type PresentedCredentials = { readonly scheme: 'basic' | 'bearer'; readon
  * that upstream still accepts. Other callers' reads are shared for a shorter time, see `SharedReads`.
  */
 const BELIEVED_MS = 60_000;
-/** How long refused credentials stay refused, so that a client that retries does not make the gateway retry. */
+/**
+ * How long refused credentials stay refused, so that a client that retries does not make the gateway retry: after the first
+ * refusal, and at most. It doubles with each refusal in a row.
+ */
 const REFUSED_MS = 5_000;
+const MAX_REFUSED_MS = 60_000;
 
-const claims = z.object({ projectId: z.string().min(1).optional() });
+/** Runs the first check of credentials, or refuses to. @param claimed - the project that they claim to belong to. */
+export type Admit = (claimed: string | undefined, check: Check) => Promise<string | undefined>;
 
 /**
  * Anybody can make up the project that an access token names. So it counts only if the token came from upstream, or
@@ -40,11 +48,15 @@ export class Identity implements Credentials {
   readonly #transport: Transport;
   readonly #credentials: Credentials;
   readonly #isToken: boolean;
+  readonly #claimed: string | undefined;
   readonly #digest: string;
   readonly #ending: AbortSignal;
+  readonly #onWait: OnWait;
   #acceptedAt = Number.NEGATIVE_INFINITY;
   #refusedAt = Number.NEGATIVE_INFINITY;
+  #refusals = 0;
   #project: string | undefined;
+  #projectId: string | undefined;
   #asking: Promise<string | undefined> | undefined;
   /** Until then, upstream answers 429. */
   #limitedUntil = Number.NEGATIVE_INFINITY;
@@ -53,16 +65,20 @@ export class Identity implements Credentials {
   /**
    * @param digest - names the project if upstream does not.
    * @param ending - ends every wait for the budget, so that waiting callers are answered.
+   * @param onWait - called while a caller waits for the budget.
    */
   constructor(
     transport: Transport,
     { scheme, secret }: PresentedCredentials,
     digest: string,
     ending: AbortSignal,
+    onWait: OnWait = () => () => {},
   ) {
+    this.#onWait = onWait;
     this.#transport = transport;
     this.#ending = ending;
     this.#isToken = scheme === 'bearer';
+    this.#claimed = this.#isToken ? toKey(readClaims(secret)?.projectId) : undefined;
     this.#digest = digest;
     this.#credentials = this.#isToken
       ? createTokenCredentials(secret)
@@ -72,31 +88,33 @@ export class Identity implements Credentials {
   /**
    * The key of the project, the same for all of its credentials.
    *
+   * @param admit - runs the check of credentials that upstream has never accepted; its errors are thrown.
    * @throws {UnauthorizedError} if upstream refuses them.
    * @throws {BudgetExhaustedError} as soon as it is known that the budget allows no check within the caller's wait.
    * @throws {CancelledError} if the caller disconnects meanwhile, or the gateway is stopping.
    * @throws the errors of `Transport.send`, and UpstreamStatusError for any other answer.
    */
-  async project(caller: WaitLimits): Promise<string> {
+  async project(caller: WaitLimits, admit: Admit): Promise<string> {
     for (;;) {
       const now = performance.now();
-      if (now < this.#refusedAt + REFUSED_MS)
+      if (now < this.#refusedUntil)
         throw new UnauthorizedError('upstream has just refused these credentials');
       if (this.#project !== undefined && now < this.#acceptedAt + BELIEVED_MS) return this.#project;
       // Each caller waits on its own, because their deadlines differ; the first one awake asks for all.
       const limitedMs = this.#limitedUntil - now;
       if (limitedMs > 0) await this.#waitForBudget(limitedMs, caller);
       else {
-        const project = await this.#askForAll(caller);
+        const project = await this.#askForAll(caller, admit);
         if (project !== undefined) return project;
       }
     }
   }
 
   /** @returns undefined if upstream's budget is spent. */
-  async #askForAll({ signal }: WaitLimits): Promise<string | undefined> {
+  async #askForAll({ signal }: WaitLimits, admit: Admit): Promise<string | undefined> {
     if (signal?.aborted) throw new CancelledError('the caller disconnected');
-    this.#asking ??= this.#askTwice().finally(() => {
+    const check = () => this.#askTwice();
+    this.#asking ??= (this.#project === undefined ? admit(this.#claimed, check) : check()).finally(() => {
       this.#asking = undefined;
     });
     const asking = this.#asking;
@@ -123,6 +141,10 @@ export class Identity implements Credentials {
     if (sentAt > this.#refusedAt) this.#acceptedAt = Math.max(this.#acceptedAt, sentAt);
   }
 
+  get projectId(): string | undefined {
+    return this.#projectId;
+  }
+
   get acceptedAt(): number {
     return this.#acceptedAt;
   }
@@ -144,9 +166,11 @@ export class Identity implements Credentials {
       if (!this.#isToken && this.#project !== undefined)
         await this.#credentials.renew(await this.authorization());
       const authorization = await this.authorization();
-      const { projectId } = readClaims(authorization);
+      const projectId = readClaims(authorization.replace(/^Bearer /, ''))?.projectId;
       if (this.#isToken && !(await this.#tryToken(authorization))) return undefined;
-      this.#project = projectId === undefined ? `credentials ${this.#digest}` : `project ${projectId}`;
+      this.#projectId = projectId;
+      this.#project = toKey(projectId) ?? `credentials ${this.#digest}`;
+      this.#refusals = 0;
       this.accepted(begunAt);
       return this.#project;
     } catch (error) {
@@ -176,7 +200,10 @@ export class Identity implements Credentials {
 
   async #waitForBudget(ms: number, { deadline, signal }: WaitLimits): Promise<void> {
     const over = signal ? AbortSignal.any([signal, this.#ending]) : this.#ending;
-    if (await pause(ms, { deadline, signal: over })) return;
+    const endWait = this.#onWait('rateLimit', now);
+    const isInTime = await pause(ms, { deadline, signal: over });
+    endWait();
+    if (isInTime) return;
     if (over.aborted) throw new CancelledError('the caller disconnected, or the gateway is stopping');
     throw new BudgetExhaustedError(Math.ceil(ms / 1000));
   }
@@ -184,6 +211,11 @@ export class Identity implements Credentials {
   #refuse(): void {
     this.#acceptedAt = Number.NEGATIVE_INFINITY;
     this.#refusedAt = performance.now();
+    this.#refusals += 1;
+  }
+
+  get #refusedUntil(): number {
+    return this.#refusedAt + Math.min(MAX_REFUSED_MS, REFUSED_MS * 2 ** (this.#refusals - 1));
   }
 }
 
@@ -201,12 +233,9 @@ function createTokenCredentials(token: string): Credentials {
   };
 }
 
-/** The claims of a token that upstream vouches for; a token that is not a JWT claims nothing. */
-function readClaims(authorization: string): z.infer<typeof claims> {
-  const payload = authorization.split('.')[1] ?? '';
-  try {
-    return claims.parse(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
-  } catch {
-    return {};
-  }
+/** The key of a project. */
+function toKey(projectId: string | undefined): string | undefined {
+  return projectId === undefined ? undefined : `project ${projectId}`;
 }
+
+const now = () => performance.now();

@@ -2,57 +2,124 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Projects } from '../project/projects.ts';
+import { readClaims } from '../upstream/access-token.ts';
 import type { Transport } from '../upstream/transport.ts';
 import { UnauthorizedError } from '../upstream/upstream-errors.ts';
-import { type Authenticate, createUnauthenticatedError, EVERY_SCOPE, readBearer } from './access.ts';
+import type { OnWait } from '../upstream/wait-clocks.ts';
+import {
+  type Authenticate,
+  createInvalidTokenError,
+  createOverloadedError,
+  createUnauthenticatedError,
+  EVERY_SCOPE,
+  readBearer,
+} from './access.ts';
+import { CheckLimits } from './check-limits.ts';
 import { Identity, type PresentedCredentials } from './identity.ts';
+import { TooManyRefusalsError } from './refusal-limit.ts';
 
-/** Maximum number of identities kept; a refused one is soon the oldest. */
-const MAX_IDENTITIES = 10_000;
+/** Of an Authorization header. Tokens of api.video have about a thousand characters. */
+const MAX_CHARACTERS = 8_192;
+/** An expired token is refused without asking upstream, unless the clocks may differ by this. */
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
+/** Memory for identities that upstream has accepted, and for the others: strangers cannot push out callers. */
+const MAX_ACCEPTED_BYTES = 32 * 1024 * 1024;
+const MAX_STRANGERS_BYTES = 4 * 1024 * 1024;
+/** An identity without its secret, measured for an API key that was refused. */
+const BYTES_PER_IDENTITY = 4_000;
 
-/** @param transport - for requests that check a caller's credentials, before their project is known. */
-export function createPassthroughAuthenticate(transport: Transport, projects: Projects): Authenticate {
-  /** By digest. */
-  const identities = new LRUCache<string, Identity>({ max: MAX_IDENTITIES });
+export type PassthroughParts = {
+  /** For requests that check a caller's credentials, before their project is known. */
+  readonly transport: Transport;
+  readonly projects: Projects;
+  /** Logs each address and project for which too many credentials were refused. */
+  readonly warnOnce: (key: string, message: string) => void;
+  /** Called while a caller waits for upstream's rate limit. */
+  readonly onWait: OnWait;
+};
+
+export function createPassthroughAuthenticate({
+  transport,
+  projects,
+  warnOnce,
+  onWait,
+}: PassthroughParts): Authenticate {
+  const limits = new CheckLimits((key) =>
+    warnOnce(
+      key,
+      `api.video refused too many credentials from or for ${JSON.stringify(key.slice(0, 100))}, so the gateway refuses new ones for up to a minute at a time`,
+    ),
+  );
+  /** Both by digest. */
+  const accepted = createStore(MAX_ACCEPTED_BYTES);
+  const strangers = createStore(MAX_STRANGERS_BYTES);
 
   function find(digest: string, presented: PresentedCredentials): Identity {
-    const known = identities.get(digest);
+    const known = accepted.get(digest) ?? strangers.get(digest);
     if (known) return known;
-    const identity = new Identity(transport, presented, digest, projects.ending);
-    identities.set(digest, identity);
+    const identity = new Identity(transport, presented, digest, projects.ending, onWait);
+    strangers.set(digest, identity, { size: BYTES_PER_IDENTITY + presented.secret.length });
     return identity;
   }
 
-  return async (request) => {
+  function keep(digest: string, identity: Identity, { secret }: PresentedCredentials): void {
+    strangers.delete(digest);
+    if (!accepted.has(digest)) accepted.set(digest, identity, { size: BYTES_PER_IDENTITY + secret.length });
+  }
+
+  return async (request, address) => {
     const presented = readPresentedCredentials(request.headers.get('authorization'));
-    if (!presented) {
-      throw createUnauthenticatedError(
-        'Expected api.video credentials in the Authorization header: Basic with the API key as user name and an empty password, or Bearer with an access token.',
-      );
-    }
     const digest = createHash('sha256').update(`${presented.scheme} ${presented.secret}`).digest('hex');
     return {
       viewer: { subject: `${presented.scheme} ${digest.slice(0, 16)}`, scopes: EVERY_SCOPE },
       async enter(caller) {
         const identity = find(digest, presented);
         try {
-          return { project: projects.enter(await identity.project(caller)), credentials: identity };
+          const project = await identity.project(caller, (claimed, check) =>
+            limits.run(address, claimed, check),
+          );
+          keep(digest, identity, presented);
+          return { project: projects.enter(project), credentials: identity };
         } catch (error) {
+          if (error instanceof TooManyRefusalsError) {
+            const message =
+              'api.video has refused too many credentials from this address, or for this project. Retry later.';
+            throw createOverloadedError(message, error.retryAfterSeconds);
+          }
           if (!(error instanceof UnauthorizedError)) throw error;
-          throw createUnauthenticatedError('api.video refused these credentials.');
+          throw createInvalidTokenError('api.video refused these credentials.');
         }
       },
     };
   };
 }
 
-function readPresentedCredentials(header: string | null): PresentedCredentials | undefined {
-  const token = readBearer(header);
-  if (token !== undefined) return { scheme: 'bearer', secret: token };
-  const encoded = /^Basic +([A-Za-z0-9+/]+=*) *$/i.exec(header ?? '')?.[1];
+function createStore(maxSize: number): LRUCache<string, Identity> {
+  return new LRUCache({ maxSize });
+}
+
+/** @throws {GraphQLError} UNAUTHENTICATED for what cannot be credentials of api.video. */
+function readPresentedCredentials(header: string | null): PresentedCredentials {
+  const isLong = header !== null && header.length > MAX_CHARACTERS;
+  const token = isLong ? undefined : readBearer(header);
+  if (token !== undefined) {
+    const claims = readClaims(token);
+    if (!claims)
+      throw createInvalidTokenError(
+        'Expected an access token of api.video, which is a JWT, and got something else.',
+      );
+    if (claims.exp !== undefined && claims.exp * 1000 < Date.now() - CLOCK_TOLERANCE_MS)
+      throw createInvalidTokenError('The token has expired. Get a new one.');
+    return { scheme: 'bearer', secret: token };
+  }
+  const encoded = isLong ? undefined : /^Basic +([A-Za-z0-9+/]+=*) *$/i.exec(header ?? '')?.[1];
   // A key that does not fit into a header is no API key, and api.video expects an empty password.
   const apiKey = /^([\x21-\x39\x3b-\x7e]+):$/.exec(
     Buffer.from(encoded ?? '', 'base64').toString('latin1'),
   )?.[1];
-  return apiKey === undefined ? undefined : { scheme: 'basic', secret: apiKey };
+  if (apiKey === undefined)
+    throw createUnauthenticatedError(
+      'Expected api.video credentials in the Authorization header: Basic with the API key as user name and an empty password, or Bearer with an access token.',
+    );
+  return { scheme: 'basic', secret: apiKey };
 }

@@ -37,7 +37,8 @@ function createIdentity(...answers: readonly [Answer, ...Answer[]]) {
   };
   const transport = { send, close: async () => {}, abort: async () => {} };
   const identity = new Identity(transport, { scheme: 'bearer', secret: 'token' }, 'digest', NEVER);
-  const project = (waitMs = 0) => identity.project({ deadline: performance.now() + waitMs });
+  const project = (waitMs = 0) =>
+    identity.project({ deadline: performance.now() + waitMs }, (_claimed, check) => check());
   return { identity, project, sentAt };
 }
 

@@ -160,8 +160,8 @@ describe('a token that names a project', () => {
 
   test('is refused for a moment without asking upstream again', async () => {
     await using started = await startTwoProjects();
-    const { ask, sandbox } = started;
-    for (const authorization of ['Bearer made.up.token', basic('wrong-key')]) {
+    const { ask, token, sandbox } = started;
+    for (const authorization of [forge(await token('my-key'), 'prTheirs'), basic('wrong-key')]) {
       sandbox.clearRequests();
       const statuses = [];
       for (let turn = 0; turn < 3; turn += 1) statuses.push((await ask(authorization, LIST)).status);
@@ -205,5 +205,6 @@ test('/ready tells nobody of the projects of callers', async () => {
   const { ask, gateway } = started;
   await ask(basic('my-key'), LIST);
   const response = await gateway.fetch('http://127.0.0.1/ready');
-  expect([response.status, await response.json()]).toEqual([200, { status: 'ready' }]);
+  const upstream = { circuit: 'closed' };
+  expect([response.status, await response.json()]).toEqual([200, { status: 'ready', upstream }]);
 });
