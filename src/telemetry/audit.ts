@@ -1,18 +1,24 @@
-// The audit log: one line for each video of a call, with the caller and the outcome. The gateway writes it when the outcome
-// is known, even if the client has disconnected, at any LOG_LEVEL but `silent`. Its writes to the probe video have lines
-// too, so that an operator can find every change that it made upstream.
+// The audit log: one line for each video of a call, with who called, from where, in which project, and the outcome. The
+// gateway writes it when it knows the outcome, even if the client has disconnected, at any LOG_LEVEL but `silent`. Its
+// writes to the probe video have lines too, so that an operator can find every change that it made upstream.
 import type { Logger } from 'pino';
 import type { DeleteOutcome, RestoreOutcome } from '../removal/outcomes.ts';
 import type { ProbeWrite } from '../removal/probe.ts';
-import { currentRequest } from './current-request.ts';
+import type { Credentials } from '../upstream/credentials.ts';
+import { type ClientRequest, currentRequest } from './current-request.ts';
 
 export type Act = 'delete' | 'restore';
 
 export type Audit = {
   /** The outcome for a video that the request names. */
-  readonly outcome: (act: Act, videoId: string, outcome: DeleteOutcome | RestoreOutcome) => void;
+  readonly outcome: (
+    act: Act,
+    videoId: string,
+    outcome: DeleteOutcome | RestoreOutcome,
+    credentials: Credentials | undefined,
+  ) => void;
   /** A write to the probe video: the request caused it without asking for it, so it is no outcome of the operation. */
-  readonly probeWrite: (write: ProbeWrite) => void;
+  readonly probeWrite: (write: ProbeWrite, credentials: Credentials | undefined) => void;
 };
 
 /** @param onOutcome - called with the name of every outcome, including those without a line. */
@@ -22,22 +28,38 @@ export function createAudit(logger: Logger, onOutcome: (act: Act, name: string) 
     { level: logger.level === 'silent' ? 'silent' : 'info', redact: [] },
   );
   return {
-    outcome(act, videoId, outcome) {
+    outcome(act, videoId, outcome, credentials) {
       const name = toName(outcome);
       const request = currentRequest();
       request?.outcomes.set(name, (request.outcomes.get(name) ?? 0) + 1);
       onOutcome(act, name);
       // The text cannot be an id and was never sent: it may be anything, of any length.
       if (name === 'INVALID_ID') return;
-      const line = { requestId: request?.id, caller: request?.caller, act, videoId, outcome: name };
+      const line = { ...toOrigin(request, credentials), act, videoId, outcome: name, ...toDeadline(outcome) };
       lines.info(line, `${act} ${videoId}: ${name}`);
     },
-    probeWrite({ act, videoId, outcome }) {
-      const request = currentRequest();
-      const line = { requestId: request?.id, caller: request?.caller, act, videoId, outcome, probe: true };
+    probeWrite({ act, videoId, outcome }, credentials) {
+      const line = { ...toOrigin(currentRequest(), credentials), act, videoId, outcome, probe: true };
       lines.info(line, `probe: ${act} ${videoId ?? 'a video'}: ${outcome}`);
     },
   };
+}
+
+/** Who acted, from where, and in which project; only what is known, and nothing secret. */
+function toOrigin(request: ClientRequest | undefined, credentials: Credentials | undefined) {
+  return {
+    requestId: request?.id,
+    traceId: request?.traceId,
+    caller: request?.caller,
+    address: request?.address,
+    project: credentials?.projectId,
+  };
+}
+
+/** Until when a removed video can be restored. */
+function toDeadline(outcome: DeleteOutcome | RestoreOutcome): { deletesAt?: string } {
+  const deletesAt = outcome.kind === 'removed' ? outcome.video.deletesAt : null;
+  return deletesAt === null ? {} : { deletesAt };
 }
 
 function toName(outcome: DeleteOutcome | RestoreOutcome): string {

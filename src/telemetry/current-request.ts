@@ -1,6 +1,7 @@
 // The client's request in progress, for logs, metrics and traces. Code that runs for a request can look it up here.
 // No answer depends on it; whatever an answer needs is passed as arguments.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Waits } from './waits.ts';
 
 /** The operation of a request, without anything secret. */
 export type ClientOperation = {
@@ -16,6 +17,8 @@ export type ClientRequest = {
   /** Sent by the client, or generated here. */
   readonly id: string;
   readonly headers: Headers;
+  /** The trace that the request belongs to: the gateway's, or without traces the caller's. */
+  traceId: string | undefined;
   /** The client's address; undefined if it is not known. */
   address: string | undefined;
   /** A name of the caller that is not secret; undefined until the caller is known. */
@@ -28,6 +31,7 @@ export type ClientRequest = {
   upstreamCalls: number;
   /** The number of ids per outcome, such as `removed`, `alreadyRemoved` or the code of a failure. */
   readonly outcomes: Map<string, number>;
+  readonly waits: Waits;
 };
 
 const storage = new AsyncLocalStorage<ClientRequest>();

@@ -1,8 +1,9 @@
 // Serves `/metrics` for Prometheus, and counts everything that it shows.
 import type { Plugin } from 'graphql-yoga';
-import type { Governor } from '../upstream/governor.ts';
+import { PATHS } from '../config/paths.ts';
 import type { Observer } from '../upstream/observer.ts';
 import type { Act } from './audit.ts';
+import type { GatewayState } from './gateway-state.ts';
 import type { OperationObserver } from './observe-operations.ts';
 
 export type Metrics = {
@@ -14,16 +15,14 @@ export type Metrics = {
 
 /**
  * Loads the Prometheus library only here: a gateway without metrics does not load it.
- *
- * @param governors - the governors of the projects served now.
  */
-export async function loadMetrics(governors: () => Iterable<Governor>): Promise<Metrics> {
+export async function loadMetrics(state: GatewayState): Promise<Metrics> {
   const { createRegistry } = await import('./prometheus.ts');
-  const registry = createRegistry(governors);
+  const registry = createRegistry(state);
   return {
     plugin: {
       async onRequest({ request, url, endResponse, fetchAPI }) {
-        if (url.pathname !== '/metrics' || request.method !== 'GET') return;
+        if (url.pathname !== PATHS.metrics || request.method !== 'GET') return;
         const headers = { 'content-type': registry.contentType, 'cache-control': 'no-store' };
         endResponse(new fetchAPI.Response(await registry.render(), { headers }));
       },
@@ -35,7 +34,6 @@ export async function loadMetrics(governors: () => Iterable<Governor>): Promise<
         const begunAt = performance.now();
         return { end: (end) => registry.countUpstreamCall(call, end, performance.now() - begunAt) };
       },
-      circuit: (isOpen) => registry.showCircuit(isOpen),
     },
     onOutcome: (act, outcome) => registry.countOutcome(act, outcome),
   };

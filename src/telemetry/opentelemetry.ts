@@ -1,79 +1,131 @@
-// Traces for OpenTelemetry, sent in batches to a collector over OTLP: a span for each operation, with a child span for each
-// upstream call. It registers nothing globally, so that gateways in one process do not share it with each other or with
-// the server around them. No span contains a video id, a variable, a document or a credential.
+// Traces for OpenTelemetry: a span for each operation, with a child span for each upstream call. The names are those of
+// OpenTelemetry's conventions for HTTP and GraphQL. No span contains a video id, a variable, a document or a credential.
 import { type Context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import {
-  defaultResource,
-  detectResources,
-  envDetector,
-  resourceFromAttributes,
-} from '@opentelemetry/resources';
-import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import { endsInTime } from '../upstream/ends-in-time.ts';
+import * as names from '@opentelemetry/semantic-conventions';
+import type { Plugin } from 'graphql-yoga';
+import type { Logger } from 'pino';
+import type { TraceSettings } from '../config/read-traces.ts';
 import type { Observer } from '../upstream/observer.ts';
 import { type ClientRequest, currentRequest } from './current-request.ts';
 import type { OperationObserver } from './observe-operations.ts';
+import { createTraceExport } from './trace-export.ts';
 
 export type Traces = {
+  /** Adds what HTTP knows of a request to its span. */
+  readonly plugin: Plugin;
   readonly operations: Required<OperationObserver>;
   readonly upstream: Observer;
   /** Sends the remaining spans, for at most a second. */
   close(): Promise<void>;
 };
 
-const CLOSE_MS = 1_000;
 const NAME = 'apivideo-graphql';
+/** The longest texts that clients choose. */
+const MAX_TEXT = 256;
+/** For an operation that could not be read, as the conventions say. */
+const UNKNOWN_OPERATION = 'GraphQL Operation';
+/** Codes of errors that the client has caused. Like a status of 4xx, they are no errors of the server's span. */
+const CLIENT_FAULTS = new Set([
+  'BAD_USER_INPUT',
+  'FORBIDDEN',
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'PERSISTED_QUERY_NOT_FOUND',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+  'UNAUTHENTICATED',
+]);
 
-/** @param endpoint - the collector's base URL, to which `/v1/traces` is appended. */
-export function createTraces(endpoint: URL): Traces {
-  const url = new URL(`${endpoint.href.replace(/\/$/, '')}/v1/traces`).href;
-  const provider = new TracerProvider({
-    resource: defaultResource()
-      .merge(resourceFromAttributes({ 'service.name': NAME }))
-      .merge(detectResources({ detectors: [envDetector] })),
-    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter({ url }) })],
-  });
+type Begun = { readonly span: Span; readonly context: Context };
+
+/** @param baseUrl - api.video's. */
+export async function createTraces(settings: TraceSettings, baseUrl: URL, logger: Logger): Promise<Traces> {
+  const { provider, close } = await createTraceExport(settings, NAME, logger);
   const tracer = provider.getTracer(NAME);
-  const propagator = new W3CTraceContextPropagator();
-  const begun = new WeakMap<ClientRequest, { readonly span: Span; readonly context: Context }>();
+  const propagator = settings.propagates ? new W3CTraceContextPropagator() : undefined;
+  const received = new WeakMap<ClientRequest, { readonly method: string; readonly url: URL }>();
+  const begun = new WeakMap<ClientRequest, Begun>();
+  const upstream = toServer(baseUrl);
+  const upstreamUrl = baseUrl.href.replace(/\/$/, '');
 
-  function begin(request: ClientRequest, type: string, field: string): Span {
-    const caller = propagator.extract(ROOT_CONTEXT, request.headers, HEADERS);
-    const name = type === 'invalid' ? 'invalid operation' : `${type} ${field}`;
-    const span = tracer.startSpan(name, { kind: SpanKind.SERVER }, caller);
-    begun.set(request, { span, context: trace.setSpan(caller, span) });
-    return span;
+  /** The span of a request begins with the first thing that belongs to it: a call upstream, or its operation. */
+  function beginOnce(request: ClientRequest): Begun {
+    const known = begun.get(request);
+    if (known) return known;
+    const caller = propagator?.extract(ROOT_CONTEXT, request.headers, HEADERS) ?? ROOT_CONTEXT;
+    const { method, url } = received.get(request) ?? {};
+    const attributes = {
+      ...(method !== undefined && { [names.ATTR_HTTP_REQUEST_METHOD]: method }),
+      ...(url && {
+        [names.ATTR_URL_PATH]: url.pathname.slice(0, MAX_TEXT),
+        [names.ATTR_URL_SCHEME]: url.protocol.slice(0, -1),
+        [names.ATTR_HTTP_ROUTE]: '/graphql',
+        ...toServer(url),
+      }),
+    };
+    const options = { kind: SpanKind.SERVER, attributes, startTime: request.startedAt };
+    const span = tracer.startSpan(UNKNOWN_OPERATION, options, caller);
+    request.traceId = span.spanContext().traceId;
+    const result = { span, context: trace.setSpan(caller, span) };
+    begun.set(request, result);
+    return result;
   }
 
   return {
-    operations: {
-      begin: ({ type, field }, request) => void begin(request, type, field),
-      end({ name, type, field }, { status, errors }, request) {
-        const span = begun.get(request)?.span ?? begin(request, type, field);
+    plugin: {
+      onRequest({ request: { method }, url }) {
+        const request = currentRequest();
+        if (request) received.set(request, { method, url });
+      },
+      onResponse({ response: { status } }) {
+        const request = currentRequest();
+        const span = request && begun.get(request)?.span;
+        if (!span) return;
+        const userAgent = request.headers.get('user-agent')?.slice(0, MAX_TEXT);
         span.setAttributes({
-          'graphql.operation.type': type,
+          [names.ATTR_HTTP_RESPONSE_STATUS_CODE]: status,
+          ...(request.address !== undefined && { [names.ATTR_CLIENT_ADDRESS]: request.address }),
+          ...(userAgent !== undefined && { [names.ATTR_USER_AGENT_ORIGINAL]: userAgent }),
+        });
+        if (status >= 500) markFailed(span, String(status));
+        // On the clock of the start: the SDK would take the wall clock.
+        span.end(performance.now());
+      },
+    },
+    operations: {
+      begin: (_operation, request) => void beginOnce(request),
+      end({ name, type, field }, { status, errors }, request) {
+        const { span } = beginOnce(request);
+        if (type !== 'invalid') span.updateName(type).setAttribute('graphql.operation.type', type);
+        const codes = Object.keys(errors);
+        span.setAttributes({
           ...(name !== undefined && { 'graphql.operation.name': name }),
+          'apivideo_graphql.field': field,
           'apivideo_graphql.request_id': request.id,
           'apivideo_graphql.status': status,
           'apivideo_graphql.upstream_calls': request.upstreamCalls,
-          'apivideo_graphql.error_codes': Object.keys(errors),
+          'apivideo_graphql.error_codes': codes,
         });
         for (const [outcome, count] of request.outcomes)
           span.setAttribute(`apivideo_graphql.outcomes.${outcome}`, count);
-        if (status === 'failed') span.setStatus({ code: SpanStatusCode.ERROR });
-        span.end();
+        const fault = codes.find((code) => !CLIENT_FAULTS.has(code));
+        if (fault !== undefined) markFailed(span, fault);
       },
     },
     upstream: {
       begin({ method, route }) {
         const request = currentRequest();
-        const parent = (request && begun.get(request)?.context) ?? ROOT_CONTEXT;
-        const attributes = { 'http.request.method': method, 'url.template': route };
+        const parent = request ? beginOnce(request).context : ROOT_CONTEXT;
+        const attributes = {
+          [names.ATTR_HTTP_REQUEST_METHOD]: method,
+          // Without the id, and without the query, which may contain titles and tags.
+          [names.ATTR_URL_FULL]: upstreamUrl + route.replace('{videoId}', 'REDACTED'),
+          'url.template': route,
+          ...upstream,
+        };
         const span = tracer.startSpan(`${method} ${route}`, { kind: SpanKind.CLIENT, attributes }, parent);
         const headers: Record<string, string> = {};
-        propagator.inject(trace.setSpan(parent, span), headers, {
+        propagator?.inject(trace.setSpan(parent, span), headers, {
           set: (carrier, key, value) => {
             carrier[key] = value;
           },
@@ -81,19 +133,25 @@ export function createTraces(endpoint: URL): Traces {
         return {
           headers,
           end(end) {
-            if (typeof end === 'number') span.setAttribute('http.response.status_code', end);
-            else span.setAttribute('error.type', end);
-            if (typeof end !== 'number' || end >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+            if (typeof end === 'number') span.setAttribute(names.ATTR_HTTP_RESPONSE_STATUS_CODE, end);
+            if (typeof end !== 'number' || end >= 400) markFailed(span, String(end));
             span.end();
           },
         };
       },
     },
-    async close() {
-      // The gateway stops even if the collector is gone.
-      const sent = provider.shutdown().catch(() => {});
-      await endsInTime(sent, { deadline: performance.now() + CLOSE_MS });
-    },
+    close,
+  };
+}
+
+function markFailed(span: Span, type: string): void {
+  span.setAttribute(names.ATTR_ERROR_TYPE, type).setStatus({ code: SpanStatusCode.ERROR });
+}
+
+function toServer({ hostname, port, protocol }: URL) {
+  return {
+    [names.ATTR_SERVER_ADDRESS]: hostname.replace(/^\[|\]$/g, '').slice(0, MAX_TEXT),
+    [names.ATTR_SERVER_PORT]: port ? Number(port) : protocol === 'https:' ? 443 : 80,
   };
 }
 

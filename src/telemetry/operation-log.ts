@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Observer } from '../upstream/observer.ts';
+import type { ClientRequest } from './current-request.ts';
 import type { OperationObserver } from './observe-operations.ts';
 
 /** Logs one line per operation: its name, duration and outcome. No variables, no document, no credentials. */
@@ -10,6 +10,7 @@ export function logOperations(logger: Logger): OperationObserver {
     end({ name, type }, { durationMs, status, errors }, request) {
       const line = {
         requestId: request.id,
+        traceId: request.traceId,
         caller: request.caller,
         address: request.address,
         operation: name,
@@ -17,6 +18,7 @@ export function logOperations(logger: Logger): OperationObserver {
         status,
         durationMs: Math.round(durationMs * 10) / 10,
         upstreamCalls: request.upstreamCalls,
+        ...toWaited(request),
         ...(request.outcomes.size > 0 && { outcomes: Object.fromEntries(request.outcomes) }),
         ...(Object.keys(errors).length > 0 && { errors }),
       };
@@ -25,14 +27,14 @@ export function logOperations(logger: Logger): OperationObserver {
   };
 }
 
+function toWaited({ waits }: ClientRequest) {
+  const waitedMs = waits.read();
+  return Object.keys(waitedMs).length > 0 && { waitedMs };
+}
+
 /** Logs two lines per outage of upstream: when the gateway notices it, and when it is over. */
-export function logOutages(logger: Logger): Observer {
-  return {
-    begin: () => ({}),
-    circuit(isOpen) {
-      if (isOpen)
-        logger.warn('api.video fails every request, so the gateway refuses callers until a read succeeds');
-      else logger.info('api.video answers again');
-    },
-  };
+export function logOutage(logger: Logger, isOpen: boolean): void {
+  if (isOpen)
+    logger.warn('api.video fails every request, so the gateway refuses callers until a read succeeds');
+  else logger.info('api.video answers again');
 }

@@ -6,10 +6,10 @@ import { type ClientRequest, currentRequest } from './current-request.ts';
 /** Faults logged per request: some messages name a video, so a large batch could log one for each. */
 const MAX_FAULTS = 10;
 
-/** The same logger, with the id of the current request in every line. */
+/** The same logger, with the ids of the current request and its trace in every line. */
 export function ofRequest(logger: Logger): Logger {
-  const requestId = currentRequest()?.id;
-  return requestId === undefined ? logger : logger.child({ requestId });
+  const request = currentRequest();
+  return request ? logger.child({ requestId: request.id, traceId: request.traceId }) : logger;
 }
 
 /**

@@ -1,7 +1,9 @@
-// A stand-in for an OpenTelemetry collector: takes spans over OTLP/HTTP as JSON and keeps them.
-import { createServer } from 'node:http';
+// A stand-in for an OpenTelemetry collector: takes spans over OTLP/HTTP, as JSON or protobuf, and keeps them.
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { gunzipSync } from 'node:zlib';
 import * as z from 'zod';
 import { listen } from './listen.ts';
+import { readExport } from './read-protobuf.ts';
 
 const value = z.union([
   z.object({ stringValue: z.string() }).transform(({ stringValue }) => stringValue),
@@ -45,25 +47,39 @@ export type Collector = AsyncDisposable & {
   /** The service that each export named. */
   readonly services: readonly unknown[];
   readonly paths: readonly string[];
+  readonly headers: readonly IncomingHttpHeaders[];
   /** Everything that it received, as text. */
   readonly text: string;
+  /** The status of the following answers; `undefined` as status: no answer. */
+  setStatus(status: number | undefined): void;
 };
 
 export async function startCollector(): Promise<Collector> {
   const spans: CollectedSpan[] = [];
   const services: unknown[] = [];
   const paths: string[] = [];
+  const headers: IncomingHttpHeaders[] = [];
   let all = '';
+  let status: number | undefined = 200;
   const server = createServer(async (request, response) => {
-    let text = '';
-    for await (const chunk of request) text += chunk;
-    all += text;
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const received = Buffer.concat(chunks);
+    const body = request.headers['content-encoding'] === 'gzip' ? gunzipSync(received) : received;
     paths.push(request.url ?? '');
-    for (const { resource, scopeSpans } of exported.parse(JSON.parse(text)).resourceSpans) {
-      services.push(resource.attributes['service.name']);
-      spans.push(...scopeSpans.flatMap((scope) => scope.spans));
+    headers.push(request.headers);
+    if (status === undefined) return;
+    if (status === 200) {
+      all += body;
+      const isJson = request.headers['content-type'] === 'application/json';
+      for (const { resource, scopeSpans } of exported.parse(
+        isJson ? JSON.parse(String(body)) : readExport(body),
+      ).resourceSpans) {
+        services.push(resource.attributes['service.name']);
+        spans.push(...scopeSpans.flatMap((scope) => scope.spans));
+      }
     }
-    response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+    response.writeHead(status, { 'content-type': 'application/json' }).end(status === 200 ? '{}' : 'SECRET');
   });
   const listening = await listen(server);
   return {
@@ -71,8 +87,12 @@ export async function startCollector(): Promise<Collector> {
     spans,
     services,
     paths,
+    headers,
     get text() {
       return all;
+    },
+    setStatus(next) {
+      status = next;
     },
     [Symbol.asyncDispose]: () => listening[Symbol.asyncDispose](),
   };

@@ -1,8 +1,11 @@
 // What an OpenTelemetry collector is sent.
 import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import { describe, expect, test } from 'vitest';
-import { startCollector } from '../support/collector.ts';
+import { captureLog } from '../support/capture-log.ts';
+import { type Collector, startCollector } from '../support/collector.ts';
 import { createVideos } from '../support/create-videos.ts';
+import { eventually } from '../support/eventually.ts';
+import { startListeningGateway } from '../support/listening-gateway.ts';
 import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../support/test-gateway.ts';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
@@ -16,10 +19,19 @@ const DELETE = 'mutation Clean($ids: [ID!]!) { deleteVideos(ids: $ids) { results
 async function start(options: TestGatewayOptions = {}) {
   await using stack = new AsyncDisposableStack();
   const collector = stack.use(await startCollector());
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...options.env };
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '1', ...options.env };
   const gateway = stack.use(await startTestGateway({ ...options, env }));
   const resources = stack.move();
   return { collector, gateway, [Symbol.asyncDispose]: () => resources.disposeAsync() };
+}
+
+/** Waits until the spans of so many operations have arrived, and one of each call that upstream saw. */
+async function collect(collector: Collector, { sandbox }: TestGateway, operations: number): Promise<void> {
+  const find = (wanted: number) => collector.spans.filter(({ kind }) => kind === wanted);
+  await eventually(() => {
+    expect(find(SERVER)).toHaveLength(operations);
+    expect(find(CLIENT)).toHaveLength(sandbox.requests.length);
+  });
 }
 
 function ask(
@@ -42,16 +54,17 @@ describe('traces', () => {
     const { collector, gateway: started } = both;
 
     await ask(started, DELETE, { ids }, { 'x-request-id': 'r-1' });
-    await started.gateway.close();
+    await collect(collector, started, 1);
 
     const [operation, ...others] = collector.spans.filter(({ kind }) => kind === SERVER);
     const calls = collector.spans.filter(({ kind }) => kind === CLIENT);
     expect(others).toEqual([]);
     expect(operation).toMatchObject({
-      name: 'mutation deleteVideos',
+      name: 'mutation',
       attributes: {
         'graphql.operation.name': 'Clean',
         'graphql.operation.type': 'mutation',
+        'apivideo_graphql.field': 'deleteVideos',
         'apivideo_graphql.request_id': 'r-1',
         'apivideo_graphql.status': 'ok',
         'apivideo_graphql.upstream_calls': started.sandbox.requests.length,
@@ -69,8 +82,12 @@ describe('traces', () => {
         .filter(({ method }) => method === 'DELETE')
         .map(({ status }) => ({
           'http.request.method': 'DELETE',
+          'url.full': `${started.sandbox.url}/videos/REDACTED`,
           'url.template': '/videos/{videoId}',
+          'server.address': '127.0.0.1',
+          'server.port': Number(new URL(started.sandbox.url).port),
           'http.response.status_code': status,
+          ...(status !== undefined && status >= 400 && { 'error.type': String(status) }),
         })),
     );
     expect(new Set(collector.services)).toEqual(new Set(['apivideo-graphql']));
@@ -83,7 +100,7 @@ describe('traces', () => {
     const traceparent = `00-${TRACE_ID}-${PARENT_ID}-01`;
 
     await ask(started, '{ videos { totalCount } }', {}, { traceparent, tracestate: 'vendor=value' });
-    await started.gateway.close();
+    await collect(collector, started, 1);
 
     const operation = collector.spans.find(({ kind }) => kind === SERVER);
     expect(operation).toMatchObject({ traceId: TRACE_ID, parentSpanId: PARENT_ID });
@@ -102,7 +119,7 @@ describe('traces', () => {
     const { collector, gateway: started } = both;
 
     await Promise.all(ids.map((id) => ask(started, `{ video(id: "${id}") { title } }`)));
-    await started.gateway.close();
+    await collect(collector, started, ids.length);
 
     const operations = collector.spans.filter(({ kind }) => kind === SERVER);
     const reads = collector.spans.filter(({ name }) => name === 'GET /videos/{videoId}');
@@ -119,7 +136,7 @@ describe('traces', () => {
       const { collector, gateway: started } = both;
 
       const response = await ask(started, '{ videoRestore { status } }', {}, { traceparent });
-      await started.gateway.close();
+      await collect(collector, started, 1);
 
       expect(response.status).toBe(200);
       const [operation] = collector.spans;
@@ -128,7 +145,7 @@ describe('traces', () => {
     },
   );
 
-  test('mark what failed: calls without an answer or with 5xx, and operations without data', async () => {
+  test('mark calls without an answer or with 5xx, and operations that failed through them', async () => {
     await using both = await start();
     const { collector, gateway: started } = both;
     let count = 0;
@@ -139,22 +156,159 @@ describe('traces', () => {
     });
 
     await ask(started, '{ videos { totalCount } }');
-    await ask(started, '{ nothing }');
-    await started.gateway.close();
+    await collect(collector, started, 1);
 
     const reads = collector.spans.filter(({ name }) => name === 'GET /videos');
     expect(reads).toMatchObject([
       { status: { code: ERROR }, attributes: { 'error.type': 'lost' } },
-      { status: { code: ERROR }, attributes: { 'http.response.status_code': 502 } },
+      { status: { code: ERROR }, attributes: { 'http.response.status_code': 502, 'error.type': '502' } },
     ]);
+    expect(collector.spans.filter(({ kind }) => kind === SERVER)).toMatchObject([
+      {
+        name: 'query',
+        status: { code: ERROR },
+        attributes: {
+          'error.type': 'UPSTREAM_UNAVAILABLE',
+          'apivideo_graphql.error_codes': ['UPSTREAM_UNAVAILABLE'],
+        },
+      },
+    ]);
+  });
+
+  test('mark a 4xx of upstream, and no operation that the client got wrong', async () => {
+    await using both = await start();
+    const { collector, gateway: started } = both;
+
+    const { status } = await ask(started, '{ nothing }', {}, { accept: 'application/graphql-response+json' });
+    await ask(started, '{ video(id: "vi4k0jvEUuaTdRAEjQ4Jfrgz") { title } }');
+    await collect(collector, started, 2);
+
     const operations = collector.spans.filter(({ kind }) => kind === SERVER);
-    expect(
-      operations.map(({ name, attributes }) => [name, attributes['apivideo_graphql.error_codes']]),
-    ).toEqual([
-      ['query videos', ['UPSTREAM_UNAVAILABLE']],
-      ['invalid operation', ['GRAPHQL_VALIDATION_FAILED']],
+    expect(status).toBe(400);
+    expect(operations).toMatchObject([
+      {
+        name: 'GraphQL Operation',
+        status: {},
+        attributes: {
+          'http.response.status_code': 400,
+          'apivideo_graphql.error_codes': ['GRAPHQL_VALIDATION_FAILED'],
+        },
+      },
+      { name: 'query', status: {}, attributes: { 'http.response.status_code': 200 } },
     ]);
-    expect(operations[1]?.status).toEqual({ code: ERROR });
+    expect(operations[0]?.attributes).not.toHaveProperty('graphql.operation.type');
+    for (const { status, attributes } of operations) {
+      expect(status.code ?? 0).toBe(0);
+      expect(attributes).not.toHaveProperty('error.type');
+    }
+    const missed = collector.spans.filter(
+      ({ attributes }) => attributes['http.response.status_code'] === 404,
+    );
+    expect(missed.length).toBeGreaterThan(0);
+    for (const each of missed)
+      expect(each).toMatchObject({ status: { code: ERROR }, attributes: { 'error.type': '404' } });
+  });
+
+  test('show who asked, and how it was answered, with texts of the client cut short', async () => {
+    await using stack = new AsyncDisposableStack();
+    const collector = stack.use(await startCollector());
+    const gateway = stack.use(
+      await startListeningGateway({
+        env: {
+          OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+          TRUSTED_PROXIES: '127.0.0.1',
+          ALLOW_UNAUTHENTICATED: 'true',
+        },
+      }),
+    );
+
+    const answer = await gateway.send({
+      method: 'POST',
+      path: '/graphql?secret=theQuery',
+      headers: {
+        host: `localhost:${gateway.port}`,
+        'content-type': 'application/json',
+        'user-agent': `agent ${'x'.repeat(10_000)}`,
+        'x-forwarded-for': '203.0.113.7',
+      },
+      body: [JSON.stringify({ query: `query ${'N'.repeat(1_000)} { videos { totalCount } }` })],
+    });
+    await collect(collector, gateway, 1);
+
+    expect(answer.status).toBe(200);
+    const operations = collector.spans.filter(({ kind }) => kind === SERVER);
+    expect(operations.map(({ attributes }) => attributes)).toMatchObject([
+      {
+        'http.request.method': 'POST',
+        'http.route': '/graphql',
+        'url.path': '/graphql',
+        'url.scheme': 'http',
+        'server.address': 'localhost',
+        'server.port': gateway.port,
+        'client.address': '203.0.113.7',
+        'user_agent.original': `agent ${'x'.repeat(250)}`,
+        'http.response.status_code': 200,
+        'graphql.operation.name': 'N'.repeat(100),
+      },
+    ]);
+    expect(collector.text).not.toContain('theQuery');
+  });
+
+  test('join the check of credentials with the request, and end with a refusal', async () => {
+    await using both = await start({ env: { APIVIDEO_API_KEY: '', AUTH: 'passthrough' } });
+    const { collector, gateway: started } = both;
+    const authorization = `Basic ${Buffer.from('wrong-key:').toString('base64')}`;
+
+    const response = await ask(started, '{ videos { totalCount } }', {}, { authorization });
+    await ask(started, '{ videos { totalCount } }');
+    await collect(collector, started, 2);
+
+    expect(response.status).toBe(401);
+    const [refused, unnamed] = collector.spans.filter(({ kind }) => kind === SERVER);
+    for (const operation of [refused, unnamed])
+      expect(operation).toMatchObject({
+        name: 'GraphQL Operation',
+        status: { code: 0 },
+        attributes: { 'http.response.status_code': 401 },
+      });
+    const calls = collector.spans.filter(({ kind }) => kind === CLIENT);
+    expect(calls).toHaveLength(started.sandbox.requests.length);
+    expect(calls.length).toBeGreaterThan(0);
+    for (const call of calls)
+      expect(call).toMatchObject({ traceId: refused?.traceId, parentSpanId: refused?.spanId });
+  });
+
+  test('end with a request whose client has left', async () => {
+    await using stack = new AsyncDisposableStack();
+    const collector = stack.use(await startCollector());
+    const { videos, ids } = createVideos(3);
+    const log = captureLog('info');
+    const started = stack.use(
+      await startListeningGateway({
+        videos,
+        latencyMs: 100,
+        logger: log.logger,
+        env: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url },
+      }),
+    );
+    const leaving = new AbortController();
+    const asked = fetch(`${started.origin}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: DELETE, variables: { ids } }),
+      signal: leaving.signal,
+    }).catch(() => {});
+    await eventually(() => expect(started.calls().length).toBeGreaterThan(0));
+    leaving.abort();
+    await asked;
+    await eventually(() => expect(log.lines.some(({ durationMs }) => durationMs !== undefined)).toBe(true));
+    await collect(collector, started, 1);
+
+    const [operation] = collector.spans.filter(({ kind }) => kind === SERVER);
+    expect(operation).toMatchObject({ name: 'mutation' });
+    const calls = collector.spans.filter(({ kind }) => kind === CLIENT);
+    expect(calls.length).toBeGreaterThan(0);
+    for (const { traceId } of calls) expect(traceId).toBe(operation?.traceId);
   });
 
   test('show no id of a video, variable, document or credential', async () => {
@@ -170,26 +324,13 @@ describe('traces', () => {
       { authorization: 'Bearer callers-own' },
     );
     await ask(started, DELETE, { ids });
-    await started.gateway.close();
+    await collect(collector, started, 2);
 
     const tokens = started.sandbox.requests.flatMap(({ headers }) => headers.authorization ?? []);
     expect(collector.spans.length).toBeGreaterThan(4);
     for (const hidden of [...tokens, ...ids, 'sandbox-key', 'customer-4711', 'callers-own', 'alias']) {
       expect(collector.text).not.toContain(hidden.replace('Bearer ', ''));
     }
-  });
-
-  test('hold nothing up if there is no collector', async () => {
-    await using started = await startTestGateway({
-      env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' },
-    });
-
-    const { data } = await started.post({ query: '{ videos { totalCount } }' });
-    const beganAt = performance.now();
-    await started.gateway.close();
-
-    expect(data).toEqual({ videos: { totalCount: 0 } });
-    expect(performance.now() - beganAt).toBeLessThan(3_000);
   });
 });
 

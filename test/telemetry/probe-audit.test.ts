@@ -57,7 +57,7 @@ function toOwnWrites(requests: readonly SandboxRequest[], ids: readonly string[]
 describe('a write of the probe', () => {
   test('has a line that names its caller, and is not among the outcomes of the operation', async () => {
     const { videos, ids } = createVideos(2);
-    const env = { APIVIDEO_API_KEY: '', AUTH: 'passthrough' };
+    const env = { APIVIDEO_API_KEY: '', AUTH: 'passthrough', METRICS: 'on' };
     await using started = await start({ videos, env });
     const { remove, lines, probes, told, sandbox, gateway } = started;
     const authorization = `Basic ${Buffer.from('sandbox-key:').toString('base64')}`;

@@ -123,7 +123,7 @@ describe('/metrics', () => {
     expect(read(text, 'upstream_request_duration_seconds_count', { ...labels, status: 'unsent' })).toBe(2);
   });
 
-  test('shows the remaining budget once upstream has reported it, the queue, and the requests in flight', async () => {
+  test('shows the budget once upstream has reported it, the queue, and the requests in flight', async () => {
     await using started = await startTestGateway({ limits: { reads: 100, writes: 50 } });
     const before = await scrape(started);
     await started.post({ query: '{ videos { totalCount } }' });
@@ -138,12 +138,69 @@ describe('/metrics', () => {
     await slow;
     const after = await scrape(started);
 
-    expect(read(before, 'upstream_budget_remaining', { class: 'reads' })).toBeUndefined();
     expect(read(after, 'upstream_budget_remaining', { class: 'reads' })).toBe(98);
-    expect(read(after, 'upstream_budget_remaining', { class: 'writes' })).toBeUndefined();
+    expect(read(after, 'upstream_budget_limit', { class: 'reads' })).toBe(100);
+    expect(read(after, 'upstream_budget_resets_in_seconds', { class: 'reads' })).toBeGreaterThan(0);
+    expect(read(after, 'upstream_budget_resets_in_seconds', { class: 'reads' })).toBeLessThanOrEqual(61);
+    for (const name of ['remaining', 'limit', 'resets_in_seconds']) {
+      expect(read(before, `upstream_budget_${name}`, { class: 'reads' })).toBeUndefined();
+      expect(read(after, `upstream_budget_${name}`, { class: 'writes' })).toBeUndefined();
+    }
     expect(read(during, 'upstream_in_flight')).toBe(1);
     expect(read(after, 'upstream_in_flight')).toBe(0);
     expect(read(after, 'upstream_queue_length')).toBe(0);
+  });
+
+  test('shows remaining, limit and reset of one project, the one with the fewest requests left', async () => {
+    await using started = await startTestGateway({
+      apiKey: 'my-key',
+      limits: { reads: 100, writes: 50 },
+      env: { APIVIDEO_API_KEY: '', AUTH: 'passthrough', METRICS: 'on', READ_CACHE_SECONDS: '0' },
+    });
+    const { sandbox } = started;
+    sandbox.addProject({ apiKey: 'their-key', projectId: 'prTheirs', videos: [] });
+    const ask = (key: string) =>
+      started.post(
+        { query: '{ videos { totalCount } }' },
+        {
+          headers: {
+            'content-type': 'application/json',
+            authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}`,
+          },
+        },
+      );
+    await ask('my-key');
+    sandbox.setFault(() => ({
+      kind: 'headers',
+      headers: { 'x-ratelimit-limit': '20', 'x-ratelimit-remaining': '7', 'x-ratelimit-retry-after': '9' },
+    }));
+    await ask('their-key');
+    const text = await scrape(started);
+
+    const value = (name: string) => read(text, `upstream_budget_${name}`, { class: 'reads' });
+    expect([value('remaining'), value('limit')]).toEqual([7, 20]);
+    expect(value('resets_in_seconds')).toBeLessThanOrEqual(12);
+  });
+
+  test('follows the rules of Prometheus for names and units', async () => {
+    await using started = await startTestGateway();
+    await started.post({ query: '{ videos { totalCount } }' });
+    const text = await scrape(started);
+
+    expect(text.endsWith('\n')).toBe(true);
+    const types = new Map(
+      [...text.matchAll(/^# TYPE (apivideo_graphql_\w+) (\w+)$/gm)].map(([, name = '', type]) => [
+        name,
+        type,
+      ]),
+    );
+    expect(types.size).toBeGreaterThan(9);
+    for (const [name, type] of types) {
+      expect(text.match(new RegExp(`^# HELP ${name} .`, 'gm')), name).toHaveLength(1);
+      expect(name.endsWith('_total'), name).toBe(type === 'counter');
+      expect(name, 'base units').not.toMatch(/_(ms|milliseconds|minutes|percent|kilobytes)(_|$)/);
+      if (type === 'histogram') expect(name).toMatch(/_(seconds|bytes)$/);
+    }
   });
 
   test('shows an outage of upstream, and its end', async () => {

@@ -1,0 +1,59 @@
+// Whether api.video fails every request, for `/ready` and the metrics. Each project has a circuit of its own; this is the
+// one of api.video as a whole. It sends nothing itself.
+import type { CallEnd, Observer } from '../upstream/observer.ts';
+
+export type Circuit = {
+  /**
+   * `open` from the moment that a project's circuit opens, or that checks of credentials fail one after another, until
+   * api.video answers a request of any caller.
+   */
+  readonly state: 'open' | 'closed';
+  /** Observes the requests of all projects. */
+  readonly ofProjects: Observer;
+  /** Observes the checks of callers' credentials, which belong to no project yet. */
+  readonly ofCredentials: Observer;
+};
+
+/** As many failures as open the circuit of a project. */
+const FAILURES = 5;
+
+/** @param onChange - called when the circuit opens, and when it closes. */
+export function watchCircuit(onChange: (isOpen: boolean) => void): Circuit {
+  let isOpen = false;
+  let failures = 0;
+
+  function set(next: boolean): void {
+    failures = 0;
+    if (next === isOpen) return;
+    isOpen = next;
+    onChange(next);
+  }
+
+  return {
+    get state() {
+      return isOpen ? 'open' : 'closed';
+    },
+    ofProjects: {
+      begin: () => ({
+        end(end) {
+          if (isAnswer(end)) set(false);
+        },
+      }),
+      circuit: set,
+    },
+    ofCredentials: {
+      begin: ({ route }) => ({
+        end(end) {
+          if (!isAnswer(end)) failures += 1;
+          // Tokens may be handed out while everything else fails.
+          else if (!route.startsWith('/auth/')) set(false);
+          if (failures >= FAILURES) set(true);
+        },
+      }),
+    },
+  };
+}
+
+function isAnswer(end: CallEnd): boolean {
+  return typeof end === 'number' && end < 500;
+}

@@ -1,0 +1,146 @@
+// What the gateway makes of OpenTelemetry's own variables.
+import { describe, expect, test } from 'vitest';
+import type { Config } from '../../src/config/config.ts';
+import { readConfig } from '../../src/config/read-config.ts';
+
+const COLLECTOR = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
+
+function read(env: Record<string, string>): Pick<Config, 'traces' | 'warnings'> {
+  const { traces, warnings } = readConfig({ APIVIDEO_API_KEY: 'theKey', ...env });
+  return { traces, warnings };
+}
+
+describe('traces are sent', () => {
+  test.each([
+    [COLLECTOR, 'http://collector:4318/v1/traces'],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' }, 'http://collector:4318/v1/traces'],
+    [{ OTEL_EXPORTER_OTLP_ENDPOINT: 'https://c.example.com/otlp' }, 'https://c.example.com/otlp/v1/traces'],
+    [{ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://collector/as/it/is' }, 'http://collector/as/it/is'],
+    [{ ...COLLECTOR, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://other/t' }, 'http://other/t'],
+    [{ OTEL_TRACES_EXPORTER: 'otlp' }, 'http://localhost:4318/v1/traces'],
+    [{ ...COLLECTOR, OTEL_SDK_DISABLED: 'false' }, 'http://collector:4318/v1/traces'],
+  ])('with %j', (env, url) => {
+    expect(read(env)).toMatchObject({ traces: { url }, warnings: [] });
+  });
+
+  test('as OpenTelemetry does by default', () => {
+    expect(read(COLLECTOR).traces).toEqual({
+      url: 'http://collector:4318/v1/traces',
+      protocol: 'http/protobuf',
+      timeoutMs: 10_000,
+      compression: 'none',
+      sampler: 'parentbased_always_on',
+      ratio: 1,
+      propagates: true,
+      batch: {
+        maxQueueSize: 2_048,
+        maxExportBatchSize: 512,
+        scheduledDelayMillis: 5_000,
+        exportTimeoutMillis: 30_000,
+      },
+      limits: { attributeCountLimit: 128, attributeValueLengthLimit: Number.POSITIVE_INFINITY },
+    });
+  });
+});
+
+describe('no traces are sent', () => {
+  test.each([
+    [{}],
+    [{ ...COLLECTOR, OTEL_SDK_DISABLED: 'true', OTEL_SERVICE_NAME: 'x' }],
+    [{ ...COLLECTOR, OTEL_SDK_DISABLED: 'TRUE', OTEL_TRACES_SAMPLER: 'junk' }],
+    [{ ...COLLECTOR, OTEL_TRACES_EXPORTER: 'none' }],
+    [{ OTEL_METRICS_EXPORTER: 'none', OTEL_LOGS_EXPORTER: 'none' }],
+  ])('and nothing is logged with %j', (env) => {
+    expect(read(env)).toEqual({ traces: undefined, warnings: [] });
+  });
+
+  test('although other variables ask for some, which a warning names', () => {
+    expect(read({ OTEL_SERVICE_NAME: 'videos', OTEL_TRACES_SAMPLER: 'always_on' })).toEqual({
+      traces: undefined,
+      warnings: [
+        'The gateway sends no traces, because OTEL_EXPORTER_OTLP_ENDPOINT is not set. Without effect: OTEL_SERVICE_NAME, OTEL_TRACES_SAMPLER',
+      ],
+    });
+  });
+});
+
+describe('takes over', () => {
+  test.each([
+    [{ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' }, { ratio: 0.25 }],
+    [{ OTEL_TRACES_SAMPLER: 'always_off' }, { sampler: 'always_off' }],
+    [{ OTEL_PROPAGATORS: 'none' }, { propagates: false }],
+    [{ OTEL_PROPAGATORS: 'tracecontext' }, { propagates: true }],
+    [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' }, { protocol: 'http/json' }],
+    [
+      { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/protobuf' },
+      { protocol: 'http/protobuf' },
+    ],
+    [{ OTEL_EXPORTER_OTLP_TIMEOUT: '500' }, { timeoutMs: 500 }],
+    [{ OTEL_EXPORTER_OTLP_TIMEOUT: '500', OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '7' }, { timeoutMs: 7 }],
+    [{ OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' }, { compression: 'gzip' }],
+    [{ OTEL_BSP_MAX_QUEUE_SIZE: '9' }, { batch: { maxQueueSize: 9 } }],
+    [{ OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '9' }, { batch: { maxExportBatchSize: 9 } }],
+    [{ OTEL_BSP_SCHEDULE_DELAY: '9' }, { batch: { scheduledDelayMillis: 9 } }],
+    [{ OTEL_BSP_EXPORT_TIMEOUT: '9' }, { batch: { exportTimeoutMillis: 9 } }],
+    [{ OTEL_ATTRIBUTE_COUNT_LIMIT: '9' }, { limits: { attributeCountLimit: 9 } }],
+    [{ OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: '9' }, { limits: { attributeValueLengthLimit: 9 } }],
+  ])('%j', (env, expected) => {
+    expect(read({ ...COLLECTOR, ...env })).toMatchObject({ traces: expected, warnings: [] });
+  });
+});
+
+describe('warns, and takes the default, of', () => {
+  test.each([
+    ['OTEL_SDK_DISABLED', 'yes', 'true or false'],
+    ['OTEL_TRACES_EXPORTER', 'zipkin', 'a list of otlp, none'],
+    ['OTEL_TRACES_EXPORTER', 'otlp,console', 'a list of otlp, none'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', 'one of http/protobuf, http/json'],
+    ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'HTTP/JSON', 'one of http/protobuf, http/json'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'a number from 0 to 1'],
+    ['OTEL_TRACES_SAMPLER_ARG', '-1', 'a number from 0 to 1'],
+    ['OTEL_TRACES_SAMPLER_ARG', '0.1.2', 'a number from 0 to 1'],
+    ['OTEL_PROPAGATORS', 'b3', 'a list of tracecontext, baggage, none'],
+    ['OTEL_EXPORTER_OTLP_TIMEOUT', '10s', 'a whole number from 1 to 3600000'],
+    ['OTEL_EXPORTER_OTLP_TIMEOUT', '0', 'a whole number from 1 to 3600000'],
+    ['OTEL_EXPORTER_OTLP_COMPRESSION', 'zstd', 'one of none, gzip'],
+    ['OTEL_BSP_MAX_QUEUE_SIZE', '65537', 'a whole number from 1 to 65536'],
+    ['OTEL_BSP_MAX_EXPORT_BATCH_SIZE', '2049', 'a whole number from 1 to 2048'],
+    ['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 'many', 'a whole number from 1 to 1000000'],
+    ['OTEL_EXPORTER_OTLP_CERTIFICATE', '/no/such/file.pem', 'a file that can be read'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'team', 'comma-separated pairs such as name=value'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'team=a=b', 'comma-separated pairs such as name=value'],
+    ['OTEL_RESOURCE_ATTRIBUTES', 'team=%zz', 'comma-separated pairs such as name=value'],
+  ])('%s=%s', (name, value, expected) => {
+    const { traces, warnings } = read({ ...COLLECTOR, [name]: value });
+
+    expect(warnings).toEqual([
+      `${name} cannot be used: expected ${expected}, and got ${JSON.stringify(value)}`,
+    ]);
+    expect(traces).toEqual(read(COLLECTOR).traces);
+  });
+
+  test('headers, without showing them', () => {
+    const secret = { OTEL_EXPORTER_OTLP_HEADERS: 'authorization: Basic c2VjcmV0' };
+
+    expect(read({ ...COLLECTOR, ...secret }).warnings).toEqual([
+      'OTEL_EXPORTER_OTLP_HEADERS cannot be used: expected comma-separated pairs such as name=value, and got something else',
+    ]);
+    const good = { OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20c2VjcmV0YQ==,x-scope=a' };
+    expect(read({ ...COLLECTOR, ...good }).warnings).toEqual([]);
+  });
+});
+
+test('warns of what it does not do: baggage, and variables that it does not use', () => {
+  expect(
+    read({
+      ...COLLECTOR,
+      OTEL_PROPAGATORS: 'tracecontext,baggage',
+      OTEL_METRICS_EXPORTER: 'otlp',
+      OTEL_LOGS_EXPORTER: 'none',
+      OTEL_LOG_LEVEL: 'debug',
+    }).warnings,
+  ).toEqual([
+    'OTEL_PROPAGATORS: the gateway passes no baggage on, because api.video would receive it',
+    'The gateway does not use these variables: OTEL_METRICS_EXPORTER, OTEL_LOG_LEVEL',
+  ]);
+});
