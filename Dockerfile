@@ -1,5 +1,6 @@
 # The gateway as a container. Compiled code and runtime dependencies come from separate stages, so that neither compiler
 # nor tests are in the image.
+# docs/container.md says how to pin the base by its digest, and which builders drop HEALTHCHECK.
 FROM node:24-slim AS base
 WORKDIR /app
 # Install scripts are for development: nothing that runs here needs one.

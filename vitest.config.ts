@@ -3,16 +3,22 @@ import { defineConfig } from 'vitest/config';
 /** Files that mock modules or clocks, or look at memory: each in a process of its own. */
 const APART = [
   'test/auth/identity.test.ts',
+  'test/auth/key-outages.test.ts',
+  'test/auth/key-rotation.test.ts',
   'test/auth/revoked-token.test.ts',
+  'test/auth/refusal-limit.test.ts',
   'test/clients/urql.test.ts',
   'test/failures/clock-jumps.test.ts',
   'test/failures/ids.test.ts',
   'test/failures/strange-answers.test.ts',
+  'test/project/projects.test.ts',
   'test/removal/concurrent-truth.property.test.ts',
   'test/removal/risk-window.test.ts',
   'test/removal/truth.property.test.ts',
   'test/resolvers/equal-reads.test.ts',
+  'test/telemetry/log-once.test.ts',
   'test/upstream/breaker.test.ts',
+  'test/upstream/connections.test.ts',
   'test/upstream/shared-reads.test.ts',
 ];
 
@@ -36,7 +42,7 @@ export default defineConfig({
           name: 'together',
           globalSetup: './test/support/compile-first.ts',
           include: ['test/**/*.test.ts'],
-          exclude: [...APART, 'test/long/**', '**/node_modules/**'],
+          exclude: [...APART, 'test/long/**', 'test/system/**', '**/node_modules/**'],
           // What a file imports costs a second of computing, which is half of all there is.
           isolate: false,
         },

@@ -6,10 +6,13 @@ import { createLoaders, type Loaders } from './loaders.ts';
 import type { Project } from './project/create-project.ts';
 import type { Audit } from './telemetry/audit.ts';
 
-/**
- * All fields of a request together may name this many times `maxIds` ids. Repeated ids count, because each is answered.
- */
+/** All fields of a request together may name this many times `maxIds` ids. Repeated ids count, because each is answered. */
 const QUOTA_FACTOR = 10;
+
+/** How many ids all fields of a request together may name. */
+export function toQuota(maxIds: number): number {
+  return QUOTA_FACTOR * maxIds;
+}
 
 /** How long a request waits for upstream's budget to read, including the check of its credentials. */
 const READ_WAIT_MS = 20_000;
@@ -41,7 +44,7 @@ export async function createContext(
 ): Promise<Context> {
   const limits = { deadline: performance.now() + READ_WAIT_MS, signal };
   const { project, credentials } = await enter(limits);
-  const max = QUOTA_FACTOR * config.maxIds;
+  const max = toQuota(config.maxIds);
   return {
     config,
     viewer,

@@ -36,7 +36,7 @@ export const FAILURES: Record<FailureCode, { readonly message: string; readonly 
   },
   NOT_ATTEMPTED: {
     message:
-      'Nothing was sent: waitSeconds or the rate limit ran out, the call was cancelled, or the gateway could not verify an earlier deletion. Retry later.',
+      'Nothing was sent: waitSeconds or the rate limit ran out, the call was cancelled, or the gateway could not verify an earlier deletion or write its audit. Retry later.',
     retryable: true,
   },
   UPSTREAM_UNAVAILABLE: {

@@ -1,45 +1,54 @@
 // The gateway as one object: GraphQL over HTTP with its plugins, in front of api.video. It does not listen by itself
 // and reads no environment.
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { useDisableIntrospection } from '@graphql-yoga/plugin-disable-introspection';
 import { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { createAuthenticate } from './auth/create-authenticate.ts';
+import { createKeySet } from './auth/key-set.ts';
 import { isLoopback } from './config/addresses.ts';
 import type { Config } from './config/config.ts';
-import { createContext } from './context.ts';
+import { PATHS } from './config/paths.ts';
+import type { TraceSettings } from './config/read-traces.ts';
+import { createContext, toQuota } from './context.ts';
 import { toClientError } from './errors.ts';
+import { createNodeHandler } from './node-handler.ts';
 import { type Authenticated, useAuthentication } from './plugins/authentication.ts';
 import { useBodyLimit } from './plugins/body-limit.ts';
-import { createReadClientAddress, type OnConnection, useClientAddress } from './plugins/client-address.ts';
+import { createReadClientAddress, useClientAddress } from './plugins/client-address.ts';
 import { useCors } from './plugins/cors.ts';
 import { type Departing, useDeparture } from './plugins/departure.ts';
-import { createDocumentCache } from './plugins/document-cache.ts';
+import { useDocumentCache } from './plugins/document-cache.ts';
 import { useDocumentSize } from './plugins/document-size.ts';
 import { useForwardedCheck } from './plugins/forwarded.ts';
 import { useGraphiQLPage } from './plugins/graphiql.ts';
 import { type Readiness, useHealth } from './plugins/health.ts';
-import { useHiddenSuggestions } from './plugins/hidden-suggestions.ts';
 import { useHostCheck } from './plugins/host-check.ts';
 import { useJsonRequest } from './plugins/json-request.ts';
-import { useMaxRequests } from './plugins/max-requests.ts';
+import { useKnownPaths } from './plugins/known-paths.ts';
+import { type Placed, useMaxRequests } from './plugins/max-requests.ts';
 import { useOperationLimits } from './plugins/operation-limits.ts';
 import { useKnownOperations } from './plugins/persisted-operations.ts';
-import { SECURITY_HEADERS, useSecurityHeaders } from './plugins/security-headers.ts';
-import { createProject } from './project/create-project.ts';
+import { useReportedErrors } from './plugins/reported-errors.ts';
+import { useSecurityHeaders } from './plugins/security-headers.ts';
+import { useVariablesSize } from './plugins/variables-size.ts';
+import { createProject, toMostInFlight } from './project/create-project.ts';
 import { Projects } from './project/projects.ts';
 import { resolvers } from './resolvers/index.ts';
 import { createSchema } from './schema.ts';
 import { createAudit } from './telemetry/audit.ts';
+import { watchCircuit } from './telemetry/circuit.ts';
+import type { GatewayState } from './telemetry/gateway-state.ts';
 import { createLogOnce } from './telemetry/log-once.ts';
+import { findLogOutput } from './telemetry/logger.ts';
 import { loadMetrics } from './telemetry/metrics.ts';
 import { useOperationObservers } from './telemetry/observe-operations.ts';
 import type { Traces } from './telemetry/opentelemetry.ts';
-import { logOperations, logOutages } from './telemetry/operation-log.ts';
+import { logOperations, logOutage } from './telemetry/operation-log.ts';
 import { joinRequest, useRequestId } from './telemetry/request-id.ts';
 import { ofRequest, toYogaLogger } from './telemetry/request-logger.ts';
-import { observeTransport } from './upstream/observer.ts';
-import { createTransport } from './upstream/transport.ts';
+import { observeTransport, toOnWait } from './upstream/observer.ts';
+import { createConnections } from './upstream/transport.ts';
 
 export type Gateway = {
   /** For `http.createServer`. */
@@ -64,12 +73,19 @@ const MAX_ID_BYTES = 72;
 /** How many callers' credentials upstream is asked about at a time. */
 const CREDENTIAL_CHECKS = 50;
 
+/**
+ * How many projects, with all that one may send at once, leave connections to the others however small `MAX_REQUESTS` is.
+ * Else there is one connection for each request: then their number limits nothing that `MAX_REQUESTS` does not.
+ */
+const PROJECTS_AT_FULL_SPEED = 4;
+
 /** A process has ten seconds from its signal to its end; the answers need some of them. */
 const SETTLE_MS = 7_000;
 
 /**
  * Creates a gateway. It connects to nothing before the first request.
  *
+ * @param logger - with one by `createLogger`, or its child, the gateway sends no writes while lines cannot be written.
  * @param options - `exampleIds`: videos that GraphiQL's example operations work on, if there are any to play with.
  */
 export async function createGateway(
@@ -78,15 +94,25 @@ export async function createGateway(
   { exampleIds = [] }: { readonly exampleIds?: readonly string[] } = {},
 ): Promise<Gateway> {
   const { baseUrl, upstreamConcurrency: concurrency, upstreamTimeoutMs: timeoutMs } = config;
-  const metrics = config.metrics
-    ? await loadMetrics(() => [...projects].map(({ governor }) => governor))
-    : undefined;
-  const traces = config.otlpEndpoint ? await loadTraces(config.otlpEndpoint) : undefined;
+  const keySet = createKeySet(config.auth, logger);
+  const state: GatewayState = {
+    governors: () => [...projects].map(({ governor }) => governor),
+    circuit: watchCircuit((isOpen) => logOutage(logger, isOpen)),
+    log: findLogOutput(logger),
+    keys: keySet,
+  };
+  const metrics = config.metrics ? await loadMetrics(state) : undefined;
+  const traces = config.traces ? await loadTraces(config.traces, baseUrl, logger) : undefined;
   const watchers = [metrics, traces].filter((each) => each !== undefined);
-  const observers = [joinRequest, logOutages(logger), ...watchers.map(({ upstream }) => upstream)];
-  const projects = new Projects(() =>
-    createProject({
-      baseUrl,
+  const observers = [joinRequest, ...watchers.map(({ upstream }) => upstream)];
+  const connections = createConnections({
+    baseUrl,
+    connections: Math.max(config.maxRequests, PROJECTS_AT_FULL_SPEED * toMostInFlight(concurrency)),
+    timeoutMs,
+  });
+  const projects = new Projects((events) =>
+    createProject(connections, {
+      ...events,
       dialect: config.dialect,
       videoRestore: config.videoRestore,
       concurrency,
@@ -97,22 +123,27 @@ export async function createGateway(
         logger.warn({ videoId }, 'api.video shows a video that was proved not to exist'),
       onFault: (err) =>
         ofRequest(logger).error({ err }, 'a deletion or restore failed by a fault of the gateway'),
-      observers,
+      // Each write needs a line in the audit.
+      mayWrite: () => !state.log?.isStuck,
+      observers: [...observers, state.circuit.ofProjects],
     }),
   );
-  const transport = observeTransport(
-    createTransport({ baseUrl, connections: CREDENTIAL_CHECKS, timeoutMs }),
-    observers,
-  );
+  const transport = observeTransport(connections.share(CREDENTIAL_CHECKS), [
+    ...observers,
+    state.circuit.ofCredentials,
+  ]);
   const audit = createAudit(logger, metrics?.onOutcome);
   const warn = (message: string) => ofRequest(logger).warn(message);
   const readiness: Readiness = { status: 'starting' };
-  const yoga = createYoga<Authenticated & Departing & OnConnection>({
+  const readAddress = createReadClientAddress(config.trustedProxies);
+  const { metrics: metricsPath, ...servedPaths } = PATHS;
+  const yoga = createYoga<Authenticated & Departing & Placed>({
     schema: createSchema(resolvers),
     context: ({ access, departure }) => {
       if (!access || !departure) throw new Error('a request passed no authentication');
       return createContext(config, access, departure, warn, audit);
     },
+    graphqlEndpoint: PATHS.graphql,
     landingPage: false,
     // Yoga's own GraphiQL, health check and CORS answer before any plugin, and so before the check of the Host header.
     // The health check cannot be switched off, but no URL ends with a blank, so this one never matches.
@@ -121,38 +152,54 @@ export async function createGateway(
     cors: false,
     multipart: false,
     maxRequestBodySize: false,
-    parserAndValidationCache: createDocumentCache(),
+    parserAndValidationCache: false,
     maskedErrors: { maskError: toClientError },
     logging: toYogaLogger(logger),
     plugins: [
       useRequestId(),
       useSecurityHeaders(),
-      useOperationObservers([logOperations(logger), ...watchers.map(({ operations }) => operations)]),
-      useClientAddress(createReadClientAddress(config.trustedProxies)),
+      // The line of an operation has the id of its trace, so the trace comes first.
+      useOperationObservers([...watchers.map(({ operations }) => operations), logOperations(logger)]),
+      ...(traces ? [traces.plugin] : []),
+      useClientAddress(readAddress),
       ...(isLoopback(config.host) ? [useHostCheck(config.allowedHosts, createLogOnce(logger))] : []),
-      useHealth(readiness, config.auth.mode === 'passthrough' ? undefined : projects),
+      useKnownPaths([...Object.values(servedPaths), ...(metrics ? [metricsPath] : [])]),
+      useHealth(readiness, state, config.auth.mode === 'passthrough' ? undefined : projects),
       ...(config.auth.mode === 'none' && !config.allowUnauthenticated
         ? [useForwardedCheck(createLogOnce(logger))]
         : []),
       ...(metrics ? [metrics.plugin] : []),
       ...(config.graphiql ? [useGraphiQLPage(exampleIds, logger)] : []),
       useCors(config.corsOrigins),
-      useMaxRequests(config.maxRequests),
+      useMaxRequests(config.maxRequests, readAddress),
       useDeparture(),
-      useAuthentication(createAuthenticate(config, transport, projects, logger)),
+      useAuthentication(
+        createAuthenticate(config, {
+          transport,
+          projects,
+          logger,
+          keySet,
+          warnOnce: createLogOnce(logger),
+          onWait: toOnWait(observers),
+        }),
+        readAddress,
+      ),
       useJsonRequest(),
       useBodyLimit(MAX_BODY_BYTES + config.maxIds * MAX_ID_BYTES),
       ...(config.persistedOperations ? [useKnownOperations(config.persistedOperations)] : []),
+      useVariablesSize(toQuota(config.maxIds)),
+      useDocumentCache(),
       useDocumentSize(),
+      useReportedErrors({ hideSuggestions: !config.introspection }),
       useOperationLimits(),
-      ...(config.introspection ? [] : [useDisableIntrospection(), useHiddenSuggestions()]),
+      ...(config.introspection ? [] : [useDisableIntrospection()]),
     ],
   });
   return {
-    handle(request, response) {
-      if (hasReadableAddress(request)) void yoga(request, response);
-      else response.writeHead(400, SECURITY_HEADERS).end();
-    },
+    handle: createNodeHandler(
+      (request, response, context) => yoga.handleNodeRequestAndResponse(request, response, context),
+      logger,
+    ),
     fetch: async (url, init) => yoga.fetch(String(url), init ?? {}),
     readiness,
     drain() {
@@ -160,23 +207,18 @@ export async function createGateway(
       projects.drain();
       setTimeout(() => {
         projects.end();
-        void transport.abort();
+        void connections.abort();
       }, SETTLE_MS).unref();
     },
     async close() {
-      await Promise.all([projects.close(), transport.close()]);
+      await Promise.all([connections.close(), keySet?.close()]);
       await traces?.close();
     },
   };
 }
 
 /** Loads the tracing libraries only here: a gateway without traces does not load them. */
-async function loadTraces(endpoint: URL): Promise<Traces> {
+async function loadTraces(settings: TraceSettings, baseUrl: URL, logger: Logger): Promise<Traces> {
   const { createTraces } = await import('./telemetry/opentelemetry.ts');
-  return createTraces(endpoint);
-}
-
-/** Yoga joins Host and target into one URL, and for an invalid one answers with the stack of its own exception. */
-function hasReadableAddress({ headers: { host }, url }: IncomingMessage): boolean {
-  return Boolean(host && url?.startsWith('/') && URL.canParse(`http://${host}${url}`));
+  return createTraces(settings, baseUrl, logger);
 }

@@ -12,7 +12,7 @@
  * const gateway = await createGateway(config, await createLogger(config.logLevel, process.stdout));
  *
  * const server = createServer((request, response) => {
- *   if (request.url?.startsWith('/graphql')) gateway.handle(request, response);
+ *   if (request.url?.split('?')[0] === '/graphql') gateway.handle(request, response);
  *   else response.end('the application');
  * });
  * server.listen(3000, '127.0.0.1', () => {

@@ -45,8 +45,8 @@ export function createLoaders(project: Project, reader: Caller & OnBehalf, audit
         deleteBatch(project, ids, {
           ...options,
           ...onBehalf,
-          onOutcome: (id, outcome) => audit.outcome('delete', id, outcome),
-          onProbeWrite: audit.probeWrite,
+          onOutcome: (id, outcome) => audit.outcome('delete', id, outcome, reader.credentials),
+          onProbeWrite: (write) => audit.probeWrite(write, reader.credentials),
         }),
       ),
     restoreVideos: (options) =>
@@ -54,7 +54,7 @@ export function createLoaders(project: Project, reader: Caller & OnBehalf, audit
         restoreBatch(project, ids, {
           ...options,
           ...onBehalf,
-          onOutcome: (id, outcome) => audit.outcome('restore', id, outcome),
+          onOutcome: (id, outcome) => audit.outcome('restore', id, outcome, reader.credentials),
         }),
       ),
   };

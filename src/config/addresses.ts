@@ -46,3 +46,22 @@ export function readNetwork(
   const prefix = digits === undefined ? bits : Number(digits);
   return prefix > bits ? undefined : { address, prefix, family: version === 6 ? 'ipv6' : 'ipv4' };
 }
+
+/**
+ * The network that one client can take addresses from: an IPv4 address, or the 64 bits that name an IPv6 network. Empty for
+ * an unknown address.
+ */
+export function toNetwork(address = ''): string {
+  if (isIP(address) !== 6) return address;
+  const [head = '', tail] = address.split('::');
+  const start = head.split(':');
+  const end = tail?.split(':') ?? [];
+  // An empty text has no group, and an IPv4 address at the end counts as two.
+  const known = [...start, ...end].filter((group) => group !== '').length + (tail?.includes('.') ? 1 : 0);
+  const zeros = tail === undefined ? [] : Array.from({ length: 8 - known }, () => '0');
+  const groups = [...start.filter((group) => group !== ''), ...zeros, ...end];
+  return groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(':');
+}

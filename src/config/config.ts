@@ -1,7 +1,11 @@
 // The settings of one gateway. `read-config.ts` reads them from the environment.
 import type { PersistedOperations } from './read-manifest.ts';
+import type { TraceSettings } from './read-traces.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** The largest UPSTREAM_LAG_MS. */
+export const LARGEST_LAG_MS = 3_000;
 
 export type JwtSettings = {
   /** The URL of the public keys, or the shared secret. */
@@ -48,8 +52,8 @@ export type Config = {
   readonly auth: { readonly mode: 'none' | 'passthrough' } | ({ readonly mode: 'jwt' } & JwtSettings);
   /** Whether the gateway serves `/metrics`. */
   readonly metrics: boolean;
-  /** The collector for traces; undefined for no traces. */
-  readonly otlpEndpoint: URL | undefined;
+  /** Which traces are sent, and where to; undefined for none. */
+  readonly traces: TraceSettings | undefined;
   /** Lines for the operator about settings that have no effect, such as a misspelt name. */
   readonly warnings: readonly string[];
 };

@@ -1,8 +1,9 @@
 // Reads the environment into one frozen, typed configuration, or throws one message that names every fault in it.
 import * as z from 'zod';
 import { isBaseUrl, isHostName, isKeysUrl, isLoopback, isOrigin, readNetwork } from './addresses.ts';
-import { type Config, LOG_LEVELS } from './config.ts';
+import { type Config, LARGEST_LAG_MS, LOG_LEVELS } from './config.ts';
 import { readPersistedOperations } from './read-manifest.ts';
+import { readTraces } from './read-traces.ts';
 
 /** Its message has every fault of the configuration, one per line. */
 export class ConfigError extends Error {
@@ -35,7 +36,10 @@ const list = (isItem: (item: string) => boolean, expected: string) =>
     .default([]);
 
 const httpUrl = 'an http or https URL without user, query or fragment, such as https://ws.api.video';
-const collectorUrl = 'an http or https URL without user, query or fragment, such as http://127.0.0.1:4318';
+const collectorUrl = z
+  .string()
+  .refine(isBaseUrl, 'an http or https URL without user, query or fragment, such as http://127.0.0.1:4318')
+  .optional();
 
 const environment = z.object({
   PORT: wholeNumber(0, 65_535, 4000),
@@ -55,10 +59,7 @@ const environment = z.object({
     .string()
     .regex(/^[\x21-\x7e]+$/, 'an API key without spaces or line breaks')
     .optional(),
-  APIVIDEO_BASE_URL: z
-    .string()
-    .refine((value) => isBaseUrl(value), httpUrl)
-    .optional(),
+  APIVIDEO_BASE_URL: z.string().refine(isBaseUrl, httpUrl).optional(),
   APIVIDEO_DIALECT: z
     .enum(['auto', 'discarded', 'removed'], 'one of auto, discarded, removed')
     .default('auto'),
@@ -67,7 +68,7 @@ const environment = z.object({
   MAX_IDS: wholeNumber(1, 100_000, 1000),
   UPSTREAM_CONCURRENCY: wholeNumber(1, 1000, 5),
   UPSTREAM_TIMEOUT_MS: wholeNumber(100, 120_000, 10_000),
-  UPSTREAM_LAG_MS: wholeNumber(500, 3000, 2000),
+  UPSTREAM_LAG_MS: wholeNumber(500, LARGEST_LAG_MS, 2000),
   READ_CACHE_SECONDS: wholeNumber(0, 60, 1),
   CORS_ORIGINS: list(isOrigin, 'comma-separated origins such as https://app.example.com'),
   INTROSPECTION: onOrOff,
@@ -86,10 +87,8 @@ const environment = z.object({
   MAX_REQUESTS: wholeNumber(1, 100_000, 1000),
   LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
   METRICS: onOrOff,
-  OTEL_EXPORTER_OTLP_ENDPOINT: z
-    .string()
-    .refine((value) => isBaseUrl(value), collectorUrl)
-    .optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl,
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collectorUrl,
   AUTH: z.enum(['none', 'passthrough', 'jwt'], 'one of none, passthrough, jwt').default('none'),
   ALLOW_UNAUTHENTICATED: z.enum(['true', 'false'], 'true or false').default('false'),
   JWT_JWKS_URL: z
@@ -130,6 +129,7 @@ export function readConfig(
   }
   const { data } = parsed;
   const isLocal = isForThisMachine(data);
+  const { traces, warnings } = readTraces(given);
   return Object.freeze({
     port: data.PORT,
     host: data.HOST,
@@ -157,8 +157,8 @@ export function readConfig(
     allowUnauthenticated: sandbox || data.ALLOW_UNAUTHENTICATED === 'true',
     auth: Object.freeze(toAuth(data)),
     metrics: data.METRICS ?? isLocal,
-    otlpEndpoint: data.OTEL_EXPORTER_OTLP_ENDPOINT ? new URL(data.OTEL_EXPORTER_OTLP_ENDPOINT) : undefined,
-    warnings: Object.freeze(findUnknown(given)),
+    traces,
+    warnings: Object.freeze([...findUnknown(given), ...warnings]),
   });
 }
 

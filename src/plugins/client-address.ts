@@ -10,6 +10,8 @@ import { currentRequest } from '../telemetry/current-request.ts';
 type Received = {
   readonly headers: IncomingHttpHeaders;
   readonly socket: { readonly remoteAddress?: string | undefined };
+  /** Whether the whole body has arrived. */
+  readonly complete?: boolean;
 };
 
 /** Yoga's `serverContext` has Node.js's request, unless the request came through `Gateway.fetch`. */

@@ -1,15 +1,12 @@
 // Serves GraphiQL: a page that contains everything it loads, with tabs of operations that run as they are.
 import { extname } from 'node:path';
-import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { gunzip } from 'node:zlib';
 import type { GraphiQLOptions, Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
+import { PATHS } from '../config/paths.ts';
 import { GRAPHIQL_TABS } from '../generated/graphiql-tabs.ts';
 import { refuse } from './refuse.ts';
 import type { Page } from './render-graphiql.ts';
-
-const inflate = promisify(gunzip);
 
 /** How long a failure to render the page answers further visits, so that they start no thread each. */
 const FAILED_MS = 10_000;
@@ -36,7 +33,7 @@ export function useGraphiQLPage(exampleIds: readonly string[], logger: Logger): 
 
   return {
     async onRequest({ request, url, endResponse, fetchAPI }) {
-      if (request.method !== 'GET' || !/^\/graphql\/?$/.test(url.pathname)) return;
+      if (request.method !== 'GET' || url.pathname !== PATHS.graphql) return;
       if (!request.headers.get('accept')?.includes('text/html')) return;
       const page = await getPage();
       if (!page) {
@@ -52,7 +49,8 @@ export function useGraphiQLPage(exampleIds: readonly string[], logger: Logger): 
         const headers = { ...HEADERS, 'content-encoding': 'gzip', etag: `W/${etag}` };
         endResponse(new fetchAPI.Response(gzipped, { status: 200, headers }));
       } else {
-        const html = await inflate(gzipped);
+        // Piece by piece, as the client takes it: the whole page is nine megabytes.
+        const html = new Blob([gzipped]).stream().pipeThrough(new DecompressionStream('gzip'));
         endResponse(new fetchAPI.Response(html, { status: 200, headers: { ...HEADERS, etag } }));
       }
     },

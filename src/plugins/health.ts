@@ -1,6 +1,8 @@
 // Health checks for process supervisors: whether the process lives, and whether it accepts requests. Neither asks upstream.
 import type { Plugin } from 'graphql-yoga';
+import { PATHS } from '../config/paths.ts';
 import type { Projects } from '../project/projects.ts';
+import type { GatewayState } from '../telemetry/gateway-state.ts';
 
 /** The state of the process itself. `/ready` also reports upstream's state, which does not affect its status. */
 export type Readiness = { status: 'starting' | 'ready' | 'draining' };
@@ -10,20 +12,30 @@ export type Readiness = { status: 'starting' | 'ready' | 'draining' };
  *
  * @param projects - the gateway's own; undefined if the projects belong to callers, because nobody else may see their state.
  */
-export function useHealth(readiness: Readiness, projects: Projects | undefined): Plugin {
+export function useHealth(
+  readiness: Readiness,
+  { circuit, log, keys }: GatewayState,
+  projects: Projects | undefined,
+): Plugin {
   return {
     onRequest({ url, endResponse, fetchAPI }) {
       const { pathname } = url;
-      if (pathname === '/health')
+      if (pathname === PATHS.health)
         endResponse(new fetchAPI.Response(null, { status: 200, headers: { ...NOT_STORED } }));
-      if (pathname !== '/ready') return;
-      const [upstream] = [...(projects ?? [])].map(({ videoRestore, governor }) => ({
+      if (pathname !== PATHS.ready) return;
+      const [own] = [...(projects ?? [])].map(({ videoRestore, governor }) => ({
         videoRestore: videoRestore.observed.status,
         ...governor.load(),
       }));
+      const upstream = { circuit: circuit.state, ...own };
       endResponse(
         fetchAPI.Response.json(
-          { status: readiness.status, upstream },
+          {
+            status: readiness.status,
+            upstream,
+            log: log && (log.isStuck ? 'stuck' : 'ok'),
+            keys: keys?.state,
+          },
           { status: readiness.status === 'ready' ? 200 : 503, headers: { ...NOT_STORED } },
         ),
       );

@@ -20,13 +20,12 @@ const MAX_DEFINITIONS = 100;
  * any other.
  */
 export function useOperationLimits(): Plugin {
-  // Yoga's document cache returns the same object for a repeated document.
-  const known = new WeakMap<DocumentNode, readonly GraphQLError[]>();
   return {
-    onValidate({ params: { documentAST }, setResult }) {
-      const excesses = known.get(documentAST) ?? findExcesses(documentAST);
-      known.set(documentAST, excesses);
-      if (excesses.length > 0) setResult([...excesses]);
+    onValidate({ validateFn, setValidationFn }) {
+      setValidationFn((schema, document, ...rest) => {
+        const excesses = findExcesses(document);
+        return excesses.length > 0 ? excesses : validateFn(schema, document, ...rest);
+      });
     },
   };
 }

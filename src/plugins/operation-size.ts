@@ -64,7 +64,9 @@ export function measureDocument({ definitions }: DocumentNode): Measured[] {
     if (selection.kind === Kind.INLINE_FRAGMENT)
       return withDirectives(measureSet(selection.selectionSet), selection);
     const fragment = fragments.get(selection.name.value);
-    return withDirectives(fragment ? measure(fragment) : NOTHING, selection);
+    // A spread costs as much as a field, even of no fragment, or of one around it.
+    const inside = fragment ? measure(fragment) : NOTHING;
+    return withDirectives({ ...inside, fields: Math.max(inside.fields, 1) }, selection);
   }
 
   return definitions.flatMap((definition): Measured[] => {

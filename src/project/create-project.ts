@@ -1,5 +1,5 @@
-// Builds everything that is kept for one api.video project: its connections, its budget, its observations of Video
-// Restore, and the locks on its videos. Callers of the same project share it; two projects share nothing.
+// Builds everything that is kept for one api.video project: its budget, its observations of Video Restore, and the locks on
+// its videos. Callers of the same project share it; two projects share nothing but the connections to api.video.
 
 import { Absences } from '../removal/absences.ts';
 import { IdLocks } from '../removal/id-locks.ts';
@@ -9,9 +9,9 @@ import { Restorability, type VideoRestoreSetting } from '../removal/restorabilit
 import { RiskWindow } from '../removal/risk-window.ts';
 import { VideoRestore } from '../removal/video-restore.ts';
 import { Governor, type Slots } from '../upstream/governor.ts';
-import { type Observer, observeTransport } from '../upstream/observer.ts';
+import { type Observer, observeTransport, toOnWait } from '../upstream/observer.ts';
 import { createSend } from '../upstream/send.ts';
-import { createTransport, type Transport } from '../upstream/transport.ts';
+import type { Connections, Transport } from '../upstream/transport.ts';
 import { Videos } from '../upstream/videos.ts';
 
 export type ProjectOptions = {
@@ -29,6 +29,15 @@ export type ProjectOptions = {
   readonly onReappeared?: (videoId: string) => void;
   /** Called with an error that is a fault of the gateway. */
   readonly onFault?: (fault: unknown) => void;
+  /** Called before and after each request to upstream. */
+  readonly onUse?: () => void;
+  /** Called when no deletion may be sent before a probe has shown what deletions do, and when they may again. */
+  readonly onStopped?: (isStopped: boolean) => void;
+  /**
+   * Whether writes may be sent now; asked right before each. With false, it fails as NOT_ATTEMPTED. What was sent is
+   * still verified.
+   */
+  readonly mayWrite?: () => boolean;
   /** They observe every request to upstream. */
   readonly observers?: readonly Observer[];
 };
@@ -41,17 +50,19 @@ export type Project = RemovalProject & {
   drain(): void;
   /** Gives up unverified writes and requests that wait for upstream's budget, so that their callers are answered. */
   end(): void;
-  close(): Promise<void>;
 };
 
 /** Reads in flight: enough to verify the writes as they are answered, and for queries beside them. */
 const LEAST_READS = 20;
 
-/** Connects to nothing yet; the first request does. */
-export function createProject({ baseUrl, ...options }: ProjectOptions & { readonly baseUrl: URL }): Project {
-  const { write, read } = toSlots(options.concurrency);
-  const { timeoutMs } = options;
-  return assembleProject(createTransport({ baseUrl, connections: write + read, timeoutMs }), options);
+/** How many requests of one project may be in flight. */
+export function toMostInFlight(concurrency: number): number {
+  const { write, read } = toSlots(concurrency);
+  return write + read;
+}
+
+export function createProject(connections: Connections, options: ProjectOptions): Project {
+  return assembleProject(connections.share(toMostInFlight(options.concurrency)), options);
 }
 
 function toSlots(concurrency: number): Slots {
@@ -59,13 +70,17 @@ function toSlots(concurrency: number): Slots {
 }
 
 /** Everything above the connections of a project. */
-export function assembleProject(connections: Transport, options: ProjectOptions): Project {
-  const { concurrency, timeoutMs, lagMs } = options;
+export function assembleProject(connection: Transport, options: ProjectOptions): Project {
+  const { concurrency, timeoutMs, lagMs, mayWrite = () => true } = options;
+  const { onUse = () => {}, onStopped = () => {} } = options;
   const observers = options.observers ?? [];
   const governor = new Governor(toSlots(concurrency));
+  const onWait = toOnWait(observers);
   const { send, transport } = createSend({
-    transport: observeTransport(connections, observers),
+    transport: noteUse(observeTransport(connection, observers), onUse),
     governor,
+    mayWrite,
+    onWait,
     onCircuit(isOpen) {
       for (const { circuit } of observers) circuit?.(isOpen);
     },
@@ -83,7 +98,10 @@ export function assembleProject(connections: Transport, options: ProjectOptions)
   const riskWindow = new RiskWindow({
     videoRestore,
     most: 2 * concurrency,
-    onChange: (isStopped) => governor.reconsider(isStopped),
+    onChange(isStopped) {
+      governor.reconsider(isStopped);
+      onStopped(isStopped);
+    },
   });
   const draining = new AbortController();
   const ending = new AbortController();
@@ -93,20 +111,32 @@ export function assembleProject(connections: Transport, options: ProjectOptions)
     governor,
     videoRestore,
     riskWindow,
-    restorability: new Restorability(videos, riskWindow, videoRestore, options.videoRestore),
-    locks: new IdLocks(),
+    restorability: new Restorability(videos, riskWindow, videoRestore, options.videoRestore, onWait),
+    locks: new IdLocks(onWait),
     recentWrites,
     absences,
     timeoutMs,
     onFault: options.onFault ?? (() => {}),
+    mayWrite,
     draining: draining.signal,
     ending: ending.signal,
     drain: () => draining.abort(),
     end() {
       ending.abort();
       governor.end();
-      void transport.abort();
     },
-    close: () => transport.close(),
+  };
+}
+
+function noteUse({ send }: Transport, onUse: () => void): Transport {
+  return {
+    async send(request) {
+      onUse();
+      try {
+        return await send(request);
+      } finally {
+        onUse();
+      }
+    },
   };
 }

@@ -1,39 +1,67 @@
-// The projects in use, by key. All callers of a project share what is kept for it, and no other caller sees any of it.
+// The projects in use, by key. All callers of a project share what is kept for it, and no other caller sees any of it. A
+// project is forgotten only once nothing works on it any more, so one project never exists twice, with separate locks and
+// budgets.
 import { LRUCache } from 'lru-cache';
-import type { Project } from './create-project.ts';
+import type { Project, ProjectOptions } from './create-project.ts';
 
 /**
- * A project that no request has entered for this long is closed. No request lasts longer: 100 mutations, each with at
- * most a minute of sending and four of verifying. So one project never exists twice, with separate locks and budgets.
+ * How long after its last request a project is kept. No observation of it counts for longer, but for the absences and
+ * `#stopped`: proofs hold for ten minutes, and the rate limit, pages and the latest writes for less.
  */
-const IDLE_MS = 9 * 3_600_000;
-/** lru-cache's value for no expiry. */
-const FOREVER = 0;
+const IDLE_MS = 10 * 60_000;
+/**
+ * The maximum of projects that nothing works on: some 45 megabytes. In the few seconds in which the latest writes count, far
+ * fewer projects come than that.
+ */
+const MOST_IDLE = 3_000;
+/** The maximum of projects that are kept because their deletions are stopped. */
+const MOST_STOPPED = 1_000;
+
+/** What a project reports to those that keep it. */
+export type ProjectEvents = Required<Pick<ProjectOptions, 'onUse' | 'onStopped'>>;
 
 export class Projects {
-  readonly #create: () => Project;
-  readonly #entered: LRUCache<string, Project>;
+  readonly #create: (events: ProjectEvents) => Project;
+  /** Those that something still refers to. */
+  readonly #living = new Map<string, WeakRef<Project>>();
+  readonly #gone = new FinalizationRegistry<string>((key) => {
+    if (!this.#living.get(key)?.deref()) this.#living.delete(key);
+  });
+  /** By their parts: work that goes on with a part of a project keeps all of it, so that all others find the same one. */
+  readonly #wholes = new WeakMap<object, Project>();
+  /** Keeps those used lately. Its limit is no `max`, which would reserve the memory of all of them at once. */
+  readonly #recent = new LRUCache<string, Project>({
+    maxSize: MOST_IDLE,
+    sizeCalculation: () => 1,
+    ttl: IDLE_MS,
+    ttlAutopurge: true,
+    // The global one, so that tests can replace time.
+    perf: { now: () => performance.now() },
+  });
+  /**
+   * Keeps those whose latest deletion may have destroyed its video. If forgotten, VIDEO_RESTORE=on would let them destroy
+   * another one.
+   */
+  readonly #stopped = new LRUCache<string, Project>({ maxSize: MOST_STOPPED, sizeCalculation: () => 1 });
+  #own: Project | undefined;
   #isDraining = false;
   readonly #ending = new AbortController();
 
-  constructor(create: () => Project) {
+  constructor(create: (events: ProjectEvents) => Project) {
     this.#create = create;
-    this.#entered = new LRUCache({
-      ttl: IDLE_MS,
-      ttlAutopurge: true,
-      updateAgeOnGet: true,
-      dispose: (project) => void project.close(),
-    });
   }
 
-  /** The project with this key, kept while it is used. */
+  /** The project with this key. */
   enter(key: string): Project {
-    return this.#entered.get(key) ?? this.#begin(key, IDLE_MS);
+    const project = this.#living.get(key)?.deref() ?? this.#begin(key);
+    this.#recent.set(key, project);
+    return project;
   }
 
   /** The project of the gateway's own API key, kept until the gateway is closed. */
   createOwn(): Project {
-    return this.#begin('own', FOREVER);
+    this.#own = this.#begin('own');
+    return this.#own;
   }
 
   /** Stops new writes in every project, including those entered later. */
@@ -53,18 +81,25 @@ export class Projects {
     return this.#ending.signal;
   }
 
-  async close(): Promise<void> {
-    await Promise.all([...this].map((project) => project.close()));
-  }
-
   /** The current projects, for actions that concern all of them. */
-  [Symbol.iterator](): Iterator<Project> {
-    return this.#entered.values();
+  *[Symbol.iterator](): Generator<Project> {
+    for (const living of this.#living.values()) {
+      const project = living.deref();
+      if (project) yield project;
+    }
   }
 
-  #begin(key: string, ttl: number): Project {
-    const project = this.#create();
-    this.#entered.set(key, project, { ttl });
+  #begin(key: string): Project {
+    const project = this.#create({
+      onUse: () => this.#recent.set(key, project),
+      onStopped: (isStopped) => {
+        if (isStopped) this.#stopped.set(key, project);
+        else this.#stopped.delete(key);
+      },
+    });
+    this.#living.set(key, new WeakRef(project));
+    this.#gone.register(project, key);
+    for (const part of Object.values(project)) if (typeof part === 'object') this.#wholes.set(part, project);
     if (this.#isDraining) project.drain();
     if (this.ending.aborted) project.end();
     return project;

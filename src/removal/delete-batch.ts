@@ -101,6 +101,7 @@ class DeleteBatch {
 
   #settleAtOnce(id: string): boolean {
     if (!isVideoId(id)) this.#settle(id, failed('INVALID_ID'));
+    else if (!this.#project.mayWrite()) this.#settle(id, failed('NOT_ATTEMPTED'));
     else if (this.#project.absences.has(id)) this.#settle(id, failed('NOT_FOUND'));
     return this.outcomes.has(id);
   }
@@ -112,6 +113,8 @@ class DeleteBatch {
   /** Once a check refuses, nothing more of the batch is sent. All its videos share one check at a time. */
   async #check(): Promise<Failed | undefined> {
     if (this.#refusal) return this.#refusal;
+    // A probe could not send its writes either.
+    if (!this.#project.mayWrite()) return failed('NOT_ATTEMPTED');
     this.#checking ??= this.#project.restorability.refusal(this.#probeCall).finally(() => {
       this.#checking = undefined;
     });

@@ -158,6 +158,7 @@ class Deletion implements Pursuit<DeleteOutcome>, Gate, Risk {
 
   async write(): Promise<Step<DeleteOutcome>> {
     for (;;) {
+      if (!this.#project.mayWrite()) return { kind: 'ended', outcome: failed('NOT_ATTEMPTED') };
       const refusal = this.#isGated ? await this.#call.refusal() : undefined;
       const outcome = refusal ?? (this.#lookBefore.isNeeded ? await this.#lookBefore.run() : undefined);
       if (outcome) return { kind: 'ended', outcome };

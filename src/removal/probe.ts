@@ -19,7 +19,8 @@ const MAX_ATTEMPTS = 5;
 const PAUSE_MS = 150;
 
 const TAG = 'apivideo-graphql-video-restore-probe';
-const PROBE_VIDEO = {
+/** Title and tag together identify it. */
+export const PROBE_VIDEO = {
   title: 'apivideo-graphql: Video Restore probe',
   description:
     'An empty video that the GraphQL gateway deletes and restores to find out whether Video Restore is on. Safe to delete.',
@@ -156,8 +157,12 @@ async function findProbeVideo(videos: Videos, caller: Caller): Promise<Video | u
     videos.list('removed', query, 'check', caller),
     videos.list('live', query, 'check', caller),
   ]);
-  // Somebody else's video may carry the tag; title and tag together identify the gateway's.
-  return [...removed.videos, ...live.videos].find(({ title }) => title === PROBE_VIDEO.title);
+  return [...removed.videos, ...live.videos].find(isProbeVideo);
+}
+
+/** Somebody else's video may carry the tag, or the title. Nothing is written to a video that does not have both. */
+export function isProbeVideo({ title, tags }: Pick<Video, 'title' | 'tags'>): boolean {
+  return title === PROBE_VIDEO.title && tags.includes(TAG);
 }
 
 /** @returns the id of the probe video, now live. */
@@ -175,7 +180,9 @@ async function bringToLife(
     // The list lagged: upstream deleted the video after its 90 days. Create a new one.
   }
   const answer = await videos.create(PROBE_VIDEO, call.write);
-  const created = answer.kind === 'done' ? answer.video : undefined;
+  const shown = answer.kind === 'done' ? answer.video : undefined;
+  // Whatever the answer shows: only the gateway's own video may be deleted.
+  const created = shown && isProbeVideo(shown) ? shown : undefined;
   report(call, 'create', created?.id, answer, created && 'created');
   return created?.id ?? toUnfinished(answer);
 }

@@ -19,6 +19,11 @@ export type RemovalProject = {
   readonly timeoutMs: number;
   /** Called with an error that is a fault of the gateway; the video's outcome claims no more than is known. */
   readonly onFault: (fault: unknown) => void;
+  /**
+   * Whether new writes may be sent at present. Every write is checked once more right before it is sent; asking earlier
+   * saves the looks before it.
+   */
+  readonly mayWrite: () => boolean;
   /** Aborted once no new writes may be sent. */
   readonly draining: AbortSignal;
   /** Aborted once writes must be answered without further verification. */

@@ -2,6 +2,7 @@
 // probe.
 
 import type { Videos } from '../upstream/videos.ts';
+import type { OnWait } from '../upstream/wait-clocks.ts';
 import { type Failed, failed } from './outcomes.ts';
 import { type ProbeCall, type ProbeResult, probe } from './probe.ts';
 import type { RiskWindow } from './risk-window.ts';
@@ -16,13 +17,17 @@ export class Restorability {
   readonly #riskWindow: RiskWindow;
   readonly videoRestore: VideoRestore;
   readonly #sharedProbe: SharedProbe;
+  readonly #onWait: OnWait;
 
+  /** @param onWait - called while a call waits for a probe. */
   constructor(
     videos: Videos,
     riskWindow: RiskWindow,
     videoRestore: VideoRestore,
     setting: VideoRestoreSetting,
+    onWait: OnWait = () => () => {},
   ) {
+    this.#onWait = onWait;
     this.#riskWindow = riskWindow;
     this.#setting = setting;
     this.videoRestore = videoRestore;
@@ -55,7 +60,9 @@ export class Restorability {
   }
 
   async #probe(call: ProbeCall): Promise<ProbeResult> {
+    const endWait = this.#onWait('proof', () => performance.now());
     const result = await this.#sharedProbe.run(call);
+    endWait();
     if (typeof result !== 'string') return result;
     // Other deletions may have shown more since. What remains in doubt stops the window.
     return this.videoRestore.verdict() === 'permanent' ? 'permanent' : 'restorable';

@@ -34,6 +34,7 @@ export async function restoreBatch(
   await forEachOf(ids, MOST_IN_PROGRESS, async (id) => {
     let outcome: RestoreOutcome | undefined;
     if (!isVideoId(id)) outcome = failed('INVALID_ID');
+    else if (!project.mayWrite()) outcome = failed('NOT_ATTEMPTED');
     else if (absences.has(id)) outcome = failed('NOT_FOUND');
     else
       outcome = await locks.run(id, callers.sender, () => restore(project, id, callers, options.beforeSend));

@@ -1,33 +1,40 @@
-// The process: reads the environment, listens, drains on signals. Only this file and the entry touch `process`.
+// The process that serves: reads the environment, listens, drains on signals. Only this file, `check.ts` and the entry
+// touch `process`.
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isatty } from 'node:tty';
+import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
+import { PATHS } from '../config/paths.ts';
 import { readConfig } from '../config/read-config.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
-import { createLogger } from '../telemetry/logger.ts';
-import { readCommandLine } from './command-line.ts';
+import { createLogger, findLogOutput } from '../telemetry/logger.ts';
 import { createHttpServer, DEFAULT_TIMEOUTS, watchUnused } from './http-server.ts';
 
-const SIGNALS = ['SIGTERM', 'SIGINT'];
+const STDOUT = 1;
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'];
 /** From the signal until the gateway cuts off unanswered requests. */
 const DRAIN_MS = 9_000;
 /** From the signal until the process exits, even if upstream has not answered. */
 const EXIT_MS = 9_500;
 
 /**
- * Serves until a signal ends it, or prints the version or help if the command line asks for that.
+ * Serves until a signal ends it.
  *
+ * @returns the exit code: 0, or 1 if an audit line is lost.
  * @throws {Error} with a message for the user, if it cannot serve.
  */
-export async function serve({ onListening }: { onListening: () => void }): Promise<void> {
-  const { sandbox, answer } = readCommandLine();
-  if (answer !== undefined) {
-    process.stdout.write(answer);
-    return;
-  }
+export async function serve({
+  sandbox,
+  onListening,
+}: {
+  sandbox: boolean;
+  onListening: () => void;
+}): Promise<number> {
   const config = readConfig(process.env, { sandbox });
-  const logger = await createLogger(config.logLevel, process.stdout);
+  // Not `process.stdout`: Node.js would make a shared pipe non-blocking, and its other writers would lose lines.
+  const logger = await createLogger(config.logLevel, { isTTY: isatty(STDOUT), fd: STDOUT });
   const signal = nextSignal();
   const upstream = config.sandbox ? await startSandbox() : connect(config);
   const gateway = await createGateway({ ...config, ...upstream.access }, logger, upstream);
@@ -47,11 +54,19 @@ export async function serve({ onListening }: { onListening: () => void }): Promi
     const name = await signal;
     logger.info({ signal: name }, `${name}: finishing the requests in flight`);
     await announce(gateway, config);
+    setTimeout(() => process.exit(toExitCode(logger)), EXIT_MS).unref();
     await drain(server, gateway, closeUnused);
   } finally {
     await Promise.all([gateway.close(), upstream.close()]);
   }
   logger.info('stopped');
+  await new Promise<unknown>((resolve) => logger.flush(resolve));
+  return toExitCode(logger);
+}
+
+/** 1 if an audit line is lost: the record of what the gateway did has a gap. */
+function toExitCode(logger: Logger): number {
+  return findLogOutput(logger)?.unwrittenAudits ? 1 : 0;
 }
 
 /**
@@ -73,7 +88,7 @@ async function listen(server: Server, { port, host }: Config): Promise<string> {
     throw new Error(toListenFault(error, `${name}:${port}`), { cause: error });
   }
   const address = server.address();
-  return `http://${name}:${typeof address === 'object' && address ? address.port : port}/graphql`;
+  return `http://${name}:${typeof address === 'object' && address ? address.port : port}${PATHS.graphql}`;
 }
 
 function toListenFault(error: unknown, where: string): string {
@@ -89,7 +104,6 @@ async function announce({ readiness }: Gateway, { drainDelaySeconds }: Config): 
 }
 
 async function drain(server: Server, gateway: Gateway, closeUnused: () => void): Promise<void> {
-  setTimeout(() => process.exit(0), EXIT_MS).unref();
   gateway.drain();
   const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
   // A connection without a request, kept alive or opened in advance, would keep the server open.

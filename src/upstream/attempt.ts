@@ -5,6 +5,7 @@ import type { Governor } from './governor.ts';
 import { type RequestEnd, toRequestEnd } from './request-end.ts';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
 import { AnswerLostError, CancelledError, NotSentError } from './upstream-errors.ts';
+import type { OnWait } from './wait-clocks.ts';
 
 export type UnsignedRequest = Omit<HttpRequest, 'headers'> & {
   /** What a write waits for, in addition to the budget. */
@@ -29,7 +30,7 @@ export type AttemptOptions = {
  *
  * @returns undefined if `isStillWanted` returned false: the request was not sent.
  * @throws {BudgetExhaustedError} not sent: the budget does not allow it before the caller's deadline.
- * @throws {CancelledError} not sent: the caller disconnected, or the gateway is stopping.
+ * @throws {CancelledError} not sent: the caller disconnected, the gateway is stopping, or no writes may be sent.
  * @throws {HeldBackError} not sent: its gate held it back.
  * @throws {UnauthorizedError | NotSentError} not sent: nothing signs it, or there was no connection.
  * @throws {AnswerLostError} sent, but no complete answer came.
@@ -41,10 +42,31 @@ export type Attempt = (
   options?: AttemptOptions,
 ) => Promise<Attempted | undefined>;
 
-/** Signs each request with its caller's credentials: the callers of one project may have different ones. */
-export function createAttempt(transport: Transport, governor: Governor): Attempt {
+/**
+ * Signs each request with its caller's credentials: the callers of one project may have different ones.
+ *
+ * @param options - `mayWrite`: asked right before each write, whatever it is for; with false, the write is cancelled.
+ *   `onWait`: called while a request waits for its turn.
+ */
+export function createAttempt({
+  transport,
+  governor,
+  mayWrite,
+  onWait,
+}: {
+  readonly transport: Transport;
+  readonly governor: Governor;
+  readonly mayWrite: () => boolean;
+  readonly onWait: OnWait;
+}): Attempt {
   return async (kind, caller, { gate, ...request }, { again = false, isStillWanted = () => true } = {}) => {
-    await governor.acquire(kind, caller, { again, gate });
+    const { rateLimit, proof } = governor.waits[kind];
+    const waits = [onWait('rateLimit', rateLimit), ...(gate ? [onWait('proof', proof)] : [])];
+    try {
+      await governor.acquire(kind, caller, { again, gate });
+    } finally {
+      for (const endWait of waits) endWait();
+    }
     let end: RequestEnd = { kind: 'unsent' };
     let status: number | undefined;
     try {
@@ -54,8 +76,14 @@ export function createAttempt(transport: Transport, governor: Governor): Attempt
       const authorization = await credentials.authorization();
       // Getting the token may have taken a while: do not send for a caller that disconnected meanwhile.
       if (signal?.aborted) throw new CancelledError('the caller disconnected');
+      // Asked before, because the gate may send a read, and after, because that takes a while.
+      const assertMayWrite = () => {
+        if (kind === 'write' && !mayWrite()) throw new CancelledError('no writes are sent at present');
+      };
+      assertMayWrite();
       await gate?.beforeSend();
       if (signal?.aborted) throw new CancelledError('the caller disconnected');
+      assertMayWrite();
       const answer = await transport.send({ ...request, headers: { authorization } });
       end = toRequestEnd(answer);
       status = answer.status;

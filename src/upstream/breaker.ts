@@ -51,7 +51,6 @@ export class Breaker {
   /** Wraps a transport to record its answers and failures. */
   watch(transport: Transport): Transport {
     return {
-      ...transport,
       send: async (request) => {
         try {
           const answer = await transport.send(request);

@@ -1,5 +1,9 @@
 // Who a request to upstream is sent for, its purpose, and how long it may wait.
 import type { Credentials } from './credentials.ts';
+import type { WaitLimits } from './ends-in-time.ts';
+import type { Claim } from './rate-window.ts';
+
+export type { WaitLimits };
 
 /**
  * The purpose of a request. Upstream counts `write` and `read` separately. A `check` is a read that verifies a write,
@@ -7,13 +11,14 @@ import type { Credentials } from './credentials.ts';
  */
 export type RequestKind = 'read' | 'write' | 'check';
 
-/** How long something may be waited for, and what ends the wait early. */
-export type WaitLimits = {
-  /** On the clock of `performance.now()`. */
-  readonly deadline: number;
-  /** Aborted when nobody waits any more. */
-  readonly signal?: AbortSignal | undefined;
-};
+/** The rate limit that a request counts in. */
+export function toClass(kind: RequestKind): 'read' | 'write' {
+  return kind === 'write' ? 'write' : 'read';
+}
+
+export function toClaim(kind: RequestKind): Exclude<Claim, 'long'> {
+  return kind === 'check' ? 'check' : 'short';
+}
 
 /** The call that a request is sent for. Use one object per call: its identity is the call's place in the queue. */
 export type Caller = WaitLimits & {

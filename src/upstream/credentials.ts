@@ -1,6 +1,7 @@
 // The access token of an API key: fetched on first use and renewed before it expires, with at most one renewal in flight.
 // No other request contains the API key itself.
 
+import { readClaims } from './access-token.ts';
 import { readAccessToken, ShapeError } from './shapes.ts';
 import type { HttpAnswer, Transport } from './transport.ts';
 import { AnswerLostError, NotSentError, UnauthorizedError, UpstreamStatusError } from './upstream-errors.ts';
@@ -23,6 +24,8 @@ export type Credentials = {
    * upstream may revoke without the gateway noticing; undefined for the gateway's own.
    */
   readonly acceptedAt?: number | undefined;
+  /** The project that upstream's latest token names; undefined before the first token, or if it names none. */
+  readonly projectId?: string | undefined;
 };
 
 /** How long a refusal of the key holds without asking again, so that 1,000 requests do not ask 1,000 times. */
@@ -30,6 +33,7 @@ const REFUSAL_HOLDS_MS = 5_000;
 
 export function createApiKeyCredentials(transport: Transport, apiKey: string): Credentials {
   let current: { value: string; renewAt: number; expiresAt: number } | undefined;
+  let projectId: string | undefined;
   let renewal: Promise<void> | undefined;
   let refusal: { error: UnauthorizedError; until: number } | undefined;
 
@@ -39,6 +43,7 @@ export function createApiKeyCredentials(transport: Transport, apiKey: string): C
       .then(
         (next) => {
           current = next;
+          projectId = readClaims(next.token)?.projectId;
         },
         (error: unknown) => {
           if (error instanceof UnauthorizedError)
@@ -53,6 +58,9 @@ export function createApiKeyCredentials(transport: Transport, apiKey: string): C
   }
 
   return {
+    get projectId() {
+      return projectId;
+    },
     async authorization() {
       const now = performance.now();
       if (!current || now >= current.expiresAt) await renewOnce();
@@ -80,6 +88,7 @@ async function fetchToken(transport: Transport, apiKey: string) {
     const { token, lifetimeSeconds } = readAccessToken(answer.body);
     const lifetimeMs = lifetimeSeconds * 1000;
     return {
+      token,
       value: `Bearer ${token}`,
       renewAt: answer.sentAt + lifetimeMs * 0.9,
       expiresAt: answer.sentAt + lifetimeMs * 0.99,

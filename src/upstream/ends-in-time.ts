@@ -1,5 +1,12 @@
-import type { WaitLimits } from './caller.ts';
 import { MAX_TIMER_MS } from './governor-clock.ts';
+
+/** How long something may be waited for, and what ends the wait early. */
+export type WaitLimits = {
+  /** On the clock of `performance.now()`. */
+  readonly deadline: number;
+  /** Aborted when nobody waits any more. */
+  readonly signal?: AbortSignal | undefined;
+};
 
 /**
  * Waits for work that goes on whether or not anybody waits for it.

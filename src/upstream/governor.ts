@@ -1,11 +1,12 @@
 // Decides which request goes next, from the budget of one project and the requests that wait for it. Requests of one call
 // keep their order and calls take turns, so that 1,000 ids do not block three. A wait that cannot succeed ends at once.
-import { type Caller, type Gate, GRACE_MS, type RequestKind } from './caller.ts';
+import { type Caller, type Gate, GRACE_MS, type RequestKind, toClaim, toClass } from './caller.ts';
 import { type Clock, SYSTEM_CLOCK } from './governor-clock.ts';
 import { type Lane, Lanes } from './lanes.ts';
-import { type Claim, RateWindow } from './rate-window.ts';
+import { RateWindow } from './rate-window.ts';
 import type { RequestEnd } from './request-end.ts';
 import { BudgetExhaustedError, CancelledError, HeldBackError } from './upstream-errors.ts';
+import { createTurnClocks, type TurnClocks } from './wait-clocks.ts';
 
 /** The share of reads that is reserved for checks. */
 const KEPT_FOR_CHECKS = 0.1;
@@ -22,6 +23,8 @@ export class Governor {
   readonly #windows: Record<'read' | 'write', RateWindow>;
   readonly #lanes = { check: new Lanes(), write: new Lanes(), read: new Lanes() };
   readonly #clock: Clock;
+  /** What requests of each kind wait for. */
+  readonly waits: Readonly<Record<RequestKind, TurnClocks>>;
   #slots: number;
   readonly #inFlight = { read: 0, write: 0 };
   #waiting = 0;
@@ -36,6 +39,7 @@ export class Governor {
     this.#slots = slots.read + slots.write;
     this.#clock = clock;
     this.#windows = { read: new RateWindow(KEPT_FOR_CHECKS, random), write: new RateWindow(0, random) };
+    this.waits = createTurnClocks(() => clock.now());
   }
 
   /** The maximum of requests in flight of both classes together. The breaker lowers it for a while. */
@@ -150,6 +154,7 @@ export class Governor {
       granted = this.#grantOne('check', now) || this.#grantOne(first, now) || this.#grantOne(second, now);
     }
     this.#refuseHopeless(now);
+    this.#noteWaits(now);
     this.#scheduleWake(now);
   }
 
@@ -212,6 +217,14 @@ export class Governor {
     }
   }
 
+  #noteWaits(now: number): void {
+    for (const kind of KINDS) {
+      const lanes = this.#lanes[kind];
+      const isSpent = lanes.size > 0 && this.#windows[toClass(kind)].reopensAt(now, toClaim(kind)) > now;
+      this.waits[kind].run(isSpent ? 'rateLimit' : lanes.areHeldBack ? 'proof' : undefined);
+    }
+  }
+
   /** Sets one timer for the next change that comes with time alone, while requests wait. Answers dispatch on their own. */
   #scheduleWake(now: number): void {
     let at = Number.POSITIVE_INFINITY;
@@ -233,12 +246,4 @@ export class Governor {
     });
     this.#wake = { at, cancel };
   }
-}
-
-function toClass(kind: RequestKind): 'read' | 'write' {
-  return kind === 'write' ? 'write' : 'read';
-}
-
-function toClaim(kind: RequestKind): Exclude<Claim, 'long'> {
-  return kind === 'check' ? 'check' : 'short';
 }

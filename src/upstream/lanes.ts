@@ -67,6 +67,12 @@ export class Lanes {
     return this.#lanes.size === 0 ? Number.POSITIVE_INFINITY : this.#earliest;
   }
 
+  /** Whether all requests wait for a gate that is closed. */
+  get areHeldBack(): boolean {
+    for (const { gate } of this.#lanes.values()) if (!gate || gate.isOpen) return false;
+    return this.size > 0;
+  }
+
   [Symbol.iterator](): Iterator<Lane> {
     return this.#lanes.values();
   }

@@ -3,6 +3,7 @@
 
 import type { HttpRequest, Transport } from './transport.ts';
 import { NotSentError } from './upstream-errors.ts';
+import type { OnWait } from './wait-clocks.ts';
 
 /** A request to upstream in a form that is safe to log: its route has names instead of ids, and no query. */
 export type UpstreamCall = { readonly method: HttpRequest['method']; readonly route: string };
@@ -18,12 +19,13 @@ export type Observer = {
   };
   /** Called when upstream is found to fail every request, so that little is sent, and when it is back. */
   readonly circuit?: (isOpen: boolean) => void;
+  /** Called when a call begins to wait. */
+  readonly wait?: OnWait;
 };
 
 /** Wraps a transport so that the observers see every request. */
 export function observeTransport(transport: Transport, observers: readonly Observer[]): Transport {
   return {
-    ...transport,
     async send(request) {
       const call = { method: request.method, route: toRoute(request.path) };
       const watches = observers.map((observer) => observer.begin(call));
@@ -48,4 +50,15 @@ function toRoute(path: string): string {
   const [route = ''] = path.split('?', 1);
   const [before, id] = route.split('/videos/', 2);
   return id === undefined ? route : `${before}/videos/{videoId}`;
+}
+
+/** Notifies all observers of a wait. */
+export function toOnWait(observers: readonly Observer[]): OnWait {
+  const notified = observers.flatMap(({ wait }) => wait ?? []);
+  return (cause, clock) => {
+    const ends = notified.map((wait) => wait(cause, clock));
+    return () => {
+      for (const end of ends) end();
+    };
+  };
 }

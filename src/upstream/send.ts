@@ -7,12 +7,13 @@ import type { Caller, RequestKind } from './caller.ts';
 import type { Governor } from './governor.ts';
 import type { HttpAnswer, Transport } from './transport.ts';
 import { AnswerLostError, UnauthorizedError } from './upstream-errors.ts';
+import type { OnWait } from './wait-clocks.ts';
 
 /**
  * Sends a request as soon as the budget allows. Resolves with an answer of any status but 401, 429 and redirects.
  *
  * @throws {BudgetExhaustedError} not sent: the budget does not allow it before the caller's deadline.
- * @throws {CancelledError} not sent: the caller disconnected, or the gateway is stopping.
+ * @throws {CancelledError} not sent: the caller disconnected, the gateway is stopping, or no writes may be sent.
  * @throws {HeldBackError} not sent: its gate held it back.
  * @throws {NotSentError} not sent: no connection, no token, or upstream is failing every request.
  * @throws {UnauthorizedError} upstream refused the credentials, even with a fresh token.
@@ -25,18 +26,21 @@ const HEALTH_READ = { method: 'GET', path: '/videos?currentPage=1&pageSize=1' } 
 const HEALTH_READ_WAIT_MS = 1_000;
 
 /**
- * @param options - `onCircuit`: called when upstream is found to fail every request, and when it is back.
+ * @param options - `mayWrite`: asked right before each write. `onWait`: called while a request waits for its turn.
+ *   `onCircuit`: called when upstream is found to fail every request, and when it is back.
  * @returns `send`; and `transport`, for requests that do not concern the project's videos but also show whether
  *   upstream fails, like those for tokens.
  */
 export function createSend(options: {
   readonly transport: Transport;
   readonly governor: Governor;
+  readonly mayWrite: () => boolean;
+  readonly onWait: OnWait;
   readonly onCircuit: (isOpen: boolean) => void;
 }): { readonly send: Send; readonly transport: Transport } {
   const breaker = new Breaker(options.governor, options.onCircuit);
   const transport = breaker.watch(options.transport);
-  const attempt = createAttempt(transport, options.governor);
+  const attempt = createAttempt({ ...options, transport });
   const send = withPatience(withCircuit(breaker, attempt));
   return { send, transport };
 }

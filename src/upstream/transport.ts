@@ -1,9 +1,11 @@
-// Sends one request to upstream and reads the whole answer, on a kept-alive connection from a pool. It knows no paths,
-// tokens or budgets; it never retries and never follows a redirect.
+// Sends one request to upstream and reads the whole answer, on a kept-alive connection from the one pool of the gateway.
+// It knows no paths, tokens or budgets; it never retries and never follows a redirect.
 import type { IncomingHttpHeaders } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
-import { type Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
+import { type PoolOptions, RenewedPool } from './renewed-pool.ts';
+import { Semaphore } from './semaphore.ts';
 import { AnswerLostError, NotSentError } from './upstream-errors.ts';
 
 export type HttpRequest = {
@@ -32,6 +34,12 @@ export type Transport = {
    * @throws {AnswerLostError} if some may have, and no complete answer came within the timeout.
    */
   send(request: HttpRequest): Promise<HttpAnswer>;
+};
+
+/** The connections to upstream, which all projects share. */
+export type Connections = {
+  /** A transport with at most this many requests in flight, so that it leaves connections to the others. */
+  share(most: number): Transport;
   /** Closes once the requests in flight have ended. */
   close(): Promise<void>;
   /** Closes at once: requests in flight lose their answers. */
@@ -47,52 +55,66 @@ const DECODERS: Record<string, (body: Buffer, options: { maxOutputLength: number
   br: promisify(brotliDecompress),
 };
 
-export function createTransport(options: {
-  baseUrl: URL;
-  connections: number;
-  /** The deadline for the whole request, from the start of connecting to the last byte. */
-  timeoutMs: number;
-}): Transport {
-  const pool = new Pool(options.baseUrl.origin, {
-    connections: options.connections,
-    pipelining: 1,
-    connect: { timeout: options.timeoutMs },
-    // One deadline covers the whole request; undici's two partial timeouts would only blur it.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    keepAliveTimeout: 30_000,
-    maxHeaderSize: 32 * 1024,
-  });
-  const prefix = options.baseUrl.pathname.replace(/\/$/, '');
+/** Connects to nothing yet; the first request does. */
+export function createConnections(options: {
+  readonly baseUrl: URL;
+  /** Maximum number of requests in flight, and of connections that take new ones. */
+  readonly connections: number;
+  /** The deadline for the whole request, from its wait for a connection to the last byte. */
+  readonly timeoutMs: number;
+  readonly lookup?: PoolOptions['lookup'];
+}): Connections {
+  const { baseUrl, connections, timeoutMs, lookup } = options;
+  const pool = new RenewedPool({ origin: baseUrl.origin, connections, connectTimeoutMs: timeoutMs, lookup });
+  const prefix = baseUrl.pathname.replace(/\/$/, '');
+  const ofAll = new Semaphore(connections);
+  const stopping = new AbortController();
+
+  function exchange(request: HttpRequest, deadline: number): Promise<HttpAnswer> {
+    const { method, json } = request;
+    const headers = {
+      accept: 'application/json',
+      'accept-encoding': 'gzip, deflate, br',
+      ...request.headers,
+    };
+    return new Promise((resolve, reject) => {
+      pool.dispatch(
+        json === undefined
+          ? { method, path: prefix + request.path, headers }
+          : {
+              method,
+              path: prefix + request.path,
+              headers: { ...headers, 'content-type': 'application/json' },
+              body: JSON.stringify(json),
+            },
+        new TransportHandler(resolve, reject, deadline),
+      );
+    });
+  }
 
   return {
-    async send(request) {
-      const answer = await new Promise<HttpAnswer>((resolve, reject) => {
-        const handler = new TransportHandler(resolve, reject, options.timeoutMs);
-        const { method, json } = request;
-        const headers = {
-          accept: 'application/json',
-          'accept-encoding': 'gzip, deflate, br',
-          ...request.headers,
-        };
-        pool.dispatch(
-          json === undefined
-            ? { method, path: prefix + request.path, headers }
-            : {
-                method,
-                path: prefix + request.path,
-                headers: { ...headers, 'content-type': 'application/json' },
-                body: JSON.stringify(json),
-              },
-          handler,
-        );
-      });
-      return { ...answer, body: await decode(answer) };
+    share(most) {
+      const ofShare = new Semaphore(most);
+      return {
+        async send(request) {
+          const now = performance.now();
+          const deadline = now + timeoutMs;
+          // What is sent at the last moment would only lose its answer.
+          const limits = { deadline: now + timeoutMs / 2, signal: stopping.signal };
+          const answer = await ofShare.run(limits, () =>
+            ofAll.run(limits, () => exchange(request, deadline)),
+          );
+          if (!answer)
+            throw new NotSentError('upstream could not be reached: no connection was free in time');
+          return { ...answer, body: await decode(answer) };
+        },
+      };
     },
-    async close() {
-      if (!pool.destroyed) await pool.close();
+    close: () => pool.close(),
+    async abort() {
+      stopping.abort();
+      await pool.abort(new Error('the gateway is stopping'));
     },
-    abort: () => pool.destroy(new Error('the gateway is stopping')),
   };
 }
 
@@ -134,12 +156,13 @@ class TransportHandler implements Dispatcher.DispatchHandler {
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
 
-  constructor(resolve: (answer: HttpAnswer) => void, reject: (error: Error) => void, timeoutMs: number) {
+  /** @param deadline - on the clock of `performance.now()`. */
+  constructor(resolve: (answer: HttpAnswer) => void, reject: (error: Error) => void, deadline: number) {
     this.#resolve = resolve;
     this.#reject = reject;
     this.#timer = setTimeout(
-      () => this.#abort(new Error(`no complete answer within ${timeoutMs} ms`)),
-      timeoutMs,
+      () => this.#abort(new Error('no complete answer in time')),
+      deadline - performance.now(),
     );
   }
 

@@ -60,7 +60,7 @@ export class HeldBackError extends Error {
   }
 }
 
-/** Nothing was sent: the caller disconnected, or the gateway is stopping. */
+/** Nothing was sent: the caller disconnected, the gateway is stopping, or no writes may be sent at present. */
 export class CancelledError extends Error {
   override name = 'CancelledError';
 }

@@ -44,7 +44,7 @@ test('has a default for everything but the key', () => {
     allowUnauthenticated: false,
     auth: { mode: 'none' },
     metrics: true,
-    otlpEndpoint: undefined,
+    traces: undefined,
     warnings: [],
   });
 });
@@ -154,7 +154,7 @@ describe('accepts', () => {
     [
       'OTEL_EXPORTER_OTLP_ENDPOINT',
       'http://collector:4318/otlp',
-      { otlpEndpoint: new URL('http://collector:4318/otlp') },
+      { traces: { url: 'http://collector:4318/otlp/v1/traces' } },
     ],
   ])('%s=%s', (name, value, expected) => {
     expect(readConfig({ ...KEY, [name]: value }, { sandbox: false })).toMatchObject(expected);

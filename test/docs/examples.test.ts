@@ -1,7 +1,12 @@
 // The examples of the documents, run as they stand against a gateway on demo videos; only the port is another.
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { demoVideos } from '../../src/sandbox/demo-videos.ts';
+import { createVideo } from '../../src/sandbox/server.ts';
+import { captureLog } from '../support/capture-log.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
 import { run } from '../support/run-command.ts';
 import { ROOT, readDocuments, readExamples, readText } from './read-documents.ts';
@@ -38,7 +43,7 @@ async function importFunction(name: string, origin: string, fetch = globalThis.f
 const results = z.array(z.object({ __typename: z.string(), videoId: z.string() }));
 const deletionShape = z.object({ data: z.object({ deleteVideos: z.looseObject({ results }) }) });
 
-test('every example is run by a test, here or in test/package/', () => {
+test('every example is run by a test, here, in test/package/ or in test/system/', () => {
   expect([...examples.keys()].toSorted()).toEqual([
     'allow',
     'answer',
@@ -46,14 +51,25 @@ test('every example is run by a test, here or in test/package/', () => {
     'frontend',
     'get',
     'graphql-request',
+    'haproxy',
+    'haproxy-settings',
     'health',
+    'kubernetes',
     'mount',
+    'near-the-limit',
+    'next',
+    'nginx',
+    'nginx-settings',
     'passthrough',
     'removed',
     'restore',
     'retry',
+    'upstream-down',
     'video-restore',
+    'vite',
     'walk',
+    'who-deleted',
+    'why-slow',
   ]);
 });
 
@@ -174,9 +190,67 @@ test('health and readiness answer, and so does a query by GET', async () => {
   const { origin } = started;
   expect(await runInShell('health', origin)).toEqual({
     status: 'ready',
-    upstream: { videoRestore: 'UNKNOWN', waiting: 0, inFlight: 0 },
+    upstream: { circuit: 'closed', videoRestore: 'UNKNOWN', waiting: 0, inFlight: 0 },
   });
   expect(await runInShell('get', origin)).toEqual({ data: { videos: { totalCount: 200 } } });
+});
+
+test('the four questions of an operator have their answers in the log, the metrics and /ready', async () => {
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'questions-'));
+  const videos = [createVideo({ videoId: 'vi4blUQJFrYWbaG44NChkH27' }), ...demoVideos()];
+  const { logger, text } = captureLog('info');
+  await using started = await start({
+    videos,
+    logger,
+    projectId: 'prOurs',
+    latencyMs: 20,
+    limits: { writes: 150, reads: 900 },
+    env: { READ_CACHE_SECONDS: '0' },
+  });
+  const { origin, sandbox, post } = started;
+  const body = {
+    query: 'mutation { deleteVideos(ids: ["vi4blUQJFrYWbaG44NChkH27"]) { summary { failed } } }',
+  };
+  await fetch(`${origin}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-request-id': 'clean-up-7' },
+    body: JSON.stringify(body),
+  });
+  await writeFile(join(folder.path, 'gateway.log'), text());
+  const inLog = async (name: string) =>
+    JSON.parse(await run('bash', ['-c', examples.get(name)?.code ?? ''], { cwd: folder.path }));
+
+  expect(await inLog('who-deleted')).toMatchObject({
+    caller: 'anonymous',
+    address: '127.0.0.1',
+    project: 'prOurs',
+    act: 'delete',
+    outcome: 'removed',
+    deletesAt: expect.stringMatching(/^\d{4}-/),
+  });
+  expect(await inLog('why-slow')).toMatchObject({
+    type: 'mutation',
+    durationMs: expect.any(Number),
+    upstreamCalls: expect.any(Number),
+    waitedMs: { upstream: expect.any(Number) },
+  });
+  const metrics = await run('bash', ['-c', readExample('near-the-limit', origin)]);
+  for (const [budgetClass, limit] of [
+    ['writes', 150],
+    ['reads', 900],
+  ] as const) {
+    const read = (name: string) =>
+      Number(metrics.split(`upstream_budget_${name}{class="${budgetClass}"} `)[1]?.split('\n')[0]);
+    expect(read('limit')).toBe(limit);
+    expect(read('remaining')).toBeGreaterThan(0);
+    expect(read('remaining')).toBeLessThan(limit);
+    expect(read('resets_in_seconds')).toBeGreaterThan(0);
+    expect(read('resets_in_seconds')).toBeLessThanOrEqual(60);
+  }
+  expect(await runInShell('upstream-down', origin)).toMatchObject({ upstream: { circuit: 'closed' } });
+  sandbox.setFault(() => ({ kind: 'answer', acts: false, status: 503 }));
+  for (let count = 0; count < 6; count += 1) await post({ query: '{ videos { totalCount } }' });
+  expect(await runInShell('upstream-down', origin)).toMatchObject({ upstream: { circuit: 'open' } });
 });
 
 test('graphql-request deletes and lists with the typed documents', async () => {

@@ -1,9 +1,11 @@
 // What the documents name is what the code has: settings, codes, metrics, endpoints, options, layers, files.
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSchema, isEnumType } from 'graphql';
 import { expect, test } from 'vitest';
+import { LARGEST_LAG_MS } from '../../src/config/config.ts';
 import { FAILURES } from '../../src/errors.ts';
+import { createLogger } from '../../src/telemetry/logger.ts';
 import { run } from '../support/run-command.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { ROOT, readCode, readDocuments, readRows, readText } from './read-documents.ts';
@@ -25,7 +27,7 @@ type Setting = {
 };
 
 function readSettings(): Setting[] {
-  const source = readText('src/config/read-config.ts');
+  const source = readText('src/config/read-config.ts').replaceAll('LARGEST_LAG_MS, ', `${LARGEST_LAG_MS}, `);
   const [, body = ''] = /const environment = z\.object\({\n([\s\S]*?)^}\);/m.exec(source) ?? [];
   return [...body.matchAll(/^ {2}([A-Z][A-Z_]+):([\s\S]*?)(?=^ {2}[A-Z]|$(?![\s\S]))/gm)].map(
     ([, name = '', code = '']) => {
@@ -64,6 +66,19 @@ test('every setting stands in docs/configuration.md, with its values and its def
     if (fallback !== undefined) expect(withoutTicks(row?.default), name).toBe(fallback);
     if (values !== undefined) expect(withoutTicks(row?.values), name).toBe(values);
   }
+});
+
+test('every variable of OpenTelemetry that has an effect stands in docs/configuration.md, and no other', () => {
+  const rows = readRows(readText('docs/configuration.md'), 'OpenTelemetry variable');
+  const documented = rows.flatMap((row) => readCode(row['OpenTelemetry variable'] ?? ''));
+  const source = readText('src/config/read-traces.ts');
+  const [, body = ''] = /^const environment = z\.object\({\n([\s\S]*?)^}\);/m.exec(source) ?? [];
+  const known = [...body.matchAll(/^ {2}(OTEL_[A-Z_]+):/gm)].map(([, name = '']) => name);
+  expect(known.length).toBeGreaterThan(20);
+  const ofTraces = documented
+    .filter((name) => name.startsWith('OTEL_EXPORTER_OTLP_'))
+    .map((name) => name.replace('OTLP_', 'OTLP_TRACES_'));
+  expect([...documented, ...ofTraces].toSorted()).toEqual(known.toSorted());
 });
 
 test('the defaults in the README are those of docs/configuration.md', () => {
@@ -107,7 +122,7 @@ test('every endpoint that is documented answers', async () => {
 });
 
 test('docs/operating.md has every metric with its labels, and no document has another', async () => {
-  await using started = await startTestGateway();
+  await using started = await startTestGateway({ logger: await createLogger('silent', { isTTY: false }) });
   const { gateway } = started;
   const scrape = await (await gateway.fetch('http://127.0.0.1/metrics')).text();
   const served = [...scrape.matchAll(/^# TYPE (\w+)/gm)].map(([, name = '']) => name);
@@ -117,7 +132,7 @@ test('docs/operating.md has every metric with its labels, and no document has an
   for (const [name] of all.matchAll(/\b(?:apivideo_graphql|nodejs)_\w+/g))
     if (!name.endsWith('_')) expect(served).toContain(name);
 
-  const source = readText('src/telemetry/prometheus.ts');
+  const source = readText('src/telemetry/prometheus.ts') + readText('src/telemetry/state-metrics.ts');
   for (const { metric, labels = '' } of rows) {
     const [, after = ''] = source.split(`name: \`\${PREFIX}${withoutTicks(metric).slice(17)}\``);
     const [, list = ''] = /^[^}]*?labelNames: \[([^\]]*)\]/.exec(after) ?? [];
@@ -130,8 +145,10 @@ test('docs/operating.md has every metric with its labels, and no document has an
 test.each([
   ['docs/sandbox.md', 'src/sandbox/run-sandbox.ts', []],
   ['docs/configuration.md', 'src/main.ts', ['--help']],
-])('the options in %s are those of %s', async (document, program, also) => {
-  const usage = await run(process.execPath, [join(ROOT, program), '--help'], {
+  ['docs/check.md', 'src/main.ts check', ['--help']],
+])('the options in %s are those of %s', async (document, command, also) => {
+  const [program = '', ...args] = command.split(' ');
+  const usage = await run(process.execPath, [join(ROOT, program), ...args, '--help'], {
     env: { PATH: process.env.PATH },
   });
   const named = readRows(readText(document), 'option').flatMap(
@@ -159,7 +176,8 @@ test('the table of layers in CONTRIBUTING.md is what the linter holds', () => {
 });
 
 test('every file and every folder that a document names exists', () => {
-  const folders = 'auth|clients|config|connection|generated|plugins|project|removal|resolvers|sandbox|server';
+  const folders =
+    'auth|check|clients|config|connection|generated|plugins|project|removal|resolvers|sandbox|server';
   const pattern = new RegExp(
     `(?<![\\w/-])(?:src/)?((?:${folders}|telemetry|upstream)/[\\w/-]*(?:\\.ts)?)(?![\\w.])`,
     'g',
@@ -167,6 +185,14 @@ test('every file and every folder that a document names exists', () => {
   const named = [...all.matchAll(pattern)].map(([, path = '']) => path);
   expect(named.length).toBeGreaterThan(80);
   for (const path of named) expect(existsSync(join(ROOT, 'src', path)), path).toBe(true);
+});
+
+test('CONTRIBUTING.md names every file that a deletion may pass', () => {
+  const folders = 'auth,plugins,project,removal,server,telemetry,upstream';
+  const files = globSync(`{${folders}}/**/*.ts`, { cwd: join(ROOT, 'src') });
+  expect(files.length).toBeGreaterThan(100);
+  const named = new Set(readText('CONTRIBUTING.md').match(/\b[\w/-]+\.ts\b/g));
+  expect(files.map((file) => file.replaceAll('\\', '/')).filter((file) => !named.has(file))).toEqual([]);
 });
 
 test('every npm script that a document names exists', () => {

@@ -198,20 +198,6 @@ test.each(['PUT', 'PATCH', 'DELETE', 'OPTIONS'])('answers %s with 405', async (m
   expect(sandbox.requests).toEqual([]);
 });
 
-test.each(['/', '/graphq', '/graphql2', '/favicon.ico', '/health/x', '/ready2', '/../etc/passwd', '/%00'])(
-  'answers 404 to the unknown path %s',
-  async (path) => {
-    await using started = await startListeningGateway();
-    const { sandbox, send } = started;
-
-    const answer = await send({ path });
-
-    expect(answer.status).toBe(404);
-    expect(answer.body).toBe('');
-    expect(sandbox.requests).toEqual([]);
-  },
-);
-
 test('answers an address that is none with 400 and not with a stack', async () => {
   await using started = await startListeningGateway();
   const { port, send } = started;

@@ -30,7 +30,7 @@ export type FailureCode =
   | 'INVALID_ID'
   /**
    * The gateway sent no deletion or restore for this video: `waitSeconds` or the rate limit ran out, the call was
-   * cancelled, or the gateway could not verify an earlier deletion. Retryable.
+   * cancelled, or the gateway could not verify an earlier deletion or write its audit. Retryable.
    */
   | 'NOT_ATTEMPTED'
   /** There is no such video: it is neither live nor removed. To prove that, the gateway looks twice, `UPSTREAM_LAG_MS` apart. */

@@ -45,6 +45,14 @@ test('runs by npx under its own name, on the embedded sandbox', async () => {
   });
 });
 
+test('runs by npx the check of api.video', async () => {
+  await using sandbox = await startSandbox(createVideos(4));
+  const env = { ...process.env, APIVIDEO_API_KEY: 'sandbox-key', APIVIDEO_BASE_URL: sandbox.url };
+  const ended = run('npx', ['--no-install', 'apivideo-graphql', 'check', '--write'], { cwd: folder, env });
+
+  expect(await ended).toMatch(/^second DELETE {9}as assumed/m);
+});
+
 function readExample(): string {
   const source = readFileSync(join(ROOT, 'src/index.ts'), 'utf8');
   const [, code = ''] = /```js\n([\s\S]*?)```/.exec(source) ?? [];

@@ -96,4 +96,31 @@ describe('a document', () => {
     ]);
     expect(sandbox.requests).toEqual([]);
   });
+
+  test.each(['"""', '#'])('of 15,001 lines is refused, wherever they are (%s)', async (begin) => {
+    await using started = await startTestGateway();
+    const { post } = started;
+    const lines = `${begin === '#' ? '#' : ''}\n`.repeat(15_000);
+
+    const { errors } = await post({
+      query: begin === '#' ? `{ __typename ${lines} }` : `{ video(id: ${begin}${lines}${begin}) { id } }`,
+    });
+
+    expect(errors[0]?.message).toBe('Expected a document of at most 15000 lines, and got more.');
+  });
+
+  test.each([
+    ['a name', (length: number) => `{ ${'n'.repeat(length)} }`],
+    ['an alias', (length: number) => `{ ${'n'.repeat(length)}: __typename }`],
+    ['a whole number', (length: number) => `{ videos(first: ${'1'.repeat(length)}) { totalCount } }`],
+    ['a fraction', (length: number) => `{ videos(first: 1.${'1'.repeat(length - 2)}) { totalCount } }`],
+  ])('with %s of 1,000 characters is read, of 1,001 refused', async (_name, write) => {
+    await using started = await startTestGateway();
+    const { post } = started;
+    const codes = async (length: number) =>
+      (await post({ query: write(length) })).errors.map(({ extensions }) => extensions?.code);
+
+    expect(await codes(1000)).not.toContain('GRAPHQL_PARSE_FAILED');
+    expect(await codes(1001)).toEqual(['GRAPHQL_PARSE_FAILED']);
+  });
 });

@@ -24,7 +24,7 @@ test('answers /health with 200 from the first moment to the last, and asks upstr
 test('answers /ready with 200 only when it is ready, and reports upstream’s state without asking it', async () => {
   await using started = await startTestGateway();
   const { gateway, sandbox } = started;
-  const upstream = { videoRestore: 'UNKNOWN', waiting: 0, inFlight: 0 };
+  const upstream = { circuit: 'closed', videoRestore: 'UNKNOWN', waiting: 0, inFlight: 0 };
 
   gateway.readiness.status = 'starting';
   expect(await ask(started, '/ready')).toEqual({ status: 503, json: { status: 'starting', upstream } });

@@ -66,7 +66,7 @@ test('answers as many as are allowed, and refuses one more with 503', async () =
 
 test('counts no more what was refused, was wrong, or whose client went away', async () => {
   await using started = await startListeningGateway({ env: { MAX_REQUESTS: '1' } });
-  const { send, port } = started;
+  const { send, port, sandbox } = started;
   const isFree = async () => (await send({ path: '/graphql?query={__typename}' })).status === 200;
 
   expect((await send({ path: '/graphql?query={nothing}' })).body).toContain('Cannot query field');
@@ -74,11 +74,15 @@ test('counts no more what was refused, was wrong, or whose client went away', as
   expect((await send({ method: 'POST', body: ['x'] })).status).toBe(415);
   expect(await isFree()).toBe(true);
 
+  const { promise: asked, resolve } = Promise.withResolvers<void>();
+  sandbox.setFault(() => {
+    resolve();
+    return { kind: 'hang', acts: false };
+  });
   const client = connect(port, '127.0.0.1');
-  client.write(
-    'POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{"query',
-  );
-  await eventually(async () => expect(await isFree()).toBe(false));
+  client.write(`GET ${count(1).path} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`);
+  await asked;
+  expect(await isFree()).toBe(false);
   client.destroy();
   await eventually(async () => expect(await isFree()).toBe(true));
 });

@@ -72,6 +72,12 @@ const LIMITS: readonly Limit[] = [
     'Expected at most 1000 fields, and got 1001.',
   ],
   [
+    'fields, of which a spread of no fragment counts as one',
+    `{ ${repeat(999, (index) => `...unknown${index}`)} __typename }`,
+    `{ ${repeat(1000, (index) => `...unknown${index}`)} __typename }`,
+    'Expected at most 1000 fields, and got 1001.',
+  ],
+  [
     'directives at one place',
     '{ __typename @skip(if: false) @include(if: true) @skip(if: false) @include(if: true) @skip(if: false) }',
     '{ __typename @skip(if: false) @include(if: true) @skip(if: false) @include(if: true) @skip(if: false) @skip(if: false) }',

@@ -4,18 +4,20 @@ import { createProject } from '../../src/project/create-project.ts';
 import { deleteBatch } from '../../src/removal/delete-batch.ts';
 import { restoreBatch } from '../../src/removal/restore-batch.ts';
 import { createApiKeyCredentials } from '../../src/upstream/credentials.ts';
+import { createConnections } from '../../src/upstream/transport.ts';
 import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { isOf } from '../support/plan-faults.ts';
 import { startSandbox } from '../support/sandbox.ts';
 
 async function start(options: Parameters<typeof startSandbox>[0]) {
   const sandbox = await startSandbox({ apiKey: 'key', ...options });
-  const project = createProject({
-    baseUrl: new URL(sandbox.url),
+  const timeoutMs = 5_000;
+  const connections = createConnections({ baseUrl: new URL(sandbox.url), connections: 25, timeoutMs });
+  const project = createProject(connections, {
     dialect: 'auto',
     videoRestore: 'on',
     concurrency: 5,
-    timeoutMs: 5_000,
+    timeoutMs,
     lagMs: 300,
     readCacheMs: 0,
   });
@@ -31,7 +33,7 @@ async function start(options: Parameters<typeof startSandbox>[0]) {
     call,
     writes,
     async [Symbol.asyncDispose]() {
-      await project.close();
+      await connections.close();
       await sandbox[Symbol.asyncDispose]();
     },
   };

@@ -74,6 +74,7 @@ async function answer({ history, call, waitMs }: Case) {
     onFault(fault) {
       throw fault;
     },
+    mayWrite: () => true,
     draining: NEVER,
     ending: NEVER,
   };

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
 import { connect } from 'node:net';
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { createHttpServer } from '../../src/server/http-server.ts';
 import { createVideos } from '../support/create-videos.ts';
@@ -68,8 +69,8 @@ describe('an answer', () => {
   const GET = 'GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n';
 
   /** A client that has asked and takes nothing yet, and the end of its connection as the server sees it. */
-  async function ask(handle: RequestListener, requests: string) {
-    const server = createHttpServer(handle, patience);
+  async function ask(handle: RequestListener, requests: string, answerMs = patience.answerMs) {
+    const server = createHttpServer(handle, { ...patience, answerMs });
     const listening = await listen(server);
     const cut = once(server, 'connection').then(([socket]) => once(socket, 'close'));
     const client = connect(listening.port, '127.0.0.1').pause();
@@ -93,7 +94,14 @@ describe('an answer', () => {
   });
 
   test('that its client takes slowly is given whole', async () => {
-    await using asked = await ask((_request, response) => response.end(LARGE), GET);
+    // The systems of both sides hold megabytes, and take the next only when there is room for many pieces.
+    const answerMs = 1_500;
+    const pieces = Array.from({ length: 512 }, () => LARGE.subarray(0, LARGE.length / 512));
+    await using asked = await ask(
+      (_request, response) => void Readable.from(pieces).pipe(response),
+      GET,
+      answerMs,
+    );
     const { client, cut } = asked;
     let bytes = 0;
     client.on('data', (chunk: Buffer) => {
@@ -101,13 +109,25 @@ describe('an answer', () => {
       bytes += chunk.length;
       if (Math.floor(bytes / 2 ** 21) === Math.floor(before / 2 ** 21)) return;
       client.pause();
-      setTimeout(() => client.resume(), patience.answerMs / 3);
+      setTimeout(() => client.resume(), answerMs / 3);
     });
     client.resume();
 
     await cut;
 
     expect(bytes).toBeGreaterThan(LARGE.length);
+  });
+
+  test('that has no more to send yet is kept open', async () => {
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
+    const handle: RequestListener = (_request, response) => {
+      response.write('first');
+      setTimeout(() => response.end('last', resolve), 3 * patience.answerMs);
+    };
+    await using asked = await ask(handle, GET);
+    asked.client.resume();
+
+    await ended;
   });
 
   test('is waited for as long as it takes behind another of the same connection', async () => {
@@ -127,6 +147,29 @@ describe('an answer', () => {
 
     expect(text).toContain('first');
     expect(text).toContain('second');
+  });
+});
+
+describe('a deletion is answered as it ends, or not at all,', () => {
+  test.each([
+    ['a blank', ' '],
+    ['another body', '{}{}'],
+    ['a line and a blank', '\n '],
+    ['the beginning of another request, and no more', 'GET /hea'],
+  ])('if %s follows it', async (_name, after) => {
+    const { videos, ids } = createVideos(1);
+    await using started = await startListeningGateway({ videos, patience, latencyMs: 300 });
+    const { port, sandbox } = started;
+    const body = JSON.stringify({
+      query: `mutation { deleteVideos(ids: ["${ids[0]}"]) { summary { succeeded } } }`,
+    });
+
+    const text = await drip(port, `${HEAD}content-length: ${body.length}\r\n\r\n${body}${after}`, []);
+
+    expect(text).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(text).toContain('{"data":{"deleteVideos":{"summary":{"succeeded":1}}}}');
+    expect(text.match(/HTTP\/1\.1/g)).toHaveLength(1);
+    expect(sandbox.state(ids[0] ?? '')).toBe('removed');
   });
 });
 

@@ -93,9 +93,9 @@ describe('with --sandbox and nothing else', () => {
     process.stdout.write(`started in ${startMs} ms, resident ${rssMb ?? '?'} MB\n`);
     expect(status).toBe(200);
     // The goal is 1,000 on a quiet machine; this one may be anything but.
-    expect(startMs).toBeLessThan(10_000);
+    expect(startMs).toBeLessThan(30_000);
     // Node.js 22 takes more by itself.
-    expect(rssMb ?? 0).toBeLessThan(process.versions.node.startsWith('22.') ? 180 : 150);
+    expect(rssMb ?? 0).toBeLessThan(process.versions.node.startsWith('22.') ? 185 : 160);
   });
 });
 
@@ -164,7 +164,7 @@ describe('refuses to start, with exit code 1 and nothing on standard output,', (
 });
 
 test.each([
-  ['--help', /^Usage: apivideo-graphql \[--sandbox\]\n/],
+  ['--help', /^Usage: apivideo-graphql \[--sandbox\]\n +apivideo-graphql check /],
   ['--version', /^\d+\.\d+\.\d+\n$/],
 ])('says on %s what it is, serves nothing, and needs no configuration', async (option, text) => {
   await using started = startGatewayProcess([option], {});
@@ -261,7 +261,7 @@ describe('on SIGTERM', () => {
     await expect(fetch(url)).rejects.toThrow();
   });
 
-  test.each<NodeJS.Signals>(['SIGTERM', 'SIGINT'])(
+  test.each<NodeJS.Signals>(['SIGTERM', 'SIGINT', 'SIGHUP'])(
     'answers what is under way though more signals come: %s',
     async (signal) => {
       await using started = await startInFrontOfSandbox();

@@ -18,26 +18,37 @@ export type GatewayProcess = AsyncDisposable & {
 /**
  * Starts it with PATH and the given variables only. `await using` kills it if it still runs.
  *
- * @param options - `main`: another program than the sources; `cwd`: its working directory.
+ * @param options - `main`: another program than the sources; `cwd`: its working directory; `stdout`, `stderr`: file
+ *   descriptors to write to instead, so that neither `output` nor `url` has what goes there.
  */
 export function startGatewayProcess(
   args: readonly string[],
   env: Record<string, string>,
-  { main = MAIN, cwd }: { readonly main?: string; readonly cwd?: string } = {},
+  {
+    main = MAIN,
+    cwd,
+    stdout = 'pipe',
+    stderr = 'pipe',
+  }: {
+    readonly main?: string;
+    readonly cwd?: string;
+    readonly stdout?: number | 'pipe';
+    readonly stderr?: number | 'pipe';
+  } = {},
 ): GatewayProcess {
   const child = spawn(process.execPath, [main, ...args], {
     cwd,
     env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', stdout, stderr],
   });
   const output = { stdout: '', stderr: '' };
   const { promise: url, resolve, reject } = Promise.withResolvers<string>();
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     output.stdout += text;
     const [found] = /http:\/\/\S+?\/graphql/.exec(output.stdout) ?? [];
     if (found) resolve(found);
   });
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     output.stderr += text;
   });
   const ended = once(child, 'close').then(([code, signal]) => {

@@ -1,5 +1,5 @@
 // A gateway under AUTH=jwt, and tokens for it as an identity provider would sign them.
-import { SignJWT } from 'jose';
+import { type JWTHeaderParameters, SignJWT } from 'jose';
 import type { Logger } from 'pino';
 import { createRemovedVideos, createVideos } from './create-videos.ts';
 import { startTestGateway } from './test-gateway.ts';
@@ -20,7 +20,7 @@ export const key = (secret: string) => new TextEncoder().encode(secret);
 /** A valid token, still to be signed. */
 export const createToken = (
   claims: Record<string, unknown> = {},
-  header: { alg: string; kid?: string } = { alg: 'HS256' },
+  header: JWTHeaderParameters = { alg: 'HS256' },
 ) =>
   new SignJWT(claims)
     .setProtectedHeader(header)

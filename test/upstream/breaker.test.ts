@@ -30,8 +30,6 @@ function start(slots = 50) {
       const now = performance.now();
       return { status: answer, headers: {}, body: Buffer.alloc(0), sentAt: now, receivedAt: now };
     },
-    close: async () => {},
-    abort: async () => {},
   };
   const { send } = breaker.watch(transport);
   const ask = (path: string, answer: number | Error = 503) => {

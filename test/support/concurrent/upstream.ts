@@ -49,11 +49,7 @@ export class Upstream {
   }
 
   createTransport(timeoutMs: number): Transport {
-    return {
-      send: (request) => this.#send(request, timeoutMs),
-      close: async () => {},
-      abort: async () => {},
-    };
+    return { send: (request) => this.#send(request, timeoutMs) };
   }
 
   #send(request: HttpRequest, timeoutMs: number): Promise<HttpAnswer> {
