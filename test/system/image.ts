@@ -21,6 +21,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BASE = 'docker.io/library/node:24-slim';
 const IMAGE = 'localhost/apivideo-graphql';
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** Where npm finds this machine's cache during the build. */
+const CACHE = '/npm-cache';
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 
 const inspected = z.object({
@@ -67,7 +69,7 @@ export async function buildImage(): Promise<Image> {
     await buildBase(buildah, join(folder, 'base'));
     const cache = (await run('npm', ['config', 'get', 'cache'], { env: process.env })).trim();
     const how = ['--isolation', 'chroot', '--format', 'docker', '--pull-never', '--layers=false'];
-    await buildah('bud', ...how, '--volume', `${cache}:/root/.npm`, '--tag', IMAGE, ROOT);
+    await buildah('bud', ...how, '--volume', `${cache}:${CACHE}`, '--tag', IMAGE, ROOT);
     const { config } = inspected.parse(JSON.parse(await buildah('inspect', '--type', 'image', IMAGE))).Docker;
     const container = await buildah('from', '--pull-never', IMAGE);
     const [kind, ...healthCheck] = config.Healthcheck.Test;
@@ -107,7 +109,7 @@ async function buildBase(buildah: (...args: string[]) => Promise<string>, folder
 
   const container = await buildah('from', 'scratch');
   await buildah('copy', '--quiet', container, folder, '/');
-  const env = [`PATH=${PATH}`, `NODE_EXTRA_CA_CERTS=${CERTIFICATES}`];
+  const env = [`PATH=${PATH}`, `npm_config_cache=${CACHE}`, `NODE_EXTRA_CA_CERTS=${CERTIFICATES}`];
   await buildah('config', ...env.flatMap((each) => ['--env', each]), container);
   await buildah('commit', '--quiet', '--rm', container, BASE);
 }
