@@ -183,24 +183,21 @@ test('needs no read for `video { id removed }` beyond those that verify', async 
 
 test('keeps to the concurrency of writes that is configured', async () => {
   const { videos, ids } = createVideos(60);
-  await using started = await startTestGateway({
-    videos,
-    latencyMs: 5,
-    env: { UPSTREAM_CONCURRENCY: '7' },
-  });
+  await using started = await startTestGateway({ videos, env: { UPSTREAM_CONCURRENCY: '7' } });
   const { sandbox, execute } = started;
-  const inFlight: number[] = [];
-  sandbox.setFault((request) => {
-    const open = sandbox.requests.filter(({ kind, status }) => kind === 'write' && status === undefined);
-    if (request.kind === 'write') inFlight.push(open.length);
-    return undefined;
+  let most = 0;
+  sandbox.setFault(({ kind }) => {
+    if (kind !== 'write') return undefined;
+    const open = sandbox.requests.filter((each) => each.kind === 'write' && each.status === undefined);
+    most = Math.max(most, open.length);
+    // Long enough for the others to arrive, also on a busy machine.
+    return most < 7 ? { kind: 'delay', ms: 200 } : undefined;
   });
 
   const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
 
   expect(deleteVideos?.summary.succeeded).toBe(60);
-  expect(Math.max(...inFlight)).toBeLessThanOrEqual(7);
-  expect(Math.max(...inFlight)).toBeGreaterThanOrEqual(6);
+  expect(most).toBe(7);
 });
 
 test('deletes, restores and deletes one video in one request, in that order', async () => {
