@@ -4,13 +4,13 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pause } from '../../src/upstream/pause.ts';
-import { toName } from '../support/concurrent/faults.ts';
 import { calmHistories, histories } from '../support/concurrent/generate.ts';
 import { findFaults, type Rule } from '../support/concurrent/judge.ts';
 import { KNOWN } from '../support/concurrent/known.ts';
 import { play } from '../support/concurrent/play.ts';
 import { Tally } from '../support/concurrent/tally.ts';
 import { beginTime, stubGlobals, unstubGlobals } from '../support/concurrent/virtual-globals.ts';
+import { OUTCOME_NAMES, toName } from '../support/outcome-names.ts';
 
 /** There is one history at a time, and some tests look at what others have shown. */
 const ALONE = { concurrent: false };
@@ -36,30 +36,13 @@ describe(`in ${HISTORIES} histories of many calls at once`, ALONE, () => {
     ['every call ends, and nothing is written for a client that has left', 'liveness'],
   ])('%s', SLOW, (_name, rule) => tally.assertKept(rule));
 
-  test.each([
-    'delete: removed',
-    'delete: removed, alreadyRemoved',
-    'delete: destroyed',
-    'delete: DESTROYED',
-    'delete: PERMANENT_DELETION_REFUSED',
-    'delete: NOT_FOUND',
-    'delete: OUTCOME_UNKNOWN',
-    'delete: NOT_ATTEMPTED',
-    'delete: UPSTREAM_UNAVAILABLE',
-    'delete: UPSTREAM_REJECTED',
-    'delete: UPSTREAM_UNAUTHORIZED',
-    'restore: restored, alreadyLive true',
-    'restore: restored, alreadyLive false',
-    'restore: restored, alreadyLive null',
-    'restore: NOT_FOUND',
-    'restore: OUTCOME_UNKNOWN',
-    'restore: NOT_ATTEMPTED',
-    'restore: UPSTREAM_UNAVAILABLE',
-    'restore: UPSTREAM_REJECTED',
-    'restore: UPSTREAM_UNAUTHORIZED',
-  ])('"%s" is among the answers', ALONE, (name) => {
-    expect(tally.outcomes.of(name) / tally.outcomes.total).toBeGreaterThan(0.0003);
-  });
+  test.each([...OUTCOME_NAMES, 'delete: PERMANENT_DELETION_REFUSED'])(
+    '"%s" is among the answers',
+    ALONE,
+    (name) => {
+      expect(tally.outcomes.of(name) / tally.outcomes.total).toBeGreaterThan(0.0003);
+    },
+  );
 
   test('few answers are OUTCOME_UNKNOWN', ALONE, () => {
     const unknown =

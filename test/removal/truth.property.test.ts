@@ -15,6 +15,7 @@ import { VideoRestore } from '../../src/removal/video-restore.ts';
 import type { Caller } from '../../src/upstream/caller.ts';
 import { Videos } from '../../src/upstream/videos.ts';
 import { type Case, calmCases, TIMEOUT_MS, troubledCases } from '../support/histories.ts';
+import { OUTCOME_NAMES, toName } from '../support/outcome-names.ts';
 import { findLie } from '../support/truth.ts';
 import { type History, type ReadFate, UpstreamModel, VIDEO_ID } from '../support/upstream-model.ts';
 
@@ -93,19 +94,6 @@ async function answer({ history, call, waitMs }: Case) {
   return { outcome, model };
 }
 
-function toName(outcome: DeleteOutcome | RestoreOutcome): string {
-  switch (outcome.kind) {
-    case 'failed':
-      return outcome.code;
-    case 'restored':
-      return `restored, alreadyLive ${outcome.alreadyLive}`;
-    case 'removed':
-      return outcome.alreadyRemoved ? 'removed, alreadyRemoved' : 'removed';
-    case 'destroyed':
-      return 'destroyed';
-  }
-}
-
 class Tally {
   readonly counts = new Map<string, number>();
 
@@ -138,27 +126,7 @@ describe(`in ${HISTORIES} histories in which everything goes wrong`, ALONE, () =
     );
   });
 
-  test.each([
-    'delete: removed',
-    'delete: removed, alreadyRemoved',
-    'delete: destroyed',
-    'delete: DESTROYED',
-    'delete: NOT_FOUND',
-    'delete: OUTCOME_UNKNOWN',
-    'delete: NOT_ATTEMPTED',
-    'delete: UPSTREAM_UNAVAILABLE',
-    'delete: UPSTREAM_REJECTED',
-    'delete: UPSTREAM_UNAUTHORIZED',
-    'restore: restored, alreadyLive true',
-    'restore: restored, alreadyLive false',
-    'restore: restored, alreadyLive null',
-    'restore: NOT_FOUND',
-    'restore: OUTCOME_UNKNOWN',
-    'restore: NOT_ATTEMPTED',
-    'restore: UPSTREAM_UNAVAILABLE',
-    'restore: UPSTREAM_REJECTED',
-    'restore: UPSTREAM_UNAUTHORIZED',
-  ])('"%s" is among the answers', (name) => {
+  test.each(OUTCOME_NAMES)('"%s" is among the answers', (name) => {
     expect(outcomes.share(name)).toBeGreaterThan(0.0005);
   });
 

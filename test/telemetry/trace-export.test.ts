@@ -251,6 +251,15 @@ describe('the program', () => {
       .map((line) => JSON.parse(line));
   }
 
+  function toSettings(sandbox: { readonly url: string }, collector: { readonly url: string }) {
+    return {
+      PORT: '0',
+      APIVIDEO_API_KEY: 'sandbox-key',
+      APIVIDEO_BASE_URL: sandbox.url,
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    };
+  }
+
   async function ask(url: string) {
     const body = JSON.stringify(QUERY);
     return fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
@@ -260,10 +269,7 @@ describe('the program', () => {
     await using collector = await startCollector();
     await using sandbox = await startSandbox();
     await using started = startGatewayProcess([], {
-      PORT: '0',
-      APIVIDEO_API_KEY: 'sandbox-key',
-      APIVIDEO_BASE_URL: sandbox.url,
-      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      ...toSettings(sandbox, collector),
       OTEL_EXPORTER_OTLP_HEADERS: 'x-scope=videos,x-key=a%20b',
       OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-scope=traces',
       OTEL_SERVICE_NAME: 'videos-eu',
@@ -296,10 +302,7 @@ describe('the program', () => {
     collector.setStatus(status);
     await using sandbox = await startSandbox();
     await using started = startGatewayProcess([], {
-      PORT: '0',
-      APIVIDEO_API_KEY: 'sandbox-key',
-      APIVIDEO_BASE_URL: sandbox.url,
-      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      ...toSettings(sandbox, collector),
       OTEL_EXPORTER_OTLP_TIMEOUT: '600000',
       OTEL_BSP_SCHEDULE_DELAY: '1',
     });

@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { SharedReads } from '../../src/upstream/shared-reads.ts';
+import { type Asker, SharedReads } from '../../src/upstream/shared-reads.ts';
 import { BudgetExhaustedError, CancelledError } from '../../src/upstream/upstream-errors.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -23,6 +23,23 @@ function createPages(keepMs: number) {
     new WeakRef(await reads.read(key, async () => ({ videos: [`of ${key}`] }), ANYBODY));
   const readMany = (keys: readonly string[]) => Promise.all(keys.map(read));
   return { reads, readMany };
+}
+
+/** These callers join a read that fails with this error. */
+async function joinFailing(askers: readonly Asker[], error: Error) {
+  const { reads } = createPages(0);
+  const { promise, reject } = Promise.withResolvers<Page>();
+  const failing = Promise.allSettled([reads.read('a', () => promise, ANYBODY)]);
+  let repeated = 0;
+  const repeat = async () => {
+    repeated += 1;
+    return { videos: [] };
+  };
+  const joined = Promise.allSettled(askers.map((asker) => reads.read('a', repeat, asker)));
+  reject(error);
+  const ends = await joined;
+  await failing;
+  return { ends, repeated };
 }
 
 /** Of these, those that are still in memory. A WeakRef holds what it was made of until the end of the turn. */
@@ -74,22 +91,13 @@ test('a read that began earlier and ends later does not take the place of a newe
 });
 
 test('calls that have left do not repeat the failed read that they joined', async () => {
-  const { reads } = createPages(0);
-  const { promise, reject } = Promise.withResolvers<Page>();
-  const failure = Promise.allSettled([reads.read('a', () => promise, ANYBODY)]);
-  let repeated = 0;
-  const repeat = async () => {
-    repeated += 1;
-    return { videos: [] };
-  };
-  const joined = Array.from({ length: 100 }, () =>
-    reads.read('a', repeat, { ...ANYBODY, signal: AbortSignal.abort() }),
+  const asker = { ...ANYBODY, signal: AbortSignal.abort() };
+  const { ends, repeated } = await joinFailing(
+    Array.from({ length: 100 }, () => asker),
+    new CancelledError('the caller disconnected'),
   );
-  const ends = Promise.allSettled(joined);
-  reject(new CancelledError('the caller disconnected'));
 
-  expect((await ends).map(({ status }) => status)).toEqual(joined.map(() => 'rejected'));
-  await failure;
+  expect(ends.map(({ status }) => status)).toEqual(ends.map(() => 'rejected'));
   expect(repeated).toBe(0);
 });
 
@@ -97,18 +105,8 @@ test.each([
   ['repeats the read if its deadline is after the reset of the rate limit', 60_000, 1],
   ['shares the failure if its deadline is before the reset', 3_000, 0],
 ])('a call that joined a read without budget %s', async (_name, waitMs, times) => {
-  const { reads } = createPages(0);
-  const { promise, reject } = Promise.withResolvers<Page>();
-  const failure = Promise.allSettled([reads.read('a', () => promise, ANYBODY)]);
-  let repeated = 0;
-  const repeat = async () => {
-    repeated += 1;
-    return { videos: [] };
-  };
   const deadline = performance.now() + waitMs;
-  const joined = Promise.allSettled([reads.read('a', repeat, { ...ANYBODY, deadline })]);
-  reject(new BudgetExhaustedError(30));
+  const { repeated } = await joinFailing([{ ...ANYBODY, deadline }], new BudgetExhaustedError(30));
 
-  await Promise.all([joined, failure]);
   expect(repeated).toBe(times);
 });

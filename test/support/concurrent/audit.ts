@@ -1,6 +1,7 @@
 // The audit hears of every outcome once, and of every write to the gateway's own video; and what a gateway says of Video
 // Restore is what one of its deletions has shown.
-import { type Fault, fault, toName } from './faults.ts';
+import { toName } from '../outcome-names.ts';
+import { type Fault, fault } from './faults.ts';
 import { TOLERANCE_MS } from './history.ts';
 import { isMisled } from './misled.ts';
 import type { Played, Story, Told } from './play.ts';

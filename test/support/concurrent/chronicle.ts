@@ -1,6 +1,6 @@
 // A story as text, in the order of time: for whoever has to find out how a claim came to be false. Videos are live at first
 // if it does not say otherwise.
-import { toName } from './faults.ts';
+import { toName } from '../outcome-names.ts';
 import { toVideoId } from './history.ts';
 import type { Story } from './play.ts';
 import type { Moment, Sender } from './records.ts';

@@ -1,5 +1,4 @@
 // What a judge finds: a claim that the true histories contradict, or a rule that a gateway broke.
-import type { Outcome } from './gateway.ts';
 
 /**
  * A claim can be false because somebody else acted just then: another client, another gateway, or a lost write of our own
@@ -40,17 +39,4 @@ export type Fault = {
 /** @param excuses - the first that holds is the fault's. */
 export function fault(claim: string, excuses: readonly (readonly [Excuse, boolean])[] = []): Fault {
   return { claim, excuse: excuses.find(([, holds]) => holds)?.[0] };
-}
-
-export function toName(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case 'failed':
-      return outcome.code;
-    case 'restored':
-      return `restored, alreadyLive ${outcome.alreadyLive}`;
-    case 'removed':
-      return outcome.alreadyRemoved ? 'removed, alreadyRemoved' : 'removed';
-    case 'destroyed':
-      return 'destroyed';
-  }
 }

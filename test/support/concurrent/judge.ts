@@ -1,8 +1,9 @@
 // Everything that is wrong with a story.
 
+import { toName } from '../outcome-names.ts';
 import { findOmissions } from './audit.ts';
 import { findOverruns } from './bounds.ts';
-import { type Fault, toName } from './faults.ts';
+import type { Fault } from './faults.ts';
 import { findStalls } from './liveness.ts';
 import type { Story } from './play.ts';
 import { findLie } from './truth.ts';

@@ -1,7 +1,7 @@
 // Plays many histories, and counts what they show.
 import fc from 'fast-check';
+import { toName } from '../outcome-names.ts';
 import { toChronicle } from './chronicle.ts';
-import { toName } from './faults.ts';
 import type { History } from './history.ts';
 import { type Finding, findFaults, type Rule } from './judge.ts';
 import { play, type Story } from './play.ts';
