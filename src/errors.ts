@@ -1,12 +1,14 @@
 // The catalogue: every error code that a client can get, with its message. Only this file turns faults into GraphQL
 // errors; their causes go to the log.
 import { GraphQLError } from 'graphql';
-import type { FailureCode } from './removal/outcomes.ts';
+import type { Failed, FailureCode } from './removal/outcomes.ts';
+import { isTransient } from './upstream/refusal.ts';
 import { ShapeError } from './upstream/shapes.ts';
 import {
   AnswerLostError,
   BudgetExhaustedError,
   CancelledError,
+  FilterIgnoredError,
   NotSentError,
   UnauthorizedError,
   UpstreamStatusError,
@@ -21,7 +23,7 @@ export const FAILURES: Record<FailureCode, { readonly message: string; readonly 
   },
   PERMANENT_DELETION_REFUSED: {
     message:
-      'Video Restore is off, so this deletion would be permanent and was not sent. Turn it on in the api.video dashboard, or pass ifPermanent: ALLOW.',
+      'Video Restore is off, so this deletion would be permanent, and the gateway did not make it. Turn it on in the api.video dashboard, or pass ifPermanent: ALLOW.',
     retryable: false,
   },
   DESTROYED: {
@@ -36,11 +38,12 @@ export const FAILURES: Record<FailureCode, { readonly message: string; readonly 
   },
   NOT_ATTEMPTED: {
     message:
-      'Nothing was sent: waitSeconds or the rate limit ran out, the call was cancelled, or the gateway could not verify an earlier deletion or write its audit. Retry later.',
+      'This call did not change this video: waitSeconds or the rate limit ran out, the call was cancelled, or the gateway could not verify an earlier deletion or write its audit. Retry later.',
     retryable: true,
   },
   UPSTREAM_UNAVAILABLE: {
-    message: 'api.video could not be reached, or failed. The video is unchanged. Retry later.',
+    message:
+      'api.video, or a proxy on the way to it, could not be reached or failed. The video is unchanged. Retry later.',
     retryable: true,
   },
   UPSTREAM_REJECTED: {
@@ -52,6 +55,17 @@ export const FAILURES: Record<FailureCode, { readonly message: string; readonly 
     retryable: false,
   },
 };
+
+/** The message of a failure, and whether the same call may succeed later. */
+export function toFailureText({ code, refusal }: Failed): (typeof FAILURES)[FailureCode] {
+  if (code !== 'UPSTREAM_REJECTED' || !refusal) return FAILURES[code];
+  const { title } = refusal;
+  const reason = title === undefined ? '.' : `: ${title}${/[.!?…]$/.test(title) ? '' : '.'}`;
+  const retryable = isTransient(refusal);
+  const advice = retryable ? ' Retry later.' : '';
+  const message = `api.video rejected the request for this video${reason} The video is unchanged.${advice}`;
+  return { message, retryable };
+}
 
 /** An error for wrong arguments. Clients see `message` unchanged: what was expected, what came, and what to do. */
 export function createInputError(message: string): GraphQLError {
@@ -130,7 +144,7 @@ function toCatalogued(error: unknown): ClientFault {
       extensions: { code: 'UPSTREAM_BUDGET_EXHAUSTED', retryAfterSeconds: error.retryAfterSeconds ?? 1 },
     };
   }
-  const status = error instanceof UpstreamStatusError ? error.status : undefined;
+  const status = error instanceof UpstreamStatusError ? error.refusal?.status : undefined;
   if (error instanceof UnauthorizedError || status === 403) {
     return {
       message: 'api.video refused the credentials.',
@@ -139,6 +153,13 @@ function toCatalogued(error: unknown): ClientFault {
   }
   if (status === 400) {
     return { message: 'api.video rejected these arguments.', extensions: { code: 'BAD_USER_INPUT' } };
+  }
+  if (error instanceof FilterIgnoredError) {
+    return {
+      message:
+        'api.video listed videos that do not meet the filter, so the list is not shown. Retry later, or with another filter.',
+      extensions: { code: 'UPSTREAM_UNAVAILABLE' },
+    };
   }
   if (UPSTREAM_FAULTS.some((fault) => error instanceof fault)) {
     return {

@@ -5,10 +5,12 @@ import type { Project } from './project/create-project.ts';
 import { type DeleteOptions, deleteBatch } from './removal/delete-batch.ts';
 import { type DeleteOutcome, type Failed, failed, type RestoreOutcome } from './removal/outcomes.ts';
 import { type RestoreOptions, restoreBatch } from './removal/restore-batch.ts';
+import type { Look } from './search/look.ts';
+import { search } from './search/search.ts';
 import type { Audit } from './telemetry/audit.ts';
 import type { Caller } from './upstream/caller.ts';
-import { type Found, findMany } from './upstream/find-many.ts';
 import type { Video } from './upstream/shapes.ts';
+import { BudgetExhaustedError } from './upstream/upstream-errors.ts';
 import { isVideoId } from './upstream/video-id.ts';
 
 /** The signal that ends a request early, and the credentials that sign its requests to upstream. */
@@ -73,7 +75,31 @@ function createWriteLoader<Outcome>(
   );
 }
 
-async function readVideos({ videos }: Project, ids: readonly string[], reader: Caller): Promise<Found[]> {
-  const found = await findMany(videos, ids.filter(isVideoId), ['live', 'removed'], 'read', reader);
+/** A video, null if two rounds of reads prove that there is none, or the error that prevented reading it. */
+type Found = Video | null | Error;
+
+async function readVideos(project: Project, ids: readonly string[], reader: Caller): Promise<Found[]> {
+  const found = new Map<string, Found>();
+  await search(project, ids.filter(isVideoId), {
+    caller: reader,
+    firstRound: [
+      ['live', 'read'],
+      ['removed', 'read'],
+    ],
+    onLook: (id, look) => void found.set(id, toFound(look)),
+  });
   return ids.map((id) => found.get(id) ?? null);
+}
+
+function toFound(look: Look): Found {
+  switch (look.kind) {
+    case 'live':
+    case 'removed':
+      return look.video;
+    case 'absent':
+      return null;
+    case 'unavailable':
+      // Without a cause, the time has run out.
+      return look.cause instanceof Error ? look.cause : new BudgetExhaustedError(undefined);
+  }
 }

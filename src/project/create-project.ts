@@ -1,16 +1,16 @@
 // Builds everything that is kept for one api.video project: its budget, its observations of Video Restore, and the locks on
 // its videos. Callers of the same project share it; two projects share nothing but the connections to api.video.
 
-import { Absences } from '../removal/absences.ts';
 import { IdLocks } from '../removal/id-locks.ts';
-import { RecentWrites } from '../removal/recent-writes.ts';
 import type { RemovalProject } from '../removal/removal-project.ts';
 import { Restorability, type VideoRestoreSetting } from '../removal/restorability.ts';
 import { RiskWindow } from '../removal/risk-window.ts';
 import { VideoRestore } from '../removal/video-restore.ts';
+import { createSearchState } from '../search/search-state.ts';
 import { Governor, type Slots } from '../upstream/governor.ts';
 import { type Observer, observeTransport, toOnWait } from '../upstream/observer.ts';
 import { createSend } from '../upstream/send.ts';
+import type { OnOddField } from '../upstream/shapes.ts';
 import type { Connections, Transport } from '../upstream/transport.ts';
 import { Videos } from '../upstream/videos.ts';
 
@@ -27,6 +27,8 @@ export type ProjectOptions = {
   readonly readCacheMs: number;
   /** Called when upstream shows a video that was proved to be absent. */
   readonly onReappeared?: (videoId: string) => void;
+  /** Called for each field of a video that has another form than upstream's, each time that the video is read. */
+  readonly onOddField?: OnOddField;
   /** Called with an error that is a fault of the gateway. */
   readonly onFault?: (fault: unknown) => void;
   /** Called before and after each request to upstream. */
@@ -90,10 +92,14 @@ export function assembleProject(connection: Transport, options: ProjectOptions):
     dialect: options.dialect,
     keepPagesMs: options.readCacheMs,
     lagMs,
-    onSeen: (id) => absences.end(id),
+    onSeen: (id) => searchState.onSeen(id),
+    onOddField: options.onOddField,
   });
-  const recentWrites = new RecentWrites(() => videos.forgetReads());
-  const absences = new Absences(recentWrites, options.onReappeared);
+  const searchState = createSearchState(
+    videos,
+    () => toSeconds(governor.budget('read').resetsInMs),
+    options.onReappeared,
+  );
   const videoRestore = new VideoRestore();
   const riskWindow = new RiskWindow({
     videoRestore,
@@ -106,15 +112,13 @@ export function assembleProject(connection: Transport, options: ProjectOptions):
   const draining = new AbortController();
   const ending = new AbortController();
   return {
+    ...searchState,
     transport,
-    videos,
     governor,
     videoRestore,
     riskWindow,
     restorability: new Restorability(videos, riskWindow, videoRestore, options.videoRestore, onWait),
     locks: new IdLocks(onWait),
-    recentWrites,
-    absences,
     timeoutMs,
     onFault: options.onFault ?? (() => {}),
     mayWrite,
@@ -126,6 +130,10 @@ export function assembleProject(connection: Transport, options: ProjectOptions):
       governor.end();
     },
   };
+}
+
+function toSeconds(ms: number | undefined): number | undefined {
+  return ms === undefined ? undefined : Math.ceil(ms / 1000);
 }
 
 function noteUse({ send }: Transport, onUse: () => void): Transport {

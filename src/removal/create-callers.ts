@@ -1,6 +1,7 @@
 // Builds the callers of a batch, one for each purpose: each has its own deadline and abort signal.
 import type { Caller } from '../upstream/caller.ts';
 import type { Credentials } from '../upstream/credentials.ts';
+import type { WriteAnswer } from '../upstream/write-answer.ts';
 import type { RemovalProject } from './removal-project.ts';
 
 export type CallerOptions = {
@@ -18,6 +19,10 @@ export type CallerOptions = {
 export type Callers = {
   /** For writes. */
   readonly sender: Caller;
+  /** For writes to videos of which nothing is known. */
+  readonly writeFirst: Caller;
+  /** Takes back those that are not sent yet, so that their videos are looked for first. */
+  readonly takenBack: AbortController;
   /** For reads before a write. Like writes, they end when the client disconnects. */
   readonly looker: Caller;
   /**
@@ -39,9 +44,17 @@ export function createCallers(
 ): Callers {
   const lookUntil = deadline + Math.max(timeoutMs, LOOK_LAGS * videos.lagMs);
   const verifyUntil = deadline + Math.max(timeoutMs, VERIFY_LAGS * videos.lagMs);
+  const takenBack = new AbortController();
   return {
     sender: { deadline, signal: AbortSignal.any([signal, draining]), credentials },
+    writeFirst: { deadline, signal: AbortSignal.any([signal, draining, takenBack.signal]), credentials },
+    takenBack,
     looker: { deadline: lookUntil, signal: AbortSignal.any([signal, ending]), credentials },
     checker: { deadline: verifyUntil, signal: ending, credentials },
   };
+}
+
+/** Whether a write of `writeFirst` was taken back, and not withheld for another reason. */
+export function isTakenBack({ kind }: WriteAnswer, { sender, takenBack }: Callers): boolean {
+  return kind === 'withheld' && takenBack.signal.aborted && !sender.signal?.aborted;
 }

@@ -1,8 +1,8 @@
 // Decides the outcome of a video from the answer to its write and a look at it: one table for deletions, one for
 // restores. Pure: `delete-one.ts`, `restore-batch.ts`, `witness.ts` and `look-after-write.ts` gather the evidence.
+import type { Look } from '../search/look.ts';
 import type { Sent } from '../upstream/upstream-clock.ts';
-import type { WriteAnswer } from '../upstream/write-answer.ts';
-import { type Look, wasRemovedBefore } from './look.ts';
+import { toRefusal, type WriteAnswer } from '../upstream/write-answer.ts';
 import {
   type DeleteOutcome,
   type Failed,
@@ -10,6 +10,7 @@ import {
   failed,
   type RestoreOutcome,
 } from './outcomes.ts';
+import { wasRemovedBefore } from './removal-date.ts';
 
 /** The facts about one video once its latest write has ended. */
 export type Evidence = {
@@ -20,7 +21,7 @@ export type Evidence = {
   readonly firstSent: Sent | undefined;
   /** Whether the answer to an earlier write of this call was lost. */
   readonly lostBefore: boolean;
-  /** Whether every lost answer of this call was a complete 5xx. */
+  /** Whether every lost answer of this call was a complete one that shows that the attempt was given up. */
   readonly onlyFailed: boolean;
   /** How often the write was repeated. */
   readonly repeats: number;
@@ -32,6 +33,8 @@ export type Evidence = {
 
 export type DeleteEvidence = Evidence & {
   readonly ifPermanent: 'refuse' | 'allow';
+  /** Whether upstream is known to answer 404 to a second DELETE, so that a 204 proves that the video was live. */
+  readonly deleteProvesLive: boolean;
 };
 
 /** An outcome, or the next step towards one: a look, or the same write again. */
@@ -106,9 +109,20 @@ function decide<E extends Evidence, O>(table: readonly Row<E, O>[], evidence: E)
     ([answer, earlier, look]) =>
       answer === said && (earlier === before || earlier === 'any') && (look === looked || look === 'any'),
   );
-  if (row) return apply(row[3], evidence);
+  if (row) return withRefusal(apply(row[3], evidence), evidence);
   // No row matches yet: look. No row matches after a look: the look failed.
-  return looked === 'none' ? { need: 'look' } : { outcome: failed('OUTCOME_UNKNOWN') };
+  return looked === 'none' ? { need: 'look' } : withRefusal({ outcome: failed('OUTCOME_UNKNOWN') }, evidence);
+}
+
+/** Why a write failed is for the log, and in part for the answer. */
+function withRefusal<O>(verdict: Verdict<O | Failed>, { answer }: Evidence): Verdict<O | Failed> {
+  const refusal = toRefusal(answer);
+  if (!refusal || !('outcome' in verdict) || !isFailed(verdict.outcome)) return verdict;
+  return { outcome: { ...verdict.outcome, refusal } };
+}
+
+function isFailed(outcome: unknown): outcome is Failed {
+  return typeof outcome === 'object' && outcome !== null && 'kind' in outcome && outcome.kind === 'failed';
 }
 
 function apply<E extends Evidence, O>(rule: Rule<E, O>, evidence: E): Verdict<O | Failed> {
@@ -133,15 +147,29 @@ function repeatedUpTo<E extends Evidence, O>(times: number, otherwise: Rule<E, O
   };
 }
 
-/** Lost, and the video is unchanged. Complete 5xx answers show that upstream gave up; a missing answer does not. */
+/**
+ * Lost, and the video is unchanged. Complete answers show that upstream, or something in between, gave up; a missing answer
+ * does not.
+ */
 function toUnchanged({ onlyFailed }: Evidence): Verdict<Failed> {
   return { outcome: failed(onlyFailed ? 'UPSTREAM_UNAVAILABLE' : 'OUTCOME_UNKNOWN') };
 }
 
-function toRemoved({ look, seen, firstSent }: DeleteEvidence): Verdict<DeleteOutcome> {
+function toRemoved({
+  look,
+  seen,
+  firstSent,
+  answer,
+  deleteProvesLive,
+}: DeleteEvidence): Verdict<DeleteOutcome> {
   if (look?.kind !== 'removed') return { outcome: failed('OUTCOME_UNKNOWN') };
-  const alreadyRemoved = seen !== 'live' && wasRemovedBefore(look.video, firstSent);
-  return { outcome: { kind: 'removed', alreadyRemoved, video: look.video } };
+  const { video } = look;
+  const wasLive = seen === 'live' || (video.removedAt === null && deleteProvesLive && answer.kind === 'done');
+  // Without a time, the removal may be older than the call. A look before the next call's deletion shows it as such.
+  if (!wasLive && video.removedAt === null) return { outcome: failed('OUTCOME_UNKNOWN') };
+  return {
+    outcome: { kind: 'removed', alreadyRemoved: !wasLive && wasRemovedBefore(video, firstSent), video },
+  };
 }
 
 function toAlreadyRemoved({ look }: DeleteEvidence): Verdict<DeleteOutcome> {

@@ -1,13 +1,12 @@
 // Deletes each video of a batch independently and reports its outcome. This file is about the batch as a whole: which of
-// its ids need no deletion, and why no more may be sent. `delete-one.ts` is about one video.
+// its ids need no deletion, and why no more may be sent. `batch.ts` has their order; `delete-one.ts` is about one video.
 
-import type { Caller } from '../upstream/caller.ts';
-import { forEachOf, MOST_IN_PROGRESS } from '../upstream/for-each-of.ts';
 import { isVideoId } from '../upstream/video-id.ts';
+import { runBatch } from './batch.ts';
 import type { BeforeSend } from './before-send.ts';
 import { type CallerOptions, createCallers } from './create-callers.ts';
 import { type DeleteCall, deleteOne } from './delete-one.ts';
-import { LooksAhead } from './look-ahead.ts';
+import { isOutdated, toOutcomeUnsent } from './look-before.ts';
 import { type DeleteOutcome, type Failed, failed, provesAbsence } from './outcomes.ts';
 import type { ProbeCall } from './probe.ts';
 import type { RemovalProject } from './removal-project.ts';
@@ -44,10 +43,6 @@ class DeleteBatch {
   readonly #options: DeleteOptions;
   readonly #call: DeleteCall;
   readonly #probeCall: ProbeCall;
-  readonly #looker: Caller;
-  /** The ids that a deletion may be sent for. */
-  #queue: readonly string[] = [];
-  #looksAhead: LooksAhead | undefined;
   /** Why nothing more of this batch may be sent. */
   #refusal: Failed | undefined;
   #checking: Promise<Failed | undefined> | undefined;
@@ -56,7 +51,6 @@ class DeleteBatch {
     const callers = createCallers(project, options);
     this.#project = project;
     this.#options = options;
-    this.#looker = callers.looker;
     this.#probeCall = {
       // Not in the lane of the deletions, which may wait for the probe.
       write: { ...callers.sender },
@@ -69,22 +63,43 @@ class DeleteBatch {
       ifPermanent: options.ifPermanent,
       refusal: () => this.#check(),
       mayRepeat: () => this.#mayRepeat(),
-      looksAhead: () => this.#looksAhead,
-      onMissing: (id) => this.#onMissing(id),
+      begunAt: performance.now(),
       beforeSend: options.beforeSend,
     };
   }
 
   async run(ids: readonly string[]): Promise<void> {
-    const queue = ids.filter((id) => !this.#settleAtOnce(id));
-    this.#queue = queue;
-    if (queue.length === 0) return;
-    if (this.#isGated && (await this.#check())) return this.#refuse(queue);
-    if (!this.#isGated || !this.#project.videoRestore.isSecondDeleteHarmless) this.#lookAhead(queue);
-    await forEachOf(queue, MOST_IN_PROGRESS, async (id) => {
-      const { locks } = this.#project;
-      const outcome = await locks.run(id, this.#call.sender, () => deleteOne(this.#project, id, this.#call));
-      this.#settle(id, outcome ?? failed('NOT_ATTEMPTED'));
+    const { absences } = this.#project;
+    const sendable = ids.filter((id) => !this.#settleAtOnce(id));
+    const gone = sendable.filter((id) => absences.has(id));
+    const others = sendable.filter((id) => !absences.has(id));
+    await Promise.all([this.#act(gone), this.#actIfAllowed(others)]);
+  }
+
+  async #actIfAllowed(ids: readonly string[]): Promise<void> {
+    if (ids.length > 0 && this.#isGated && (await this.#check())) this.#refuse(ids);
+    else await this.#act(ids);
+  }
+
+  async #act(ids: readonly string[]): Promise<void> {
+    const { locks, videoRestore } = this.#project;
+    await runBatch<DeleteOutcome>(this.#project, ids, {
+      goal: 'live',
+      // Only a look distinguishes a destroyed video from one that never was, and a first DELETE from a second one.
+      looksFirst: !this.#isGated || !videoRestore.isSecondDeleteHarmless,
+      callers: this.#call,
+      act: async (id, look) => {
+        // Where there is no video to act on, nothing has to be allowed.
+        const isVideo = look?.kind === 'live' || look?.kind === 'removed';
+        const isCurrent = look && !isOutdated(look, id, this.#call.begunAt, this.#project);
+        const unsent = isCurrent && !isVideo ? toOutcomeUnsent(look) : undefined;
+        if (unsent) return unsent;
+        const outcome = locks.run(id, this.#call.sender, () =>
+          deleteOne(this.#project, id, this.#call, look),
+        );
+        return (await outcome) ?? failed('NOT_ATTEMPTED');
+      },
+      onOutcome: (id, outcome) => this.#settle(id, outcome),
     });
   }
 
@@ -102,7 +117,6 @@ class DeleteBatch {
   #settleAtOnce(id: string): boolean {
     if (!isVideoId(id)) this.#settle(id, failed('INVALID_ID'));
     else if (!this.#project.mayWrite()) this.#settle(id, failed('NOT_ATTEMPTED'));
-    else if (this.#project.absences.has(id)) this.#settle(id, failed('NOT_FOUND'));
     return this.outcomes.has(id);
   }
 
@@ -128,19 +142,5 @@ class DeleteBatch {
     if (!this.#isGated) return videoRestore.isSecondDeleteHarmless;
     const isHarmless = await restorability.isSecondDeleteHarmless(this.#probeCall);
     return isHarmless && videoRestore.verdict() !== 'permanent';
-  }
-
-  /**
-   * A video that was not there to delete proves nothing. While deletions go one at a time, hundreds of them would take a
-   * while, so the batch looks them all up.
-   */
-  #onMissing(id: string): void {
-    if (this.#looksAhead || !this.#isGated || this.#project.riskWindow.limit > 1) return;
-    const others = this.#queue.filter((each) => each !== id && !this.outcomes.has(each));
-    if (others.length > 0) this.#lookAhead(others);
-  }
-
-  #lookAhead(ids: readonly string[]): void {
-    this.#looksAhead = new LooksAhead(this.#project.videos, ids, this.#looker);
   }
 }

@@ -1,19 +1,21 @@
 // Deletes one video of a batch: whether it may be sent, the look before, the deletion itself, and what it proves.
 // `pursue.ts` repeats it where `decision-table.ts` says so.
 
+import type { Look } from '../search/look.ts';
+import type { RecentWrite } from '../search/recent-writes.ts';
 import type { Gate } from '../upstream/caller.ts';
 import type { Sent } from '../upstream/upstream-clock.ts';
 import { HeldBackError } from '../upstream/upstream-errors.ts';
 import type { WriteAnswer } from '../upstream/write-answer.ts';
+import { SEARCH_NEEDED, type SearchNeeded } from './batch.ts';
 import { type BeforeSend, confirmSend } from './before-send.ts';
-import type { Callers } from './create-callers.ts';
+import { type Callers, isTakenBack } from './create-callers.ts';
 import { decideDelete, type Evidence, type Verdict } from './decision-table.ts';
-import { type Look, TOLERANCE_MS } from './look.ts';
 import { type EndedWrite, lookAfterWrite } from './look-after-write.ts';
 import { LookBefore, type LookBeforeCall } from './look-before.ts';
 import { type DeleteOutcome, type Failed, failed } from './outcomes.ts';
 import { type Pursuit, pursue, type Step } from './pursue.ts';
-import type { RecentWrite } from './recent-writes.ts';
+import { TOLERANCE_MS } from './removal-date.ts';
 import type { RemovalProject } from './removal-project.ts';
 import type { Risk } from './risk-window.ts';
 import { type AcknowledgedDeletion, witness } from './witness.ts';
@@ -25,8 +27,6 @@ export type DeleteCall = Callers &
     readonly refusal: () => Promise<Failed | undefined>;
     /** Whether a second DELETE is known to be harmless. May probe. */
     readonly mayRepeat: () => Promise<boolean>;
-    /** Upstream has no such live video. It may have none of the others either. */
-    readonly onMissing: (id: string) => void;
     readonly beforeSend?: BeforeSend | undefined;
   };
 
@@ -36,16 +36,21 @@ const RECENT_MS = TOLERANCE_MS + 1_000;
 /** Whatever a deletion did, reads that are answered show it within two lags, and a little. */
 const UNDECIDED_LAGS = 4;
 
-/** Deletes a video. The caller holds its lock. It never rejects. */
+/**
+ * Deletes a video. The caller holds its lock. It never rejects.
+ *
+ * @param look - what a search has shown of it; undefined if nothing is known. Only then may the result be `SEARCH_NEEDED`.
+ */
 export async function deleteOne(
   project: RemovalProject,
   id: string,
   call: DeleteCall,
-): Promise<DeleteOutcome> {
-  const deletion = new Deletion(project, id, call);
-  let outcome: DeleteOutcome;
+  look: Look | undefined,
+): Promise<DeleteOutcome | SearchNeeded> {
+  const deletion = new Deletion(project, id, call, look);
+  let outcome: DeleteOutcome | SearchNeeded;
   try {
-    outcome = await pursue<DeleteOutcome>(deletion);
+    outcome = await pursue<DeleteOutcome | SearchNeeded>(deletion);
   } catch (fault) {
     project.onFault(fault);
     outcome = failed(deletion.mayHaveActed ? 'OUTCOME_UNKNOWN' : 'NOT_ATTEMPTED');
@@ -54,10 +59,14 @@ export async function deleteOne(
   return outcome;
 }
 
-class Deletion implements Pursuit<DeleteOutcome>, Gate, Risk {
+const SEARCH = { kind: 'ended', outcome: SEARCH_NEEDED } as const;
+
+class Deletion implements Pursuit<DeleteOutcome | SearchNeeded>, Gate, Risk {
   readonly #project: RemovalProject;
   readonly #id: string;
   readonly #call: DeleteCall;
+  /** Whether nothing is known of the video, so that a search tells what upstream's 404 means. */
+  readonly #isUnknown: boolean;
   /** Only deletions with REFUSE wait for proof. */
   readonly #isGated: boolean;
   /** Our last act on the video, if it is so recent that reads may not show it yet. */
@@ -71,13 +80,14 @@ class Deletion implements Pursuit<DeleteOutcome>, Gate, Risk {
   /** Whether upstream keeps showing the video live after its 204. */
   #isContradicted = false;
 
-  constructor(project: RemovalProject, id: string, call: DeleteCall) {
+  constructor(project: RemovalProject, id: string, call: DeleteCall, look: Look | undefined) {
     this.#project = project;
     this.#id = id;
     this.#call = call;
     this.#isGated = call.ifPermanent === 'refuse';
     this.#earlier = project.recentWrites.since(id, performance.now() - project.videos.lagMs - RECENT_MS);
-    this.#lookBefore = new LookBefore(project, id, call, this.#earlier);
+    this.#lookBefore = new LookBefore(project, id, call, look, this.#earlier);
+    this.#isUnknown = look === undefined && this.#earlier === undefined;
   }
 
   get isOpen(): boolean {
@@ -148,22 +158,25 @@ class Deletion implements Pursuit<DeleteOutcome>, Gate, Risk {
     return this.#lookBefore.hasSeenLive ? 'live' : undefined;
   }
 
-  decide(evidence: Evidence): Verdict<DeleteOutcome> {
-    return decideDelete({ ...evidence, ifPermanent: this.#call.ifPermanent });
+  decide(evidence: Evidence): Verdict<DeleteOutcome | SearchNeeded> {
+    const deleteProvesLive = this.#project.videoRestore.secondDelete === 'refused';
+    return decideDelete({ ...evidence, ifPermanent: this.#call.ifPermanent, deleteProvesLive });
   }
 
   mayRepeat(): Promise<boolean> {
     return this.#call.mayRepeat();
   }
 
-  async write(): Promise<Step<DeleteOutcome>> {
+  async write(): Promise<Step<DeleteOutcome | SearchNeeded>> {
+    const { sender, writeFirst, takenBack } = this.#call;
     for (;;) {
+      if (this.#isUnknown && !this.#sent && takenBack.signal.aborted) return SEARCH;
       if (!this.#project.mayWrite()) return { kind: 'ended', outcome: failed('NOT_ATTEMPTED') };
       const refusal = this.#isGated ? await this.#call.refusal() : undefined;
       const outcome = refusal ?? (this.#lookBefore.isNeeded ? await this.#lookBefore.run() : undefined);
       if (outcome) return { kind: 'ended', outcome };
       // A repeat may be in the window already: in the lane of the call, it would wait behind those that are not.
-      const caller = this.#sent ? { ...this.#call.sender } : this.#call.sender;
+      const caller = this.#sent ? { ...sender } : this.#isUnknown ? writeFirst : sender;
       const answer = await this.#project.videos.delete(this.#id, caller, this);
       this.#endedAt = performance.now();
       if (answer.kind === 'done' || answer.kind === 'lost') {
@@ -172,7 +185,8 @@ class Deletion implements Pursuit<DeleteOutcome>, Gate, Risk {
       }
       // It had no effect, so it holds up no other deletion.
       else this.leave();
-      if (answer.kind === 'missing') this.#call.onMissing(this.#id);
+      const isFirst = this.#isUnknown && !this.#sent;
+      if (isFirst && (answer.kind === 'missing' || isTakenBack(answer, this.#call))) return SEARCH;
       if (answer.kind !== 'held') return answer;
     }
   }
@@ -197,7 +211,7 @@ class Deletion implements Pursuit<DeleteOutcome>, Gate, Risk {
   }
 
   /** Call this with the outcome: what it proves counts for all deletions of the project. */
-  end(outcome: DeleteOutcome): void {
+  end(outcome: DeleteOutcome | SearchNeeded): void {
     clearTimeout(this.#doubtTimer);
     const { riskWindow, recentWrites } = this.#project;
     if (!this.#sent) {

@@ -1,11 +1,12 @@
 // Looks at a video after a write of ours, until its state is certain. Reads may lag and show the state before the write.
 // `witness.ts` does the same for deletions that upstream acknowledged.
 
+import { EVERY_PLACE, FIRST_PAUSE_MS, LIVE_FIRST, type Look, look } from '../search/look.ts';
 import type { Caller } from '../upstream/caller.ts';
 import { pause } from '../upstream/pause.ts';
 import type { Sent } from '../upstream/upstream-clock.ts';
 import type { Videos } from '../upstream/videos.ts';
-import { EVERY_PLACE, FIRST_PAUSE_MS, LIVE_FIRST, type Look, look, wasRemovedBefore } from './look.ts';
+import { wasRemovedBefore } from './removal-date.ts';
 
 /** What a look after a write needs to know about it. */
 export type EndedWrite = {

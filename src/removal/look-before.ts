@@ -1,21 +1,20 @@
 // The look at one video before its deletion: whether there must be one, whether it is recent enough, and what it decides.
-// `look-ahead.ts` has the looks of a whole batch.
+// `batch.ts` has the searches of a whole batch.
 
+import type { Look } from '../search/look.ts';
+import type { RecentWrite } from '../search/recent-writes.ts';
 import type { Caller } from '../upstream/caller.ts';
-import type { Look } from './look.ts';
 import { lookAfterWrite } from './look-after-write.ts';
-import type { LooksAhead } from './look-ahead.ts';
 import { toNotSent } from './not-sent.ts';
 import { type DeleteOutcome, failed } from './outcomes.ts';
-import type { RecentWrite } from './recent-writes.ts';
 import type { RemovalProject } from './removal-project.ts';
 
 export type LookBeforeCall = {
   /** Whether to send deletions that could not be restored. */
   readonly ifPermanent: 'refuse' | 'allow';
   readonly looker: Caller;
-  /** The batch's own looks at its videos, if it has begun any. */
-  readonly looksAhead: () => LooksAhead | undefined;
+  /** When the call came, on the clock of `performance.now()`. */
+  readonly begunAt: number;
 };
 
 export class LookBefore {
@@ -23,29 +22,45 @@ export class LookBefore {
   readonly #id: string;
   readonly #call: LookBeforeCall;
   readonly #earlier: RecentWrite | undefined;
-  #hasLookedAhead = false;
+  /** Whether the effect of an earlier act of ours is not known. */
+  readonly #isUnsettled: boolean;
+  /** What a search of the batch has shown; undefined if there was none, and once it is used. */
+  #ahead: Look | undefined;
   /** When the latest look began that showed the video live. */
   #seenLiveAt: number | undefined;
 
-  /** @param earlier - our last act on the video, if it is so recent that reads may not show it yet. */
-  constructor(project: RemovalProject, id: string, call: LookBeforeCall, earlier: RecentWrite | undefined) {
+  /**
+   * @param ahead - what a search of the batch has shown.
+   * @param earlier - our last act on the video, if it is so recent that reads may not show it yet.
+   */
+  constructor(
+    project: RemovalProject,
+    id: string,
+    call: LookBeforeCall,
+    ahead: Look | undefined,
+    earlier: RecentWrite | undefined,
+  ) {
     this.#project = project;
     this.#id = id;
     this.#call = call;
+    this.#ahead = ahead;
     this.#earlier = earlier;
+    const latest = project.recentWrites.latest(id);
+    this.#isUnsettled = latest !== undefined && latest.state === undefined;
   }
 
   /**
-   * Whether a look must come first. Only a look distinguishes a destroyed video from one that never was; and where a
-   * second DELETE may destroy, only a recent one shows that this would be the first.
+   * Whether a look must come first. Only a look distinguishes a destroyed video from one that never was, and
+   * what an unsettled act did from what this one does; and where a second DELETE may destroy, only a recent one shows that
+   * this would be the first.
    */
   get isNeeded(): boolean {
     const { videoRestore, videos } = this.#project;
     if (!videoRestore.isSecondDeleteHarmless)
       return performance.now() - (this.#seenLiveAt ?? Number.NEGATIVE_INFINITY) > videos.lagMs;
-    const { ifPermanent, looksAhead } = this.#call;
-    const isAsked = ifPermanent === 'allow' || this.#earlier !== undefined || looksAhead()?.has(this.#id);
-    return isAsked === true && !this.hasSeenLive;
+    const isOurs = this.#earlier !== undefined || this.#isUnsettled;
+    const isAsked = this.#call.ifPermanent === 'allow' || isOurs || this.#ahead !== undefined;
+    return isAsked && !this.hasSeenLive;
   }
 
   get hasSeenLive(): boolean {
@@ -69,27 +84,14 @@ export class LookBefore {
   async run(): Promise<DeleteOutcome | undefined> {
     const look = await this.#look();
     this.note(look);
-    switch (look.kind) {
-      case 'live':
-        return undefined;
-      case 'removed':
-        return { kind: 'removed', alreadyRemoved: true, video: look.video };
-      case 'absent':
-        return failed('NOT_FOUND');
-      case 'unavailable':
-        return toNotSent(look.cause);
-    }
+    return toOutcomeUnsent(look);
   }
 
   async #look(): Promise<Look> {
-    const { videos, recentWrites } = this.#project;
-    const ahead = this.#call.looksAhead();
-    if (ahead?.has(this.#id) && !this.#hasLookedAhead) {
-      this.#hasLookedAhead = true;
-      const { look, begunAt } = await ahead.of(this.#id);
-      // Reads may show the state before our own acts. The lock keeps further ones away.
-      if (recentWrites.since(this.#id, begunAt - videos.lagMs) === undefined) return look;
-    }
+    const { videos } = this.#project;
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    if (ahead && !isOutdated(ahead, this.#id, this.#call.begunAt, this.#project)) return ahead;
     const earlier = this.#earlier;
     return lookAfterWrite(videos, this.#id, this.#call.looker, {
       goal: earlier?.state ?? 'live',
@@ -98,4 +100,32 @@ export class LookBefore {
       endedAt: earlier?.at ?? Number.NEGATIVE_INFINITY,
     });
   }
+}
+
+/** The outcome of a video that is not live, so that no deletion is sent; undefined for one that is. */
+export function toOutcomeUnsent(look: Look): DeleteOutcome | undefined {
+  switch (look.kind) {
+    case 'live':
+      return undefined;
+    case 'removed':
+      return { kind: 'removed', alreadyRemoved: true, video: look.video };
+    case 'absent':
+      return failed('NOT_FOUND');
+    case 'unavailable':
+      return toNotSent(look.cause);
+  }
+}
+
+/** Whether an act of ours may have changed what a search of this call has shown. The lock keeps further ones away. */
+export function isOutdated(
+  look: Look,
+  id: string,
+  callBegunAt: number,
+  { recentWrites, videos, absences }: Pick<RemovalProject, 'recentWrites' | 'videos' | 'absences'>,
+): boolean {
+  if (look.kind === 'unavailable') return false;
+  // Such acts end what is remembered.
+  if (look.kind === 'absent' && absences.has(id)) return false;
+  const begunAt = look.kind === 'absent' ? callBegunAt : look.begunAt;
+  return recentWrites.since(id, begunAt - videos.lagMs) !== undefined;
 }

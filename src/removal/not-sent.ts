@@ -1,4 +1,4 @@
-import { toUnsentAnswer, type UnsentAnswer } from '../upstream/write-answer.ts';
+import { toRefusal, toUnsentAnswer, type UnsentAnswer } from '../upstream/write-answer.ts';
 import { type Failed, failed } from './outcomes.ts';
 
 /** The failure of a video whose write was not sent. */
@@ -9,7 +9,7 @@ export function toFailure(answer: UnsentAnswer): Failed {
     case 'unauthorized':
       return failed('UPSTREAM_UNAUTHORIZED');
     case 'rejected':
-      return failed('UPSTREAM_REJECTED');
+      return { ...failed('UPSTREAM_REJECTED'), refusal: toRefusal(answer) };
     case 'unprepared':
       return failed('UPSTREAM_UNAVAILABLE');
   }

@@ -1,4 +1,5 @@
 // The possible outcomes of one video, in the gateway's own terms. An outcome claims no more than the evidence proves.
+import type { Refusal } from '../upstream/refusal.ts';
 import type { Video } from '../upstream/shapes.ts';
 
 export type FailureCode =
@@ -16,6 +17,8 @@ export type Failed = {
   readonly kind: 'failed';
   readonly code: FailureCode;
   readonly retryAfterSeconds?: number | undefined;
+  /** The refusal or failure that the latest write was answered with. */
+  readonly refusal?: Refusal | undefined;
 };
 
 export type DeleteOutcome =

@@ -2,16 +2,18 @@
 // only writes that no caller asked for by name. They happen only if a call needs proof: that deletions are restorable,
 // or that deleting twice is harmless.
 
+import type { Look } from '../search/look.ts';
 import type { Caller } from '../upstream/caller.ts';
 import { pause } from '../upstream/pause.ts';
+import type { Refusal } from '../upstream/refusal.ts';
 import type { Video } from '../upstream/shapes.ts';
 import { CircuitOpenError, isOfCaller } from '../upstream/upstream-errors.ts';
 import type { Videos } from '../upstream/videos.ts';
-import type { WriteAnswer } from '../upstream/write-answer.ts';
-import { type Look, provesRestorable } from './look.ts';
+import { toRefusal, type WriteAnswer } from '../upstream/write-answer.ts';
 import { lookAfterWrite } from './look-after-write.ts';
 import { toFailure, toNotSent } from './not-sent.ts';
 import { type Failed, type FailureCode, failed } from './outcomes.ts';
+import { provesRestorable } from './removal-date.ts';
 import type { RiskWindow } from './risk-window.ts';
 import type { VideoRestore } from './video-restore.ts';
 
@@ -34,6 +36,8 @@ export type ProbeWrite = {
   /** Undefined if upstream's answer to a creation does not show it. */
   readonly videoId: string | undefined;
   readonly outcome: 'created' | 'restored' | 'removed' | 'alreadyRemoved' | 'destroyed' | FailureCode;
+  /** The refusal or failure that it was answered with. */
+  readonly refusal?: Refusal | undefined;
 };
 
 /** The callers that a probe acts for. */
@@ -200,7 +204,7 @@ function report(
   seen: ProbeWrite['outcome'] | undefined,
 ): void {
   const outcome = seen ?? OUTCOME_OF_ANSWER[answer.kind];
-  if (outcome) onWrite?.({ act, videoId, outcome });
+  if (outcome) onWrite?.({ act, videoId, outcome, refusal: toRefusal(answer) });
 }
 
 /** What an answer alone proves about its video; a 404 proves only that upstream refused. Unsent writes did nothing. */

@@ -1,9 +1,9 @@
 // Pursues one write on one video until the decision table has an outcome: sends it, looks, and sends it again if the
 // table requires that. Deletions and restores share it; it decides nothing itself.
+import type { Look } from '../search/look.ts';
 import type { Sent } from '../upstream/upstream-clock.ts';
 import type { WriteAnswer } from '../upstream/write-answer.ts';
 import type { Evidence, Verdict } from './decision-table.ts';
-import type { Look } from './look.ts';
 import type { EndedWrite } from './look-after-write.ts';
 import type { Failed } from './outcomes.ts';
 

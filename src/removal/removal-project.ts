@@ -1,20 +1,15 @@
 // The parts of an api.video project that deleting and restoring need. `project/create-project.ts` builds it.
-import type { Videos } from '../upstream/videos.ts';
-import type { Absences } from './absences.ts';
+import type { SearchState } from '../search/search-state.ts';
 import type { IdLocks } from './id-locks.ts';
-import type { RecentWrites } from './recent-writes.ts';
 import type { Restorability } from './restorability.ts';
 import type { RiskWindow } from './risk-window.ts';
 import type { VideoRestore } from './video-restore.ts';
 
-export type RemovalProject = {
-  readonly videos: Videos;
+export type RemovalProject = SearchState & {
   readonly videoRestore: VideoRestore;
   readonly riskWindow: RiskWindow;
   readonly restorability: Restorability;
   readonly locks: IdLocks;
-  readonly recentWrites: RecentWrites;
-  readonly absences: Absences;
   /** Timeout of one upstream request, from the start of connecting to the last byte. */
   readonly timeoutMs: number;
   /** Called with an error that is a fault of the gateway; the video's outcome claims no more than is known. */

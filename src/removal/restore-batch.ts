@@ -1,12 +1,15 @@
 // Restores each removed video of a batch independently and reports its outcome. `decision-table.ts` interprets the
 // evidence.
 
-import { forEachOf, MOST_IN_PROGRESS } from '../upstream/for-each-of.ts';
+import type { Look } from '../search/look.ts';
 import { isVideoId } from '../upstream/video-id.ts';
+import { runBatch, SEARCH_NEEDED, type SearchNeeded } from './batch.ts';
 import { type BeforeSend, createHookGate } from './before-send.ts';
-import { type CallerOptions, type Callers, createCallers } from './create-callers.ts';
+import { type CallerOptions, type Callers, createCallers, isTakenBack } from './create-callers.ts';
 import { decideRestore } from './decision-table.ts';
 import { lookAfterWrite } from './look-after-write.ts';
+import { isOutdated } from './look-before.ts';
+import { toNotSent } from './not-sent.ts';
 import { failed, provesAbsence, type RestoreOutcome } from './outcomes.ts';
 import { pursue } from './pursue.ts';
 import type { RemovalProject } from './removal-project.ts';
@@ -28,48 +31,81 @@ export async function restoreBatch(
   ids: readonly string[],
   options: RestoreOptions,
 ): Promise<Map<string, RestoreOutcome>> {
-  const { locks, absences } = project;
-  const callers = createCallers(project, options);
   const outcomes = new Map<string, RestoreOutcome>();
-  await forEachOf(ids, MOST_IN_PROGRESS, async (id) => {
-    let outcome: RestoreOutcome | undefined;
-    if (!isVideoId(id)) outcome = failed('INVALID_ID');
-    else if (!project.mayWrite()) outcome = failed('NOT_ATTEMPTED');
-    else if (absences.has(id)) outcome = failed('NOT_FOUND');
-    else
-      outcome = await locks.run(id, callers.sender, () => restore(project, id, callers, options.beforeSend));
-    outcome ??= failed('NOT_ATTEMPTED');
+  const settle = (id: string, outcome: RestoreOutcome) => {
     outcomes.set(id, outcome);
-    if (provesAbsence(outcome)) absences.note(id);
+    if (provesAbsence(outcome)) project.absences.note(id);
     options.onOutcome?.(id, outcome);
+  };
+  const sendable = ids.filter((id) => {
+    const failure = !isVideoId(id) ? 'INVALID_ID' : project.mayWrite() ? undefined : 'NOT_ATTEMPTED';
+    if (failure) settle(id, failed(failure));
+    return failure === undefined;
+  });
+  const callers = createCallers(project, options);
+  const call: RestoreCall = { ...callers, beforeSend: options.beforeSend, begunAt: performance.now() };
+  await runBatch<RestoreOutcome>(project, sendable, {
+    goal: 'removed',
+    looksFirst: false,
+    callers,
+    act: async (id, look) => {
+      const outcome = project.locks.run(id, callers.sender, () => restoreOne(project, id, call, look));
+      return (await outcome) ?? failed('NOT_ATTEMPTED');
+    },
+    onOutcome: settle,
   });
   return outcomes;
 }
 
-/** The caller holds the lock of the video. */
-async function restore(
-  { videos, recentWrites, onFault }: RemovalProject,
+type RestoreCall = Callers & { readonly beforeSend: BeforeSend | undefined; readonly begunAt: number };
+
+/** The caller holds the lock of the video. As for `deleteOne`. */
+async function restoreOne(
+  project: RemovalProject,
   id: string,
-  { sender, checker }: Callers,
-  beforeSend: BeforeSend | undefined,
-): Promise<RestoreOutcome> {
+  call: RestoreCall,
+  look: Look | undefined,
+): Promise<RestoreOutcome | SearchNeeded> {
+  const { videos, recentWrites, onFault } = project;
+  const { sender, writeFirst, checker, beforeSend, begunAt } = call;
+  const seen = look && !isOutdated(look, id, begunAt, project) ? look : undefined;
+  const unsent = seen && toOutcomeUnsent(seen);
+  if (unsent) return unsent;
+  const earlierActAt = recentWrites.since(id, performance.now() - videos.lagMs)?.at;
+  const isUnknown = look === undefined && earlierActAt === undefined;
   const gate = createHookGate(id, beforeSend);
   let mayHaveChanged = false;
-  const restored = await pursue<RestoreOutcome>({
+  const restored = await pursue<RestoreOutcome | SearchNeeded>({
     async write() {
-      const answer = await videos.restore(id, sender, gate);
+      const isFirst = isUnknown && !mayHaveChanged;
+      const answer = await videos.restore(id, isFirst ? writeFirst : sender, gate);
       mayHaveChanged ||= answer.kind === 'done' || answer.kind === 'lost';
-      return answer;
+      const needsSearch = isFirst && (answer.kind === 'missing' || isTakenBack(answer, call));
+      return needsSearch ? { kind: 'ended', outcome: SEARCH_NEEDED } : answer;
     },
     look: (_answer, write) => lookAfterWrite(videos, id, checker, { goal: 'live', ...write }),
     decide: decideRestore,
     mayRepeat: async () => true,
-    earlierActAt: recentWrites.since(id, performance.now() - videos.lagMs)?.at,
-    seen: undefined,
+    earlierActAt,
+    seen: seen && 'removed',
   }).catch((fault: unknown) => {
     onFault(fault);
     return failed(mayHaveChanged ? 'OUTCOME_UNKNOWN' : 'NOT_ATTEMPTED');
   });
   if (mayHaveChanged) recentWrites.note(id, restored.kind === 'restored' ? 'live' : undefined);
   return restored;
+}
+
+/** The outcome of a video that is not removed; undefined for one that is, and has to be restored. */
+function toOutcomeUnsent(look: Look): RestoreOutcome | undefined {
+  switch (look.kind) {
+    case 'live':
+      return { kind: 'restored', alreadyLive: true, video: look.video };
+    case 'removed':
+      return undefined;
+    case 'absent':
+      return failed('NOT_FOUND');
+    case 'unavailable':
+      return toNotSent(look.cause);
+  }
 }

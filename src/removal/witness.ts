@@ -1,12 +1,13 @@
 // Verifies one deletion that upstream answered with 204, which shows neither whether it removed the video nor whether it
 // destroyed it. The read that shows the removal is the proof that deletions can be restored.
 
+import { EVERY_PLACE, FIRST_PAUSE_MS, type Look, look } from '../search/look.ts';
 import type { Caller } from '../upstream/caller.ts';
 import { pause } from '../upstream/pause.ts';
 import type { Sent } from '../upstream/upstream-clock.ts';
 import type { Videos } from '../upstream/videos.ts';
-import { EVERY_PLACE, FIRST_PAUSE_MS, type Look, look, provesRestorable } from './look.ts';
 import { CONTRADICTION_LAGS } from './look-after-write.ts';
+import { provesRestorable } from './removal-date.ts';
 import type { Risk, RiskWindow } from './risk-window.ts';
 
 export type AcknowledgedDeletion = {

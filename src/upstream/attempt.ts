@@ -2,6 +2,7 @@
 // decides whether to retry; `videos.ts` interprets the answer.
 import type { Caller, Gate, RequestKind } from './caller.ts';
 import type { Governor } from './governor.ts';
+import { readRefusal } from './refusal.ts';
 import { type RequestEnd, toRequestEnd } from './request-end.ts';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
 import { AnswerLostError, CancelledError, NotSentError } from './upstream-errors.ts';
@@ -100,6 +101,7 @@ export function createAttempt({
 }
 
 /** Whether the answer shows that upstream accepted the credentials. */
-function isAccepted({ status }: HttpAnswer): boolean {
-  return (status >= 200 && status < 300) || status === 404;
+function isAccepted(answer: HttpAnswer): boolean {
+  const { status } = answer;
+  return (status >= 200 && status < 300) || (status === 404 && readRefusal(answer) !== undefined);
 }

@@ -7,10 +7,11 @@
 import type { Caller, RequestKind } from './caller.ts';
 import { endsInTime } from './ends-in-time.ts';
 import type { Governor } from './governor.ts';
+import { isFailure } from './refusal.ts';
 import type { HttpRequest, Transport } from './transport.ts';
 import { AnswerLostError, CircuitOpenError, NotSentError } from './upstream-errors.ts';
 
-/** How many failures without an answer between them raise the doubt. */
+/** How many failures without an answer of upstream between them raise the doubt. */
 const DOUBTED_AFTER = 5;
 /** The first one may fail only because its kept-alive connection has just died. */
 const PROBE_ATTEMPTS = 2;
@@ -54,7 +55,7 @@ export class Breaker {
       send: async (request) => {
         try {
           const answer = await transport.send(request);
-          if (answer.status >= 500) this.#noteFailure(request);
+          if (isFailure(answer)) this.#noteFailure(request);
           else this.#noteAnswer();
           return answer;
         } catch (error) {

@@ -6,10 +6,22 @@ import type { Claim } from './rate-window.ts';
 export type { WaitLimits };
 
 /**
- * The purpose of a request. Upstream counts `write` and `read` separately. A `check` is a read that verifies a write,
- * and may use the share of reads that ordinary ones leave.
+ * The purpose of a request, in the order of their turns. Upstream counts writes and reads separately; all kinds but `write`
+ * are reads.
+ *
+ * - `check` verifies a write. It may use the share of reads that the others leave.
+ * - `write`, `find` and `read` take turns. A `find` looks for a video that a write can act on; a `read` serves a query.
+ * - `prove` looks once more for a video that is probably gone. It comes last, and leaves a part of the reads to the others.
  */
-export type RequestKind = 'read' | 'write' | 'check';
+export const REQUEST_KINDS = ['check', 'write', 'find', 'read', 'prove'] as const;
+
+export type RequestKind = (typeof REQUEST_KINDS)[number];
+export type ReadKind = Exclude<RequestKind, 'write'>;
+
+/** Something for each kind. */
+export function forEachKind<T>(create: () => T): Readonly<Record<RequestKind, T>> {
+  return { check: create(), write: create(), find: create(), read: create(), prove: create() };
+}
 
 /** The rate limit that a request counts in. */
 export function toClass(kind: RequestKind): 'read' | 'write' {
@@ -17,7 +29,7 @@ export function toClass(kind: RequestKind): 'read' | 'write' {
 }
 
 export function toClaim(kind: RequestKind): Exclude<Claim, 'long'> {
-  return kind === 'check' ? 'check' : 'short';
+  return kind === 'check' || kind === 'prove' ? kind : 'short';
 }
 
 /** The call that a request is sent for. Use one object per call: its identity is the call's place in the queue. */

@@ -2,6 +2,8 @@
 // No other request contains the API key itself.
 
 import { readClaims } from './access-token.ts';
+import { toStatusError } from './read-answer.ts';
+import { readRefusal } from './refusal.ts';
 import { readAccessToken, ShapeError } from './shapes.ts';
 import type { HttpAnswer, Transport } from './transport.ts';
 import { AnswerLostError, NotSentError, UnauthorizedError, UpstreamStatusError } from './upstream-errors.ts';
@@ -27,6 +29,11 @@ export type Credentials = {
   /** The project that upstream's latest token names; undefined before the first token, or if it names none. */
   readonly projectId?: string | undefined;
 };
+
+/** Whether upstream has accepted the credentials within this time, so that their caller may see what others have read. */
+export function isBelieved(credentials: Credentials | undefined, believeMs: number): boolean {
+  return performance.now() < (credentials?.acceptedAt ?? Number.POSITIVE_INFINITY) + believeMs;
+}
 
 /** How long a refusal of the key holds without asking again, so that 1,000 requests do not ask 1,000 times. */
 const REFUSAL_HOLDS_MS = 5_000;
@@ -81,10 +88,9 @@ async function fetchToken(transport: Transport, apiKey: string) {
   let answer: HttpAnswer;
   try {
     answer = await transport.send({ method: 'POST', path: '/auth/api-key', headers: {}, json: { apiKey } });
-    if (answer.status === 400 || answer.status === 401 || answer.status === 403) {
+    if (isRefused(answer))
       throw new UnauthorizedError(`upstream refused the API key with status ${answer.status}`);
-    }
-    if (answer.status !== 200) throw new UpstreamStatusError(answer.status, 'POST /auth/api-key');
+    if (answer.status !== 200) throw toStatusError(answer, 'POST /auth/api-key');
     const { token, lifetimeSeconds } = readAccessToken(answer.body);
     const lifetimeMs = lifetimeSeconds * 1000;
     return {
@@ -104,4 +110,10 @@ async function fetchToken(transport: Transport, apiKey: string) {
     }
     throw error;
   }
+}
+
+/** A 401 is meant for the credentials, whoever sends it. Only upstream itself can find them wrong in another way. */
+export function isRefused(answer: HttpAnswer): boolean {
+  const { status } = answer;
+  return status === 401 || ((status === 400 || status === 403) && readRefusal(answer) !== undefined);
 }

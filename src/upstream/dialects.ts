@@ -2,12 +2,15 @@
 // This file holds every difference between them, and the one read that detects which one upstream speaks.
 
 import type { Credentials } from './credentials.ts';
-import { readProblem, readVideoPage } from './shapes.ts';
+import { toStatusError, UNKNOWN_PATH } from './read-answer.ts';
+import { readVideoPage } from './shapes.ts';
 import type { HttpAnswer } from './transport.ts';
-import { UnauthorizedError, UpstreamStatusError } from './upstream-errors.ts';
+import { UnauthorizedError } from './upstream-errors.ts';
 
-/** The part of a project in which upstream may show a video. */
-export type Place = 'live' | 'removed';
+/** The parts of a project in which upstream may show a video. */
+export const PLACES = ['live', 'removed'] as const;
+
+export type Place = (typeof PLACES)[number];
 
 export type Dialect = {
   readonly name: 'discarded' | 'removed';
@@ -83,6 +86,7 @@ async function detect(look: (path: string) => Promise<HttpAnswer>): Promise<Dial
     readVideoPage(answer.body);
     return DISCARDED;
   }
-  if (answer.status === 404 && readProblem(answer.body).type === 'unrecognized-request-url') return REMOVED;
-  throw new UpstreamStatusError(answer.status, `GET ${path}`);
+  const error = toStatusError(answer, `GET ${path}`);
+  if (error.status === 404 && error.refusal?.type === UNKNOWN_PATH) return REMOVED;
+  throw error;
 }

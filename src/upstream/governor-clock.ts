@@ -1,4 +1,4 @@
-// The clock that the governor uses. Its tests and the benchmark supply their own.
+// The clock that the governor uses, and its alarm. The tests and the benchmark supply a clock of their own.
 
 /** Times are milliseconds of a monotonic clock. */
 export type Clock = {
@@ -21,3 +21,28 @@ export const SYSTEM_CLOCK: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** Rings once, at the latest time that it was set to. */
+export class Alarm {
+  readonly #clock: Clock;
+  readonly #ring: () => void;
+  #set: { readonly at: number; readonly cancel: () => void } | undefined;
+
+  constructor(clock: Clock, ring: () => void) {
+    this.#clock = clock;
+    this.#ring = ring;
+  }
+
+  /** @param at - infinite for never. */
+  set(at: number): void {
+    if (this.#set?.at === at) return;
+    this.#set?.cancel();
+    this.#set = undefined;
+    if (at === Number.POSITIVE_INFINITY) return;
+    const cancel = this.#clock.at(at, () => {
+      this.#set = undefined;
+      this.#ring();
+    });
+    this.#set = { at, cancel };
+  }
+}

@@ -1,16 +1,28 @@
 // Decides which request goes next, from the budget of one project and the requests that wait for it. Requests of one call
 // keep their order and calls take turns, so that 1,000 ids do not block three. A wait that cannot succeed ends at once.
-import { type Caller, type Gate, GRACE_MS, type RequestKind, toClaim, toClass } from './caller.ts';
-import { type Clock, SYSTEM_CLOCK } from './governor-clock.ts';
+import {
+  type Caller,
+  forEachKind,
+  type Gate,
+  GRACE_MS,
+  REQUEST_KINDS,
+  type RequestKind,
+  toClaim,
+  toClass,
+} from './caller.ts';
+import { Alarm, type Clock, SYSTEM_CLOCK } from './governor-clock.ts';
 import { type Lane, Lanes } from './lanes.ts';
 import { RateWindow } from './rate-window.ts';
 import type { RequestEnd } from './request-end.ts';
 import { BudgetExhaustedError, CancelledError, HeldBackError } from './upstream-errors.ts';
-import { createTurnClocks, type TurnClocks } from './wait-clocks.ts';
+import { TurnClocks } from './wait-clocks.ts';
 
 /** The share of reads that is reserved for checks. */
 const KEPT_FOR_CHECKS = 0.1;
-const KINDS = ['check', 'write', 'read'] as const;
+/** One more look before it, and two after it. Most writes need fewer. */
+const READS_OF_A_WRITE = 3;
+/** These take turns. */
+const EQUALS = ['write', 'find', 'read'] as const;
 
 /** `mostReads`: how many reads a whole window has room for, the first one included. */
 export type Room = { readonly isEnough: true } | { readonly isEnough: false; readonly mostReads: number };
@@ -21,25 +33,27 @@ export type Slots = { readonly write: number; readonly read: number };
 export class Governor {
   readonly #slotsOf: Slots;
   readonly #windows: Record<'read' | 'write', RateWindow>;
-  readonly #lanes = { check: new Lanes(), write: new Lanes(), read: new Lanes() };
+  readonly #lanes = forEachKind(() => new Lanes());
   readonly #clock: Clock;
   /** What requests of each kind wait for. */
   readonly waits: Readonly<Record<RequestKind, TurnClocks>>;
   #slots: number;
   readonly #inFlight = { read: 0, write: 0 };
   #waiting = 0;
-  #writesNext = true;
+  /** Index among the equals of the kind whose turn is next. */
+  #turn = 0;
   #dispatching = false;
   #reconsidering = false;
   #ended = false;
-  #wake: { readonly at: number; readonly cancel: () => void } | undefined;
+  readonly #alarm: Alarm;
 
   constructor(slots: Slots, clock: Clock = SYSTEM_CLOCK, random: () => number = Math.random) {
     this.#slotsOf = slots;
     this.#slots = slots.read + slots.write;
     this.#clock = clock;
+    this.#alarm = new Alarm(clock, () => this.#dispatch());
     this.#windows = { read: new RateWindow(KEPT_FOR_CHECKS, random), write: new RateWindow(0, random) };
-    this.waits = createTurnClocks(() => clock.now());
+    this.waits = forEachKind(() => new TurnClocks(() => clock.now()));
   }
 
   /** The maximum of requests in flight of both classes together. The breaker lowers it for a while. */
@@ -91,7 +105,7 @@ export class Governor {
   /** Refuses all waiting and all future requests. */
   end(): void {
     this.#ended = true;
-    for (const kind of KINDS)
+    for (const kind of REQUEST_KINDS)
       this.#lanes[kind].refuseWhere(() => new CancelledError('the gateway is stopping'));
   }
 
@@ -147,11 +161,8 @@ export class Governor {
     if (this.#reconsidering) this.#refuseHeldBack();
     let granted = true;
     while (granted) {
-      // Checks first: verify earlier writes before sending more. Then alternate reads and writes.
-      const first = this.#writesNext ? 'write' : 'read';
-      const second = this.#writesNext ? 'read' : 'write';
-      this.#writesNext = !this.#writesNext;
-      granted = this.#grantOne('check', now) || this.#grantOne(first, now) || this.#grantOne(second, now);
+      // Verify earlier writes before sending more; what is probably gone comes last.
+      granted = this.#grantOne('check', now) || this.#grantEqual(now) || this.#grantOne('prove', now);
     }
     this.#refuseHopeless(now);
     this.#noteWaits(now);
@@ -166,6 +177,13 @@ export class Governor {
   #refuseHeldBack(): void {
     this.#reconsidering = false;
     this.#lanes.write.refuseWhere(({ gate }) => (gate?.isRefused ? new HeldBackError() : undefined));
+  }
+
+  #grantEqual(now: number): boolean {
+    const kinds = [...EQUALS.slice(this.#turn), ...EQUALS.slice(0, this.#turn)];
+    const granted = kinds.find((kind) => this.#grantOne(kind, now));
+    if (granted) this.#turn = (EQUALS.indexOf(granted) + 1) % EQUALS.length;
+    return granted !== undefined;
   }
 
   #grantOne(kind: RequestKind, now: number): boolean {
@@ -185,6 +203,7 @@ export class Governor {
     const window = this.#windows[toClass(kind)];
     if (this.#lanes[kind].size === 0 || window.room(now, toClaim(kind)) < 1) return undefined;
     const readsLeft = this.#windows.read.left(now);
+    if (kind === 'prove' && readsLeft <= this.#readsOfWrites(now)) return undefined;
     const { remaining, resetsAt } = window.budget(now);
     let long: Lane | undefined;
     for (const lane of this.#lanes[kind]) {
@@ -194,16 +213,22 @@ export class Governor {
         lane.length > remaining &&
         resetsAt !== undefined &&
         resetsAt < lane.caller.deadline;
-      if (kind === 'check' || !outlastsWindow) return lane;
+      if (toClaim(kind) !== 'short' || !outlastsWindow) return lane;
       long ??= lane;
     }
     return long && window.room(now, 'long') >= 1 ? long : undefined;
   }
 
+  /** How many reads are for the writes that may still go out in this window. */
+  #readsOfWrites(now: number): number {
+    const waiting = Math.min(this.#lanes.write.waiting, Math.max(0, this.#windows.write.left(now)));
+    return READS_OF_A_WRITE * (waiting + this.#inFlight.write);
+  }
+
   /** Refuses requests that the budget cannot serve in time, now instead of at their deadline. */
   #refuseHopeless(now: number): void {
     const readsReopenAt = this.#windows.read.reopensAt(now, 'check');
-    for (const kind of KINDS) {
+    for (const kind of REQUEST_KINDS) {
       const lanes = this.#lanes[kind];
       const reopensAt = this.#windows[toClass(kind)].reopensAt(now, toClaim(kind));
       const latest = kind === 'write' ? Math.max(reopensAt, readsReopenAt) : reopensAt;
@@ -218,7 +243,7 @@ export class Governor {
   }
 
   #noteWaits(now: number): void {
-    for (const kind of KINDS) {
+    for (const kind of REQUEST_KINDS) {
       const lanes = this.#lanes[kind];
       const isSpent = lanes.size > 0 && this.#windows[toClass(kind)].reopensAt(now, toClaim(kind)) > now;
       this.waits[kind].run(isSpent ? 'rateLimit' : lanes.areHeldBack ? 'proof' : undefined);
@@ -228,7 +253,7 @@ export class Governor {
   /** Sets one timer for the next change that comes with time alone, while requests wait. Answers dispatch on their own. */
   #scheduleWake(now: number): void {
     let at = Number.POSITIVE_INFINITY;
-    for (const kind of KINDS) {
+    for (const kind of REQUEST_KINDS) {
       if (this.#lanes[kind].size === 0) continue;
       at = Math.min(at, this.#lanes[kind].earliestDeadline + GRACE_MS);
       // Without a free slot, only an answer can change anything.
@@ -236,14 +261,6 @@ export class Governor {
       at = Math.min(at, this.#windows[toClass(kind)].changesAt(now));
       if (kind === 'write') at = Math.min(at, this.#windows.read.changesAt(now));
     }
-    if (this.#wake?.at === at) return;
-    this.#wake?.cancel();
-    this.#wake = undefined;
-    if (at === Number.POSITIVE_INFINITY) return;
-    const cancel = this.#clock.at(at, () => {
-      this.#wake = undefined;
-      this.#dispatch();
-    });
-    this.#wake = { at, cancel };
+    this.#alarm.set(at);
   }
 }

@@ -56,11 +56,17 @@ export class Lane {
 
 export class Lanes {
   readonly #lanes = new Map<Caller, Lane>();
+  #waiting = 0;
   /** A lower bound of all deadlines; the lane that set it may be gone. */
   #earliest = Number.POSITIVE_INFINITY;
 
   get size(): number {
     return this.#lanes.size;
+  }
+
+  /** The number of waiting requests. */
+  get waiting(): number {
+    return this.#waiting;
   }
 
   get earliestDeadline(): number {
@@ -86,11 +92,13 @@ export class Lanes {
       this.#earliest = Math.min(this.#earliest, caller.deadline);
     }
     lane.add(waiter, atHead);
+    this.#waiting += 1;
   }
 
   /** Takes the first request of a lane, and moves the lane to the end of the queue. */
   take(lane: Lane): Waiter | undefined {
     const waiter = lane.take();
+    if (waiter) this.#waiting -= 1;
     if (lane.length === 0) this.#remove(lane);
     else if (this.#lanes.size > 1) {
       this.#lanes.delete(lane.caller);
@@ -101,6 +109,7 @@ export class Lanes {
 
   refuse(lane: Lane, error: Error): void {
     this.#remove(lane);
+    this.#waiting -= lane.length;
     for (let waiter = lane.take(); waiter; waiter = lane.take()) waiter.refuse(error);
   }
 

@@ -6,6 +6,7 @@ export type VideoFilter = {
   readonly description?: string | undefined;
   /** Tags that the video must have, all of them. */
   readonly tags?: readonly string[] | undefined;
+  /** Pairs that the video must have, all of them; each key once. */
   readonly metadata?: readonly { readonly key: string; readonly value: string }[] | undefined;
   readonly liveStreamId?: string | undefined;
 };
@@ -33,7 +34,8 @@ export function toSearch(query: ListQuery, extra: Readonly<Record<string, string
   if (sortOrder !== undefined) search.set('sortOrder', sortOrder);
   search.set('currentPage', String(query.currentPage));
   search.set('pageSize', String(query.pageSize));
-  return search.toString();
+  // Not every parser takes a plus for a blank.
+  return search.toString().replaceAll('+', '%20');
 }
 
 /** Whether a query selects every video of a list. */

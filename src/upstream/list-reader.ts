@@ -3,6 +3,7 @@ import type { Caller } from './caller.ts';
 import type { Place } from './dialects.ts';
 import type { Governor, Room } from './governor.ts';
 import type { ListQuery } from './list-query.ts';
+import { assertFiltered } from './meets-filter.ts';
 import type { VideoPage } from './shapes.ts';
 import type { Videos } from './videos.ts';
 
@@ -23,10 +24,12 @@ export class ListReader {
    * Reads one page, or reuses one that another request has just read.
    *
    * @param afresh - whether to reject pages read before this call.
-   * @throws the errors of `Videos.list`.
+   * @throws the errors of `Videos.list`; and FilterIgnoredError if a video on it does not meet the filter.
    */
-  page(query: ListQuery, afresh: boolean): Promise<VideoPage> {
-    return this.#videos.list(this.#list, query, 'read', this.#caller, toSince(afresh));
+  async page(query: ListQuery, afresh: boolean): Promise<VideoPage> {
+    const page = await this.#videos.list(this.#list, query, 'read', this.#caller, toSince(afresh));
+    if (query.filter) assertFiltered(page.videos, query.filter);
+    return page;
   }
 
   /**

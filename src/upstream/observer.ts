@@ -1,6 +1,7 @@
 // Observes every request to upstream: counts, times and traces it, and adds the headers that join upstream's logs with
 // ours. Observers change nothing else and never see an id, a credential or a body.
 
+import { isFailure } from './refusal.ts';
 import type { HttpRequest, Transport } from './transport.ts';
 import { NotSentError } from './upstream-errors.ts';
 import type { OnWait } from './wait-clocks.ts';
@@ -12,10 +13,13 @@ export type UpstreamCall = { readonly method: HttpRequest['method']; readonly ro
 export type CallEnd = number | 'unsent' | 'lost';
 
 export type Observer = {
-  /** Called before each request. It returns headers to send with the request, and a function to call with its end. */
+  /**
+   * Called before each request. It returns headers to send with the request, and a function to call with its end.
+   * `isFailed`: no answer of api.video came, or a failure.
+   */
   begin(call: UpstreamCall): {
     readonly headers?: Readonly<Record<string, string>>;
-    readonly end?: (end: CallEnd) => void;
+    readonly end?: (end: CallEnd, isFailed: boolean) => void;
   };
   /** Called when upstream is found to fail every request, so that little is sent, and when it is back. */
   readonly circuit?: (isOpen: boolean) => void;
@@ -31,15 +35,17 @@ export function observeTransport(transport: Transport, observers: readonly Obser
       const watches = observers.map((observer) => observer.begin(call));
       const headers = Object.assign({}, ...watches.map((watch) => watch.headers), request.headers);
       let end: CallEnd = 'lost';
+      let isFailed = true;
       try {
         const answer = await transport.send({ ...request, headers });
         end = answer.status;
+        isFailed = isFailure(answer);
         return answer;
       } catch (error) {
         if (error instanceof NotSentError) end = 'unsent';
         throw error;
       } finally {
-        for (const watch of watches) watch.end?.(end);
+        for (const watch of watches) watch.end?.(end, isFailed);
       }
     },
   };

@@ -1,18 +1,20 @@
 // Tracks how many requests of one class (reads, or writes) the current window still allows. It learns that from the
 // headers of answers, which come out of order and are rounded to seconds. Pure accounting: no timers, no queue.
+import { type LimitReport, LimitReports, LONGEST_WINDOW_SECONDS } from './limit-reports.ts';
 import { OtherClients } from './other-clients.ts';
 import type { RequestEnd } from './request-end.ts';
 import { UndeclaredLimit } from './undeclared-limit.ts';
 
 /**
  * How far a request may go into the budget. A `check` may use all of it. A `short` call leaves the part kept for
- * checks. A `long` call, which goes on into the next window anyway, also leaves a tenth to short calls.
+ * checks. A `long` call, which goes on into the next window anyway, also leaves a tenth to short calls. A `prove` leaves a
+ * quarter to all others.
  */
-export type Claim = 'check' | 'short' | 'long';
+export type Claim = 'check' | 'short' | 'long' | 'prove';
 
-/** Part of a window that long calls leave to short ones. */
-const TAIL_PART = 0.1;
-/** From this long before the reset on, long calls may use the part that they left. */
+/** Parts of a window that these calls leave to the others. */
+const LEFT_PART = { long: 0.1, prove: 0.25 };
+/** From this long before the reset on, they may use the part that they left. */
 const TAIL_OPENS_MS = 10_000;
 /** An answer older than this does not show what other clients have used since. */
 const STALE_MS = 1_000;
@@ -22,12 +24,14 @@ const SCOUT_MS = 2_000;
 const SHARED_PART = 1 / 6;
 /** How many requests to leave of the first window if there are other clients. */
 const LEFT_AT_FIRST = 6;
-const MAX_SECONDS = 60;
-/** Within this time after a reset, a 429 that points to another reset within a second means that we woke early. */
-const EARLY_MS = 2_000;
-const MAX_SLACK_SECONDS = 3;
 
-type BudgetWindow = { lo: number; hi: number; limit: number; remaining: number };
+type BudgetWindow = {
+  lo: number;
+  hi: number;
+  limit: number;
+  remaining: number;
+  told: LimitReport['told'];
+};
 type AnsweredEnd = Extract<RequestEnd, { kind: 'answered' }>;
 
 export class RateWindow {
@@ -35,6 +39,7 @@ export class RateWindow {
   #answeredAt = Number.NEGATIVE_INFINITY;
   #inFlight = 0;
   #scoutAt: number | undefined;
+  readonly #reports = new LimitReports();
   readonly #otherClients = new OtherClients();
   readonly #undeclaredLimit: UndeclaredLimit;
   /** Part of the window that only checks may use. */
@@ -44,8 +49,6 @@ export class RateWindow {
    * are other clients, only that gateway may use the tail for long calls; others that tried would get a 429.
    */
   #ownsTail = false;
-  /** Added to every reset, permanently, once resets have proved later than upstream reported. */
-  #slackSeconds = 0;
   /**
    * Until one reset has passed, a few requests are left: gateways that wake early use those instead of getting a 429.
    */
@@ -97,9 +100,11 @@ export class RateWindow {
   reopensAt(now: number, claim: Claim): number {
     if (now < this.#undeclaredLimit.pausedUntil) return this.#undeclaredLimit.pausedUntil;
     const window = this.#open(now);
-    return window && window.remaining <= this.#leave(window, claim, now)
-      ? window.hi
-      : Number.NEGATIVE_INFINITY;
+    if (!window || window.remaining > this.#leave(window, claim, now)) return Number.NEGATIVE_INFINITY;
+    const tailOpensAt = window.hi - TAIL_OPENS_MS;
+    return window.remaining > this.#leave(window, claim, Math.max(now, tailOpensAt))
+      ? tailOpensAt
+      : window.hi;
   }
 
   /** The next moment at which there may be room even without a new answer. */
@@ -121,8 +126,12 @@ export class RateWindow {
     resetsAt: number | undefined;
   } {
     const window = this.#open(now);
-    const resetsAt = now < this.#undeclaredLimit.pausedUntil ? this.#undeclaredLimit.pausedUntil : window?.hi;
-    return { limit: this.#window?.limit, remaining: window?.remaining, resetsAt };
+    const { pausedUntil } = this.#undeclaredLimit;
+    return {
+      limit: this.#window?.told.limit ? this.#window.limit : undefined,
+      remaining: window?.remaining,
+      resetsAt: now < pausedUntil ? pausedUntil : window?.told.reset ? window.hi : undefined,
+    };
   }
 
   /** Takes the credit for one request, at the moment it is sent. */
@@ -149,16 +158,24 @@ export class RateWindow {
     let number: number | undefined;
     if (!seen) {
       this.#answeredAt = now;
-      this.#undeclaredLimit.answered(limited, sentAt, now);
+      const { retryAfterSeconds = 0 } = answer.headers;
+      const pauseSeconds = Math.min(LONGEST_WINDOW_SECONDS, retryAfterSeconds);
+      this.#undeclaredLimit.answered(limited, sentAt, now, pauseSeconds);
       this.#countUntold(now);
     } else if (this.#observe(seen, sentAt)) {
       this.#answeredAt = now;
-      this.#undeclaredLimit.named();
-      if (limited) this.#otherClients.crowded();
-      else {
+      if (limited) {
+        this.#otherClients.crowded();
+        // Else, a reset that is always said to be near would bring a 429 each time.
+        if (this.#reports.isAlwaysLate) this.#undeclaredLimit.refused(sentAt, now);
+      } else if (seen.remaining === undefined || !seen.told.limit || !seen.told.reset) {
+        this.#undeclaredLimit.named();
+        this.#otherClients.lost();
+      } else {
+        this.#undeclaredLimit.named();
         number = seen.limit - seen.remaining;
         this.#otherClients.counted(number);
-        if (seen.remaining === this.#kept(seen) + tail(seen)) this.#ownsTail = true;
+        if (seen.remaining === this.#kept(seen) + tail(seen, 'long')) this.#ownsTail = true;
       }
     } else if (limited) {
       // The answer contradicts the known window, but still refuses: without a pause, requests would flood upstream.
@@ -177,7 +194,7 @@ export class RateWindow {
     return this.#window && now < this.#window.hi ? this.#window : undefined;
   }
 
-  #kept({ limit }: BudgetWindow): number {
+  #kept({ limit }: Pick<BudgetWindow, 'limit'>): number {
     return Math.floor(limit * this.#keptPart);
   }
 
@@ -186,31 +203,16 @@ export class RateWindow {
     if (claim === 'short') return this.#kept(window);
     const opens = (this.#otherClients.alone || this.#ownsTail) && window.hi - now <= TAIL_OPENS_MS;
     const least = this.#otherClients.alone || this.#knowsReset ? 0 : LEFT_AT_FIRST;
-    return this.#kept(window) + (opens ? Math.min(least, tail(window)) : tail(window));
+    const left = tail(window, claim);
+    return this.#kept(window) + (opens ? Math.min(least, left) : left);
   }
 
-  /** The true reset lies after `lo` and not after `hi`, however long the answer took. */
-  #read({ headers, limited, sentAt, receivedAt }: AnsweredEnd): BudgetWindow | undefined {
-    const { limit, remaining, retryAfterSeconds } = headers;
-    if (limit === undefined || remaining === undefined || retryAfterSeconds === undefined) return undefined;
-    // Rounding up never gives 0, so this upstream rounds down.
-    if (retryAfterSeconds <= 0 && this.#slackSeconds === 0) this.#lateBy(1);
-    const wokeAt = this.#window?.hi ?? Number.POSITIVE_INFINITY;
-    const early = limited && retryAfterSeconds <= 1 && sentAt >= wokeAt && sentAt < wokeAt + EARLY_MS;
-    if (early && this.#slackSeconds < MAX_SLACK_SECONDS) this.#lateBy(1);
-    const seconds = Math.min(MAX_SECONDS, Math.max(0, retryAfterSeconds));
-    const bound = Math.max(0, limit);
-    return {
-      lo: sentAt + Math.max(0, seconds - 1) * 1000,
-      hi: receivedAt + Math.max(1, seconds + this.#slackSeconds) * 1000,
-      limit: bound,
-      remaining: limited ? 0 : Math.min(bound, Math.max(0, remaining)),
-    };
-  }
-
-  #lateBy(seconds: number): void {
-    this.#slackSeconds += seconds;
-    if (this.#window) this.#window.hi += seconds * 1000;
+  /** What the answer reports. If it shows that resets come later than reported, that holds for the known one, too. */
+  #read(answer: AnsweredEnd): LimitReport | undefined {
+    const { slackSeconds } = this.#reports;
+    const report = this.#reports.read(answer, this.#window?.hi);
+    if (this.#window) this.#window.hi += (this.#reports.slackSeconds - slackSeconds) * 1000;
+    return report;
   }
 
   /**
@@ -219,24 +221,29 @@ export class RateWindow {
    *
    * @returns whether the answer was news; false if it is a late one from an old window.
    */
-  #observe(seen: BudgetWindow, sentAt: number): boolean {
+  #observe(seen: LimitReport, sentAt: number): boolean {
     const known = this.#window;
     if (!known || seen.lo >= known.hi) {
-      this.#window = seen;
+      // If upstream does not report what is left, this is the first request of the window, and each answer takes one.
+      this.#window = { ...seen, remaining: seen.remaining ?? seen.limit - 1 };
       this.#ownsTail = false;
       if (known) this.#otherClients.newWindow();
       if (known && sentAt >= known.hi) this.#knowsReset = true;
       return true;
     }
-    if (seen.hi <= known.lo) return false;
-    known.lo = Math.max(known.lo, seen.lo);
-    known.hi = Math.max(known.lo, Math.min(known.hi, seen.hi));
-    known.limit = seen.limit;
-    known.remaining = Math.min(known.remaining, seen.remaining);
+    // A report without a reset names no window, so it is about the one that is known.
+    if (seen.told.reset && seen.hi <= known.lo) return false;
+    if (seen.told.reset || !known.told.reset) {
+      known.lo = Math.max(known.lo, seen.lo);
+      known.hi = Math.max(known.lo, Math.min(known.hi, seen.hi));
+    }
+    if (seen.told.limit || !known.told.limit) known.limit = seen.limit;
+    known.told = { limit: known.told.limit || seen.told.limit, reset: known.told.reset || seen.told.reset };
+    known.remaining = Math.min(known.remaining, seen.remaining ?? Math.max(0, known.remaining - 1));
     return true;
   }
 }
 
-function tail({ limit }: BudgetWindow): number {
-  return Math.ceil(limit * TAIL_PART);
+function tail({ limit }: Pick<BudgetWindow, 'limit'>, claim: 'long' | 'prove'): number {
+  return Math.ceil(limit * LEFT_PART[claim]);
 }

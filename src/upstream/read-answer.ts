@@ -1,7 +1,11 @@
 // What an answer of upstream shows, or that it shows nothing.
-import { readProblem, ShapeError } from './shapes.ts';
+import { readRefusal } from './refusal.ts';
+import { ShapeError } from './shapes.ts';
 import type { HttpAnswer } from './transport.ts';
-import { AnswerLostError } from './upstream-errors.ts';
+import { AnswerLostError, UpstreamStatusError } from './upstream-errors.ts';
+
+/** A 404 with this type is about a path that upstream does not know. */
+export const UNKNOWN_PATH = 'unrecognized-request-url';
 
 /**
  * Whether a 404 is about a video, not about a path that upstream does not know.
@@ -10,9 +14,15 @@ import { AnswerLostError } from './upstream-errors.ts';
  */
 export function isMissing(answer: HttpAnswer): boolean {
   if (answer.status !== 404) return false;
-  const { type, isProblem } = parseAnswer(readProblem, answer);
-  if (isProblem) return type !== 'unrecognized-request-url';
+  const refusal = readRefusal(answer);
+  if (refusal) return refusal.type !== UNKNOWN_PATH;
   throw new AnswerLostError('got a 404 without a problem document of upstream', answer.sentAt);
+}
+
+/** The error for an answer to a read that does not show what was asked for. @param request - method and path. */
+export function toStatusError(answer: HttpAnswer, request: string): UpstreamStatusError {
+  const refusal = answer.status >= 400 && answer.status < 500 ? readRefusal(answer) : undefined;
+  return new UpstreamStatusError(answer.status, request, refusal);
 }
 
 /**

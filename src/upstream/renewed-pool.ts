@@ -1,8 +1,8 @@
 // A pool of kept-alive connections to one host that follows DNS: a connection takes no new requests once its pool is old,
 // so new requests soon go to the addresses that the host's name has now. It repeats nothing and loses nothing: a
 // connection that is given up ends its requests first.
-import type { LookupFunction } from 'node:net';
-import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
+import { createRoute, type Route, type RouteOptions } from './route.ts';
 
 /**
  * How long a pool takes new requests. With a request of ten seconds that has just begun, no connection to an address that
@@ -11,26 +11,26 @@ import { buildConnector, type Dispatcher, Pool } from 'undici';
  */
 const RENEWED_AFTER_MS = 50_000;
 
-export type PoolOptions = {
-  readonly origin: string;
+export type PoolOptions = RouteOptions & {
   /** Maximum number of connections that take new requests. */
   readonly connections: number;
-  readonly connectTimeoutMs: number;
-  /** Resolves the host's name; by default as the system does. */
-  readonly lookup?: LookupFunction | undefined;
 };
+
+type PooledRequest = Dispatcher.DispatchOptions & { readonly headers: Record<string, string> };
 
 export class RenewedPool {
   readonly #create: () => Pool;
+  readonly #route: Route;
   #current: Pool;
   #openedAt = performance.now();
   /** Pools that take no new requests, but still have some. */
   readonly #closing = new Map<Pool, Promise<void>>();
   #isOver = false;
 
-  constructor({ origin, connections, connectTimeoutMs, lookup }: PoolOptions) {
+  constructor({ connections, ...way }: PoolOptions) {
     // All pools share it, because it remembers TLS sessions: a new connection needs no full handshake.
-    const connect = buildConnector({ timeout: connectTimeoutMs, ...(lookup && { lookup }) });
+    this.#route = createRoute(way);
+    const { origin, connect } = this.#route;
     this.#create = () =>
       new Pool(origin, {
         connections,
@@ -45,9 +45,9 @@ export class RenewedPool {
     this.#current = this.#create();
   }
 
-  dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): void {
+  dispatch(request: PooledRequest, handler: Dispatcher.DispatchHandler): void {
     if (!this.#isOver && performance.now() > this.#openedAt + RENEWED_AFTER_MS) this.#renew();
-    this.#current.dispatch(options, handler);
+    this.#current.dispatch(this.#route.address(request), handler);
   }
 
   /** Closes once the requests in flight have ended. */
@@ -61,6 +61,7 @@ export class RenewedPool {
   /** Closes at once: requests in flight lose their answers. */
   async abort(reason: Error): Promise<void> {
     this.#isOver = true;
+    this.#route.abort(reason);
     await Promise.all([this.#current, ...this.#closing.keys()].map((pool) => pool.destroy(reason)));
   }
 

@@ -1,6 +1,8 @@
-// Parses upstream's answers, in both dialects, into the gateway's own types. A wrong shape is an error (ShapeError), never
-// "empty" and never a guess.
+// Parses upstream's answers, in both dialects, into the gateway's own types. It is strict on what decides: ids, flags and
+// the frame of a list. There, a wrong shape is an error (ShapeError), never "empty" and never a guess. It is lenient on what
+// is only shown: a field with another form is left out, and reported.
 import * as z from 'zod';
+import { type OnOdd, readFlag, readList, readText, readTime } from './shown-fields.ts';
 
 /** A body of the wrong shape. The message names the first wrong field, but not its value. */
 export class ShapeError extends Error {
@@ -34,146 +36,180 @@ export type Video = {
   readonly removedAt: string | null;
   readonly deletesAt: string | null;
   readonly assets: VideoAssets | null;
+  /** Given if tags or metadata were left out, because they have another form. */
+  readonly isPartial?: true;
 };
 
-/** One page of a list. `total` counts the items of the whole list. */
-export type VideoPage = { readonly videos: readonly Video[]; readonly total: number };
+/** One page of a list. */
+export type VideoPage = {
+  readonly videos: readonly Video[];
+  /** The number of items of the whole list. */
+  readonly total: number;
+  /** How many items upstream sent on this page. `videos` may have fewer. */
+  readonly received: number;
+  /** How many items of the page are left out, because their ids or flags cannot be read; only given if there are any. */
+  readonly unreadable?: number;
+  /** The number of the page, from 1; undefined if upstream does not tell. */
+  readonly currentPage: number | undefined;
+};
+
+/** Called with each field that has another form than upstream's. `videoId`: undefined if the id itself has. */
+export type OnOddField = (videoId: string | undefined, field: string) => void;
 
 export type AccessToken = { readonly token: string; readonly lifetimeSeconds: number };
 
-const text = z.string().nullish();
-const flag = z.boolean().nullish();
-
-// Plain objects without transforms or refinements: zod compiles these to one function, which takes a fifth of the time.
-// `toVideo` does the rest.
-const videoShape = z.object({
-  videoId: z.string().min(1),
-  title: text,
-  description: text,
-  tags: z.array(z.string()).nullish(),
-  metadata: z.array(z.object({ key: z.string(), value: z.string().nullish() })).nullish(),
-  public: flag,
-  panoramic: flag,
-  mp4Support: flag,
-  language: text,
-  playerId: text,
-  createdAt: text,
-  publishedAt: text,
-  updatedAt: text,
-  discarded: flag,
-  discardedAt: text,
-  removed: flag,
-  removedAt: text,
-  deletesAt: text,
-  assets: z.object({ hls: text, iframe: text, player: text, thumbnail: text, mp4: text }).nullish(),
-});
-
+type VideoField =
+  | Exclude<keyof Video, 'id' | 'assets' | 'isPartial'>
+  | 'videoId'
+  | 'discarded'
+  | 'discardedAt'
+  | 'assets';
+type RawVideo = { readonly [Field in VideoField]?: unknown };
+type RawAssets = { readonly [Field in keyof VideoAssets]?: unknown };
+type RawPair = { readonly key?: unknown; readonly value?: unknown };
 const pageShape = z.object({
-  data: z.array(videoShape),
-  pagination: z.object({ itemsTotal: z.int().min(0) }),
+  data: z.array(z.unknown()),
+  pagination: z.object({ itemsTotal: z.int().min(0), currentPage: z.unknown().optional() }),
 });
 
 const tokenShape = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
 
-const problemShape = z.object({ type: text, title: text, status: z.number().nullish() });
-
 /** @throws {ShapeError} for anything but upstream's JSON for one video. */
-export const readVideo = reader(videoShape, 'a video', toVideo);
+export function readVideo(body: Buffer, onOddField: OnOddField = () => {}): Video {
+  const video = toVideo(parseJson(body, 'a video'), onOddField);
+  if (typeof video === 'string') throw new ShapeError(`expected a video, and got a wrong ${video}`);
+  return video;
+}
 
-/** @throws {ShapeError} for anything but upstream's JSON for a page of videos with its pagination. */
-export const readVideoPage = reader(
-  pageShape,
-  'a page of videos',
-  ({ data, pagination }): VideoPage => ({ videos: data.map(toVideo), total: pagination.itemsTotal }),
-);
+/**
+ * A video whose id or flags cannot be read takes nothing from the others of its page. But items of which none has an id are
+ * no videos, and their list is no list of videos.
+ *
+ * @throws {ShapeError} for anything but upstream's JSON for a page of videos with its pagination.
+ */
+export function readVideoPage(body: Buffer, onOddField: OnOddField = () => {}): VideoPage {
+  const { data, pagination } = parse(pageShape, body, 'a page of videos');
+  const videos: Video[] = [];
+  let nameless = 0;
+  for (const item of data) {
+    const video = toVideo(item, onOddField);
+    if (typeof video !== 'string') videos.push(video);
+    else if (video === 'body' || video === 'videoId') nameless += 1;
+  }
+  if (nameless > 0 && nameless === data.length)
+    throw new ShapeError('expected a page of videos, and none of its items has an id');
+  const { itemsTotal: total, currentPage } = pagination;
+  const page = {
+    videos,
+    total,
+    received: data.length,
+    currentPage: typeof currentPage === 'number' ? currentPage : undefined,
+  };
+  const unreadable = data.length - videos.length;
+  return unreadable > 0 ? { ...page, unreadable } : page;
+}
 
 /** @throws {ShapeError} for anything but upstream's JSON for an access token. */
-export const readAccessToken = reader(
-  tokenShape,
-  'an access token',
-  ({ access_token, expires_in }): AccessToken => ({
-    token: access_token,
-    lifetimeSeconds: expires_in,
-  }),
-);
+export function readAccessToken(body: Buffer): AccessToken {
+  const { access_token, expires_in } = parse(tokenShape, body, 'an access token');
+  return { token: access_token, lifetimeSeconds: expires_in };
+}
+
+function parse<T>(shape: z.ZodType<T>, body: Buffer, what: string): T {
+  const parsed = shape.safeParse(parseJson(body, what));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new ShapeError(
+    `expected ${what}, and got a wrong ${issue?.path.join('.') || 'body'}: ${issue?.message}`,
+  );
+}
+
+function parseJson(body: Buffer, what: string): unknown {
+  try {
+    // Some proxies that rewrite bodies put a byte order mark before them.
+    return JSON.parse(body.toString('utf8').replace(/^\ufeff/, ''));
+  } catch {
+    throw new ShapeError(`expected ${what}, and the body is not JSON`);
+  }
+}
 
 /**
- * Upstream's problem document. `type` is the last part of its type link, such as `resource-not-found`, or empty. JSON
- * without type, title and status is not a problem document: a proxy in between answered.
+ * By hand and in one pass: a schema that leaves out single fields takes longer, and this reads every video of every page.
  *
- * @throws {ShapeError} if the body is not a JSON object: then a proxy in between answered.
+ * @returns the name of the field, if one that decides cannot be read.
  */
-export const readProblem = reader(problemShape, 'a problem document', ({ type, title, status }) => ({
-  type: type?.split('/').at(-1) ?? '',
-  isProblem: [type, title, status].some((member) => member != null),
-}));
-
-function reader<Raw, T>(shape: z.ZodType<Raw>, what: string, toValue: (raw: Raw) => T): (body: Buffer) => T {
-  return (body) => {
-    let json: unknown;
-    try {
-      json = JSON.parse(body.toString('utf8'));
-    } catch {
-      throw new ShapeError(`expected ${what}, and the body is not JSON`);
-    }
-    const parsed = shape.safeParse(json);
-    if (parsed.success) return toValue(parsed.data);
-    const issue = parsed.error.issues[0];
-    throw new ShapeError(
-      `expected ${what}, and got a wrong ${issue?.path.join('.') || 'body'}: ${issue?.message}`,
-    );
-  };
-}
-
-function toVideo(raw: z.infer<typeof videoShape>): Video {
+function toVideo(raw: unknown, onOddField: OnOddField): Video | string {
+  if (!isRecord(raw)) return toUnreadable(undefined, 'body', onOddField);
+  const { videoId: id, discarded = null, removed: flagged = null } = raw;
+  if (typeof id !== 'string' || id === '') return toUnreadable(undefined, 'videoId', onOddField);
+  if (discarded !== null && typeof discarded !== 'boolean') return toUnreadable(id, 'discarded', onOddField);
+  if (flagged !== null && typeof flagged !== 'boolean') return toUnreadable(id, 'removed', onOddField);
   // The flag in the body decides, never the list that the video came from. Without a flag, the video is not removed.
-  const removed = raw.discarded ?? raw.removed ?? false;
-  // Read all of them, even those not returned: one wrong time makes the whole body doubtful.
-  const discardedAt = toTime(raw, 'discardedAt');
-  const removedAt = toTime(raw, 'removedAt');
-  const deletesAt = toTime(raw, 'deletesAt');
-  const { assets } = raw;
-  return {
-    id: raw.videoId,
-    title: raw.title ?? null,
-    description: raw.description ?? null,
-    tags: raw.tags ?? [],
-    metadata: raw.metadata?.map(({ key, value }) => ({ key, value: value ?? '' })) ?? [],
-    public: raw.public ?? null,
-    panoramic: raw.panoramic ?? null,
-    mp4Support: raw.mp4Support ?? null,
-    language: raw.language ?? null,
-    playerId: raw.playerId ?? null,
-    createdAt: toTime(raw, 'createdAt'),
-    publishedAt: toTime(raw, 'publishedAt'),
-    updatedAt: toTime(raw, 'updatedAt'),
+  const removed = discarded ?? flagged ?? false;
+  let isPartial = false;
+  const onOdd = (field: string) => {
+    isPartial ||= field === 'tags' || field === 'metadata';
+    onOddField(id, field);
+  };
+  const video: Video = {
+    id,
+    title: readText(raw.title, 'title', onOdd),
+    description: readText(raw.description, 'description', onOdd),
+    tags: readList(raw.tags, 'tags', onOdd, toTag),
+    metadata: readList(raw.metadata, 'metadata', onOdd, toPair),
+    public: readFlag(raw.public, 'public', onOdd),
+    panoramic: readFlag(raw.panoramic, 'panoramic', onOdd),
+    mp4Support: readFlag(raw.mp4Support, 'mp4Support', onOdd),
+    language: readText(raw.language, 'language', onOdd),
+    playerId: readText(raw.playerId, 'playerId', onOdd),
+    createdAt: readTime(raw.createdAt, 'createdAt', onOdd),
+    publishedAt: readTime(raw.publishedAt, 'publishedAt', onOdd),
+    updatedAt: readTime(raw.updatedAt, 'updatedAt', onOdd),
     removed,
-    removedAt: removed ? (discardedAt ?? removedAt) : null,
-    deletesAt: removed ? deletesAt : null,
-    assets:
-      removed || !assets
-        ? null
-        : {
-            hls: assets.hls ?? null,
-            iframe: assets.iframe ?? null,
-            player: assets.player ?? null,
-            thumbnail: assets.thumbnail ?? null,
-            mp4: assets.mp4 ?? null,
-          },
+    removedAt: removed ? toRemovedAt(raw, onOdd) : null,
+    deletesAt: removed ? readTime(raw.deletesAt, 'deletesAt', onOdd) : null,
+    assets: removed ? null : toAssets(raw.assets, onOdd),
+  };
+  return isPartial ? { ...video, isPartial } : video;
+}
+
+function toUnreadable(id: string | undefined, field: string, onOddField: OnOddField): string {
+  onOddField(id, field);
+  return field;
+}
+
+/** Null also if neither can be read: then nothing is concluded from when the video was removed. */
+function toRemovedAt({ discardedAt, removedAt }: RawVideo, onOdd: OnOdd): string | null {
+  return readTime(discardedAt, 'discardedAt', onOdd) ?? readTime(removedAt, 'removedAt', onOdd);
+}
+
+function toTag(tag: unknown): string | undefined {
+  return typeof tag === 'string' ? tag.toWellFormed() : undefined;
+}
+
+function toPair(pair: unknown): Video['metadata'][number] | undefined {
+  if (!isRecord(pair)) return undefined;
+  const { key, value = null }: RawPair = pair;
+  if (typeof key !== 'string' || (value !== null && typeof value !== 'string')) return undefined;
+  return { key: key.toWellFormed(), value: (value ?? '').toWellFormed() };
+}
+
+function toAssets(assets: unknown, onOdd: OnOdd): VideoAssets | null {
+  if (assets == null) return null;
+  if (!isRecord(assets)) {
+    onOdd('assets');
+    return null;
+  }
+  const { hls, iframe, player, thumbnail, mp4 }: RawAssets = assets;
+  return {
+    hls: readText(hls, 'assets.hls', onOdd),
+    iframe: readText(iframe, 'assets.iframe', onOdd),
+    player: readText(player, 'assets.player', onOdd),
+    thumbnail: readText(thumbnail, 'assets.thumbnail', onOdd),
+    mp4: readText(mp4, 'assets.mp4', onOdd),
   };
 }
 
-type TimeField = 'createdAt' | 'publishedAt' | 'updatedAt' | 'discardedAt' | 'removedAt' | 'deletesAt';
-
-/**
- * The form of nearly all of upstream's times. `Date.parse` takes five times as long, so it checks only other forms, and the
- * days that not every month has.
- */
-const USUAL_TIME = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\+00:00$/;
-
-function toTime(raw: z.infer<typeof videoShape>, field: TimeField): string | null {
-  const value = raw[field] ?? null;
-  if (value !== null && !USUAL_TIME.test(value) && Number.isNaN(Date.parse(value)))
-    throw new ShapeError(`expected a date in ${field} of a video, and got something else`);
-  return value;
+function isRecord(value: unknown): value is RawVideo & RawPair & RawAssets {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,7 +2,7 @@
 // of this is evidence: a read that verifies a write never joins one that began before it, and so never comes here.
 import { LRUCache } from 'lru-cache';
 import type { Caller } from './caller.ts';
-import type { Credentials } from './credentials.ts';
+import { type Credentials, isBelieved } from './credentials.ts';
 import { BudgetExhaustedError, CancelledError, isOfCaller, UnauthorizedError } from './upstream-errors.ts';
 
 /** The caller of a read. Upstream authorizes a caller's own reads; what others have read is not for every caller. */
@@ -120,8 +120,7 @@ export class SharedReads<T> {
   }
 
   #isBelieved({ credentials }: Asker): boolean {
-    const { acceptedAt = Number.POSITIVE_INFINITY } = credentials ?? {};
-    return performance.now() < acceptedAt + this.#believeMs;
+    return isBelieved(credentials, this.#believeMs);
   }
 
   #isFresh({ at }: Kept<T>): boolean {

@@ -62,10 +62,13 @@ export function createConnections(options: {
   readonly connections: number;
   /** The deadline for the whole request, from its wait for a connection to the last byte. */
   readonly timeoutMs: number;
+  /** The proxy to go through, with user and password if it needs them; by default none. */
+  readonly proxy?: URL | undefined;
   readonly lookup?: PoolOptions['lookup'];
 }): Connections {
-  const { baseUrl, connections, timeoutMs, lookup } = options;
-  const pool = new RenewedPool({ origin: baseUrl.origin, connections, connectTimeoutMs: timeoutMs, lookup });
+  const { baseUrl, connections, timeoutMs, proxy, lookup } = options;
+  const { origin } = baseUrl;
+  const pool = new RenewedPool({ origin, proxy, connections, connectTimeoutMs: timeoutMs, lookup });
   const prefix = baseUrl.pathname.replace(/\/$/, '');
   const ofAll = new Semaphore(connections);
   const stopping = new AbortController();
@@ -178,6 +181,8 @@ class TransportHandler implements Dispatcher.DispatchHandler {
     status: number,
     headers: IncomingHttpHeaders,
   ): void {
+    // No host answers this, only a proxy that wants credentials.
+    if (status === 407) this.#abort(new Error('a proxy asks for credentials (407)'));
     this.#status = status;
     this.#headers = headers;
   }

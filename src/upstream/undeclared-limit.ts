@@ -32,9 +32,10 @@ export class UndeclaredLimit {
     this.#pause.ms = 0;
   }
 
-  answered(limited: boolean, sentAt: number, now: number): void {
+  /** @param seconds - the time to wait that a 429 names. */
+  answered(limited: boolean, sentAt: number, now: number, seconds = 0): void {
     if (limited) {
-      this.refused(sentAt, now);
+      this.refused(sentAt, now, seconds);
       this.#slots = 1;
     } else if (sentAt >= this.#pause.since) {
       this.#slots = (this.#slots ?? Number.POSITIVE_INFINITY) + 1 / ANSWERS_PER_SLOT;
@@ -42,12 +43,13 @@ export class UndeclaredLimit {
     }
   }
 
-  /** A 429 came without a credible time to wait. */
-  refused(sentAt: number, now: number): void {
+  /** A 429 came. Pauses for the time that it names, but longer each time if that proves too short. */
+  refused(sentAt: number, now: number, seconds = 0): void {
     // The request was sent before the pause, so its 429 adds nothing to the one that began the pause.
     if (sentAt < this.#pause.since) return;
     const ms = Math.min(MAX_PAUSE_MS, this.#pause.ms * 2 || 1_000);
     // Randomized, so that gateways do not retry together.
-    this.#pause = { since: now, until: now + ms * (1 + this.#random() * 0.25), ms };
+    const waitMs = Math.max(ms * (1 + this.#random() * 0.25), seconds * 1_000);
+    this.#pause = { since: now, until: now + waitMs, ms };
   }
 }

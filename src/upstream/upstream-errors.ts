@@ -1,4 +1,5 @@
 // The errors of a request to upstream, by what the layers above need to distinguish. Clients never see these messages.
+import type { Refusal } from './refusal.ts';
 
 /** The request never reached upstream: no connection, no token, or a connection that closed before the first byte. */
 export class NotSentError extends Error {
@@ -22,16 +23,29 @@ export class AnswerLostError extends Error {
   }
 }
 
-/** Upstream answered completely, with a failure (5xx) or a refusal (4xx). */
+/** The answer was complete, with a failure (5xx) or a refusal (4xx). */
 export class UpstreamStatusError extends Error {
   override name = 'UpstreamStatusError';
   readonly status: number;
+  /** Upstream's own refusal. Without one, upstream failed or something in between answered. */
+  readonly refusal: Refusal | undefined;
 
   /** @param request - method and path. The query is dropped, because it contains clients' data. */
-  constructor(status: number, request: string) {
-    super(`upstream answered ${status} to ${request.split('?', 1)[0]}`);
+  constructor(status: number, request: string, refusal?: Refusal) {
+    super(`upstream answered ${status}${toReason(status, refusal)} to ${request.split('?', 1)[0]}`);
     this.status = status;
+    this.refusal = refusal;
   }
+}
+
+function toReason(status: number, refusal: Refusal | undefined): string {
+  if (refusal) return refusal.type ? ` (${refusal.type})` : '';
+  return status >= 400 && status < 500 ? ' (without a problem document of upstream)' : '';
+}
+
+/** Upstream listed videos that do not meet the filter, so it ignored or misread a condition. */
+export class FilterIgnoredError extends Error {
+  override name = 'FilterIgnoredError';
 }
 
 /** Upstream refused the credentials, even after one renewal of the token. */

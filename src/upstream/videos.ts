@@ -1,18 +1,17 @@
 // Every call to api.video's video endpoints: paths, queries, and the meaning of each answer in either dialect. Reads
 // return parsed videos or throw; writes return a `WriteAnswer`, because the layers above decide by it.
-
-import type { Caller, Gate, RequestKind } from './caller.ts';
-import { createDialectSource, type Dialect, type Place } from './dialects.ts';
+import type { Caller, Gate, ReadKind } from './caller.ts';
+import { createDialectSource, type Dialect, PLACES, type Place } from './dialects.ts';
 import { isUnfiltered, type ListQuery, toSearch } from './list-query.ts';
-import { isMissing, parseAnswer } from './read-answer.ts';
+import { isMissing, parseAnswer, toStatusError } from './read-answer.ts';
 import type { Send } from './send.ts';
-import { readVideo, readVideoPage, type Video, type VideoPage } from './shapes.ts';
+import { type OnOddField, readVideo, readVideoPage, type Video, type VideoPage } from './shapes.ts';
 import { SharedReads } from './shared-reads.ts';
 import type { HttpAnswer } from './transport.ts';
 import { UpstreamClock } from './upstream-clock.ts';
-import { AnswerLostError, CancelledError, NotSentError, UpstreamStatusError } from './upstream-errors.ts';
+import { AnswerLostError, CancelledError, NotSentError } from './upstream-errors.ts';
 import { assertVideoId } from './video-id.ts';
-import { toUnsentAnswer, toWriteAnswer, type WriteAnswer } from './write-answer.ts';
+import { toRefusedAnswer, toUnsentAnswer, toWriteAnswer, type WriteAnswer } from './write-answer.ts';
 
 export type NewVideo = {
   readonly title: string;
@@ -29,8 +28,11 @@ const MAX_KEPT_VIDEOS = 2_000;
 export class Videos {
   /** How late a read may show a write, whoever made it; in milliseconds. */
   readonly lagMs: number;
+  /** How long after upstream accepted its credentials a caller may see what others have read; in milliseconds. */
+  readonly believeMs: number;
   readonly #send: Send;
   readonly #onSeen: (id: string) => void;
+  readonly #onOddField: OnOddField | undefined;
   readonly #dialects: ReturnType<typeof createDialectSource>;
   readonly #clock = new UpstreamClock();
   readonly #totals: Partial<Record<Place, number>> = {};
@@ -38,9 +40,10 @@ export class Videos {
   readonly #pages: SharedReads<VideoPage>;
 
   /**
-   * @param options - `keepPagesMs`: how long a page may answer other requests; checks never use kept pages.
+   * @param options - `keepPagesMs`: how long a page may answer other requests; only `read`s use kept pages.
    *   `lagMs`: how late upstream's reads may show a write.
    *   `onSeen`: called for each video that a read or an answer shows.
+   *   `onOddField`: called for each field of these that has another form than upstream's.
    */
   constructor(options: {
     readonly send: Send;
@@ -48,18 +51,20 @@ export class Videos {
     readonly keepPagesMs: number;
     readonly lagMs: number;
     readonly onSeen?: (id: string) => void;
+    readonly onOddField?: OnOddField | undefined;
   }) {
     const { keepPagesMs, lagMs, onSeen = () => {} } = options;
     this.#send = options.send;
     this.#onSeen = onSeen;
+    this.#onOddField = options.onOddField;
     this.lagMs = lagMs;
     this.#dialects = createDialectSource(options.dialect);
-    const believeMs = keepPagesMs;
-    this.#single = new SharedReads({ keepMs: 0, believeMs, lagMs, maxWeight: 0, weigh: () => 1 });
+    this.believeMs = keepPagesMs;
+    const shared = { believeMs: keepPagesMs, lagMs };
+    this.#single = new SharedReads({ ...shared, keepMs: 0, maxWeight: 0, weigh: () => 1 });
     this.#pages = new SharedReads({
+      ...shared,
       keepMs: keepPagesMs,
-      believeMs,
-      lagMs,
       maxWeight: MAX_KEPT_VIDEOS,
       weigh: ({ videos }) => videos.length + 1,
     });
@@ -82,43 +87,43 @@ export class Videos {
   /**
    * Looks for one video in the given places, in order, until one shows it.
    *
-   * @param kind - a `check` is evidence, so it is never shared; equal `read`s of several requests become one.
+   * @param kind - equal `read`s of several requests become one; all others are evidence, and never shared.
    * @returns null if no place shows it.
    * @throws the errors of `Send`, and UpstreamStatusError for any other answer.
    */
-  async find(
-    id: string,
-    places: readonly Place[],
-    kind: 'read' | 'check',
-    caller: Caller,
-  ): Promise<Video | null> {
+  async find(id: string, places: readonly Place[], kind: ReadKind, caller: Caller): Promise<Video | null> {
     assertVideoId(id);
     const dialect = await this.dialect(caller);
     for (const path of new Set(places.map((place) => dialect.videoPath[place](id)))) {
       const look = () => this.#readOne(id, kind, caller, path);
-      const video = await (kind === 'check' ? look() : this.#single.read(path, look, caller));
+      const video = await (kind === 'read' ? this.#single.read(path, look, caller) : look());
       if (video) return video;
     }
     return null;
   }
 
+  /** The places that one read of this place shows. @throws the errors of `dialect`. */
+  async placesShownWith(place: Place, caller: Caller): Promise<readonly Place[]> {
+    const { videoPath } = await this.dialect(caller);
+    return PLACES.filter((other) => videoPath[other]('') === videoPath[place](''));
+  }
+
   /**
    * One page of the live or the removed videos, without the videos whose own flag disagrees.
    *
-   * @param kind - a `check` is evidence, so it is never shared; a `read` may reuse a page just read for another
-   *   request.
+   * @param kind - a `read` may reuse a page just read for another request; all others are evidence, and never shared.
    * @param since - ignores pages whose read began earlier, on the clock of `performance.now()`.
    */
   async list(
     place: Place,
     query: ListQuery,
-    kind: 'read' | 'check',
+    kind: ReadKind,
     caller: Caller,
     since?: number,
   ): Promise<VideoPage> {
     const path = await this.#pagePath(place, query, caller);
     const look = () => this.#readPage(place, query, kind, caller, path);
-    return kind === 'check' ? look() : this.#pages.read(path, look, caller, since);
+    return kind === 'read' ? this.#pages.read(path, look, caller, since) : look();
   }
 
   /** How many requests `list` would send for these pages as `read`s: pages that others have just read cost none. */
@@ -174,31 +179,35 @@ export class Videos {
   async #readPage(
     place: Place,
     query: ListQuery,
-    kind: RequestKind,
+    kind: ReadKind,
     caller: Caller,
     path: string,
   ): Promise<VideoPage> {
     const answer = await this.#read(kind, caller, path);
-    if (answer.status !== 200) throw new UpstreamStatusError(answer.status, `GET ${path}`);
-    const page = parseAnswer(readVideoPage, answer);
+    if (answer.status !== 200) throw toStatusError(answer, `GET ${path}`);
+    const page = parseAnswer((body) => readVideoPage(body, this.#onOddField), answer);
     for (const { id } of page.videos) this.#onSeen(id);
     if (isUnfiltered(query)) this.#totals[place] = page.total;
     const videos = page.videos.filter((video) => video.removed === (place === 'removed'));
     return videos.length === page.videos.length ? page : { ...page, videos };
   }
 
-  async #readOne(id: string, kind: RequestKind, caller: Caller, path: string): Promise<Video | null> {
+  async #readOne(id: string, kind: ReadKind, caller: Caller, path: string): Promise<Video | null> {
     const answer = await this.#read(kind, caller, path);
     if (answer.status === 200) {
-      const video = parseAnswer(readVideo, answer);
+      const video = this.#parseVideo(answer);
       if (video.id === id) {
         this.#onSeen(id);
         return video;
       }
       throw new AnswerLostError('upstream answered with another video', answer.sentAt);
     }
-    if (!isMissing(answer)) throw new UpstreamStatusError(answer.status, `GET ${path}`);
+    if (!isMissing(answer)) throw toStatusError(answer, `GET ${path}`);
     return null;
+  }
+
+  #parseVideo(answer: HttpAnswer): Video {
+    return parseAnswer((body) => readVideo(body, this.#onOddField), answer);
   }
 
   async #write(request: WriteRequest, done: readonly number[], caller: Caller): Promise<WriteAnswer> {
@@ -208,10 +217,9 @@ export class Videos {
       const { status } = answer;
       const sent = this.#clock.sent(answer.sentAt);
       if (done.includes(status)) {
-        return { kind: 'done', video: status === 204 ? undefined : parseAnswer(readVideo, answer), ...sent };
+        return { kind: 'done', video: status === 204 ? undefined : this.#parseVideo(answer), ...sent };
       }
-      if (status < 400 || status >= 500) return { kind: 'lost', failed: status >= 500, ...sent };
-      return isMissing(answer) ? { kind: 'missing' } : { kind: 'rejected', status };
+      return toRefusedAnswer(answer, sent);
     } catch (error) {
       return toWriteAnswer(error, this.#clock);
     } finally {
@@ -220,7 +228,7 @@ export class Videos {
   }
 
   /** Repeats a failed read once: a read changes nothing, and a kept-alive connection may just have died. */
-  async #read(kind: RequestKind, caller: Caller, path: string): Promise<HttpAnswer> {
+  async #read(kind: ReadKind, caller: Caller, path: string): Promise<HttpAnswer> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const answer = await this.#send(kind, caller, { method: 'GET', path });

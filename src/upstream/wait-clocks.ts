@@ -1,6 +1,5 @@
 // Clocks that run only while requests wait for one thing. A call that waits reads a clock at the beginning and at the end of
 // its wait: the difference is how long it waited for just that.
-import type { RequestKind } from './caller.ts';
 
 /** What a call may wait for, beside its own work. `proof`: that earlier deletions can be restored. */
 export type WaitCause = 'rateLimit' | 'proof' | 'lock' | 'upstream';
@@ -11,12 +10,7 @@ export type WaitClock = () => number;
 /** Called when a call begins to wait. It returns a function to call with the end of the wait; again, that does nothing. */
 export type OnWait = (cause: WaitCause, clock: WaitClock) => () => void;
 
-/** The clocks of all requests that wait for their turn. */
-export function createTurnClocks(now: WaitClock): Record<RequestKind, TurnClocks> {
-  return { check: new TurnClocks(now), write: new TurnClocks(now), read: new TurnClocks(now) };
-}
-
-/** The clocks of one kind. */
+/** The clocks of all requests of one kind that wait for their turn. */
 export class TurnClocks {
   readonly #now: WaitClock;
   readonly #ms = { rateLimit: 0, proof: 0 };

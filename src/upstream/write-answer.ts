@@ -1,6 +1,9 @@
 // The result of one write once it has ended, in any way: the layers above decide by it.
 
+import { UNKNOWN_PATH } from './read-answer.ts';
+import { type Refusal, readRefusal } from './refusal.ts';
 import type { Video } from './shapes.ts';
+import type { HttpAnswer } from './transport.ts';
 import type { Sent, UpstreamClock } from './upstream-clock.ts';
 import {
   AnswerLostError,
@@ -22,8 +25,8 @@ export type WriteAnswer =
   | ({ readonly kind: 'done'; readonly video: Video | undefined; readonly provesRemoved?: boolean } & Sent)
   /** 404: upstream has no such video in the state that the write needs. */
   | { readonly kind: 'missing' }
-  /** Another 4xx: upstream refused it, and nothing has changed. */
-  | { readonly kind: 'rejected'; readonly status: number }
+  /** Another 4xx with a problem document of upstream: upstream refused it, and nothing has changed. */
+  | ({ readonly kind: 'rejected' } & Refusal)
   | { readonly kind: 'unauthorized' }
   /** It was never put on a connection. */
   | { readonly kind: 'unreachable' }
@@ -33,14 +36,36 @@ export type WriteAnswer =
   | { readonly kind: 'withheld'; readonly retryAfterSeconds: number | undefined }
   /** Not sent: its own gate held it back. */
   | { readonly kind: 'held' }
-  /** Sent, but the answer shows nothing. `failed`: a complete 5xx came. */
-  | ({ readonly kind: 'lost'; readonly failed: boolean } & Sent);
+  /**
+   * Sent, but the answer shows nothing. `failed`: a complete answer shows that the attempt was given up: a 5xx, or a 4xx of
+   * something in between. `status`: that of the complete answer.
+   */
+  | ({ readonly kind: 'lost'; readonly failed: boolean; readonly status?: number } & Sent);
 
 /** The answers of a write that was not sent because of an earlier step. */
 export type UnsentAnswer = Extract<
   WriteAnswer,
   { kind: 'withheld' | 'unauthorized' | 'rejected' | 'unprepared' }
 >;
+
+/** Converts a complete answer that acknowledges nothing. Only upstream's own refusal shows that nothing has changed. */
+export function toRefusedAnswer(answer: HttpAnswer, sent: Sent): WriteAnswer {
+  const { status } = answer;
+  const refusal = status >= 400 && status < 500 ? readRefusal(answer) : undefined;
+  // Something that gave up waiting answers 408: then upstream may still be at work.
+  if (!refusal) return { kind: 'lost', failed: status >= 400 && status !== 408, status, ...sent };
+  const isMissing = status === 404 && refusal.type !== UNKNOWN_PATH;
+  return isMissing ? { kind: 'missing' } : { kind: 'rejected', ...refusal };
+}
+
+/** The refusal or failure in the answer to a write; undefined if there is none, or the answer is not complete. */
+export function toRefusal(answer: WriteAnswer): Refusal | undefined {
+  if (answer.kind === 'rejected') {
+    const { status, type, title } = answer;
+    return { status, type, title };
+  }
+  return answer.kind === 'lost' && answer.status !== undefined ? { status: answer.status } : undefined;
+}
 
 /** Converts the error of a write that got no answer. @throws the error itself if it is not one of upstream's. */
 export function toWriteAnswer(error: unknown, clock: UpstreamClock): WriteAnswer {
@@ -57,7 +82,6 @@ export function toUnsentAnswer(error: unknown): UnsentAnswer {
     return { kind: 'withheld', retryAfterSeconds: error.retryAfterSeconds };
   if (error instanceof CancelledError) return { kind: 'withheld', retryAfterSeconds: undefined };
   if (error instanceof UnauthorizedError) return { kind: 'unauthorized' };
-  if (error instanceof UpstreamStatusError && error.status < 500)
-    return { kind: 'rejected', status: error.status };
+  if (error instanceof UpstreamStatusError && error.refusal) return { kind: 'rejected', ...error.refusal };
   return { kind: 'unprepared' };
 }

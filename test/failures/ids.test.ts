@@ -7,6 +7,7 @@ import {
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { always, countEach, DIALECTS } from '../support/plan-faults.ts';
+import { toProblem } from '../support/problem.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 
 const SLOW = 60_000;
@@ -61,7 +62,7 @@ describe.each(DIALECTS)('odd ids, in the %s dialect', { concurrent: true }, (dia
     await using started = await startTestGateway({ dialect, videos });
     const { sandbox, execute } = started;
     sandbox.setFault(
-      always([bad], 'DELETE', { kind: 'answer', acts: false, status: 422, body: '{"status":422}' }),
+      always([bad], 'DELETE', { kind: 'answer', acts: false, status: 422, body: toProblem(422) }),
     );
     const before = rememberStates(sandbox, ids);
 

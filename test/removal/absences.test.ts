@@ -1,12 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import { DeleteVideosDocument, NodesDocument, RestoreVideosDocument } from '../generated/test-documents.ts';
+import {
+  DeleteVideosDocument,
+  NodesDocument,
+  RestoreVideosDocument,
+  VideosDocument,
+} from '../generated/test-documents.ts';
 import { captureLog } from '../support/capture-log.ts';
 import { createVideos } from '../support/create-videos.ts';
 import { DIALECTS, isOf } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 
 const LAG_MS = 300;
-const GONE = Array.from({ length: 6 }, (_, index) => `viGone${index}`);
+const GONE = Array.from({ length: 4 }, (_, index) => `viGone${index}`);
 const NOT_FOUND = GONE.map(() => ({ code: 'NOT_FOUND' }));
 
 describe.each(DIALECTS)('videos that are gone, in the %s dialect', (dialect) => {
@@ -77,10 +82,12 @@ describe.each(DIALECTS)('videos that are gone, in the %s dialect', (dialect) => 
     await execute(DeleteVideosDocument, { ids });
 
     sandbox.addVideos(videos);
-    // A query always looks.
+    const before = await execute(NodesDocument, { ids });
+    await execute(VideosDocument, { first: 10 });
     const { nodes } = await execute(NodesDocument, { ids });
     const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
 
+    expect(before.nodes).toEqual([null]);
     expect(nodes).toMatchObject([{ id: ids[0] }]);
     expect(deleteVideos?.results).toMatchObject([{ __typename: 'VideoRemoved' }]);
     expect(log.lines.filter(({ msg }) => msg.includes('proved not to exist'))).toMatchObject([

@@ -7,8 +7,8 @@ import {
   type Evidence,
   type Verdict,
 } from '../../src/removal/decision-table.ts';
-import type { Look } from '../../src/removal/look.ts';
 import type { DeleteOutcome, RestoreOutcome } from '../../src/removal/outcomes.ts';
+import type { Look } from '../../src/search/look.ts';
 import type { Video } from '../../src/upstream/shapes.ts';
 import type { WriteAnswer } from '../../src/upstream/write-answer.ts';
 
@@ -53,6 +53,8 @@ const ANSWERS = {
   'a 404': { kind: 'missing' },
   silence: { kind: 'lost', failed: false, ...SENT },
   'a 5xx': { kind: 'lost', failed: true, ...SENT },
+  'the 403 of a proxy': { kind: 'lost', failed: true, status: 403, ...SENT },
+  'the 408 of a proxy': { kind: 'lost', failed: false, status: 408, ...SENT },
 } satisfies Record<string, WriteAnswer>;
 type Answer = keyof typeof ANSWERS;
 
@@ -61,6 +63,7 @@ const LOOKS = {
   live: { kind: 'live', video: LIVE, begunAt: 0 },
   removed: { kind: 'removed', video: REMOVED, begunAt: 0 },
   'removed long before': { kind: 'removed', video: REMOVED_LONG_BEFORE, begunAt: 0 },
+  'removed, nobody knows when': { kind: 'removed', video: { ...REMOVED, removedAt: null }, begunAt: 0 },
   absent: { kind: 'absent' },
   'cannot be had': { kind: 'unavailable', cause: undefined },
 } satisfies Record<string, Look | undefined>;
@@ -79,6 +82,7 @@ type More = {
   readonly seen?: 'live' | 'removed';
   readonly ifPermanent?: 'refuse' | 'allow';
   readonly restoreProvesRemoved?: boolean;
+  readonly deleteProvesLive?: boolean;
 };
 
 /** The evidence as `pursue.ts` gathers it: an answer that was lost counts itself among the lost ones. */
@@ -102,6 +106,7 @@ function toEvidence(
     mayRepeat: more.mayRepeat ?? true,
     seen: more.seen,
     ifPermanent: more.ifPermanent ?? 'refuse',
+    deleteProvesLive: more.deleteProvesLive ?? false,
   };
 }
 
@@ -172,6 +177,22 @@ describe('a deletion', () => {
     ['silence', FIRST, 'absent', {}, 'OUTCOME_UNKNOWN'],
     ['silence', FIRST, 'absent', { seen: 'live' }, 'DESTROYED'],
     ['silence', FIRST, 'absent', { seen: 'live', ifPermanent: 'allow' }, 'VideoDestroyed'],
+
+    ['the 403 of a proxy', FIRST, 'none', {}, 'look'],
+    ['the 403 of a proxy', FIRST, 'removed', {}, 'VideoRemoved'],
+    ['the 403 of a proxy', FIRST, 'live', {}, 'again'],
+    ['the 403 of a proxy', FIRST, 'live', { mayRepeat: false }, 'UPSTREAM_UNAVAILABLE'],
+    ['the 403 of a proxy', SILENCE, 'live', { repeats: 2 }, 'OUTCOME_UNKNOWN'],
+    ['the 408 of a proxy', FIRST, 'live', { mayRepeat: false }, 'OUTCOME_UNKNOWN'],
+    ['another 4xx', FAILED, 'live', {}, 'UPSTREAM_UNAVAILABLE'],
+
+    ['a 204', FIRST, 'removed, nobody knows when', {}, 'OUTCOME_UNKNOWN'],
+    ['a 204', FIRST, 'removed, nobody knows when', { seen: 'live' }, 'VideoRemoved'],
+    ['a 204', FIRST, 'removed, nobody knows when', { deleteProvesLive: true }, 'VideoRemoved'],
+    ['a 204', FIRST, 'removed long before', { deleteProvesLive: true }, 'VideoRemoved, alreadyRemoved'],
+    ['silence', FIRST, 'removed, nobody knows when', { deleteProvesLive: true }, 'OUTCOME_UNKNOWN'],
+    ['a 404', FIRST, 'removed, nobody knows when', {}, 'VideoRemoved, alreadyRemoved'],
+    ['a 404', SILENCE, 'removed, nobody knows when', {}, 'OUTCOME_UNKNOWN'],
 
     ['a 404', SILENCE, 'none', {}, 'look'],
     ['a 404', SILENCE, 'removed', {}, 'VideoRemoved'],

@@ -2,16 +2,15 @@
 // The calls are the real ones, down to the requests; only time and upstream are made up.
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { Absences } from '../../src/removal/absences.ts';
 import { deleteBatch } from '../../src/removal/delete-batch.ts';
 import { IdLocks } from '../../src/removal/id-locks.ts';
 import type { DeleteOutcome, RestoreOutcome } from '../../src/removal/outcomes.ts';
-import { RecentWrites } from '../../src/removal/recent-writes.ts';
 import type { RemovalProject } from '../../src/removal/removal-project.ts';
 import { Restorability } from '../../src/removal/restorability.ts';
 import { restoreBatch } from '../../src/removal/restore-batch.ts';
 import { RiskWindow } from '../../src/removal/risk-window.ts';
 import { VideoRestore } from '../../src/removal/video-restore.ts';
+import { createSearchState } from '../../src/search/search-state.ts';
 import type { Caller } from '../../src/upstream/caller.ts';
 import { Videos } from '../../src/upstream/videos.ts';
 import { type Case, calmCases, TIMEOUT_MS, troubledCases } from '../support/histories.ts';
@@ -62,15 +61,12 @@ async function answer({ history, call, waitMs }: Case) {
     await videos.find(VIDEO_ID, ['live'], 'check', { deadline: 0 });
   }
   const riskWindow = new RiskWindow({ videoRestore, most: 4, onChange() {} });
-  const recentWrites = new RecentWrites();
   const project: RemovalProject = {
-    videos,
+    ...createSearchState(videos, () => undefined),
     videoRestore,
     riskWindow,
     restorability: new Restorability(videos, riskWindow, videoRestore, 'on'),
     locks: new IdLocks(),
-    recentWrites,
-    absences: new Absences(recentWrites),
     timeoutMs: TIMEOUT_MS,
     onFault(fault) {
       throw fault;

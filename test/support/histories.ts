@@ -53,7 +53,15 @@ const writeFate = fc.oneof<{ arbitrary: fc.Arbitrary<WriteFate>; weight: number 
       ms: fc.oneof(answerMs, fc.constant(TIMEOUT_MS)),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('failed' as const), acts, ms: answerMs }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('failed' as const),
+      status: fc.constantFrom(503 as const, 403 as const),
+      acts,
+      ms: answerMs,
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('rejected' as const), ms: answerMs }) },
   {
     weight: 1,

@@ -3,7 +3,7 @@
 import { once } from 'node:events';
 import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { exportJWK, generateKeyPair } from 'jose';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { expect } from 'vitest';
 import { eventually } from './eventually.ts';
 import { createToken } from './issue-jwt.ts';
@@ -41,6 +41,13 @@ export async function startKeyServer(alg = 'ES256') {
     return jwk;
   }
 
+  /** A token with exactly these claims, and perhaps more in its header. */
+  async function signClaims(claims: Record<string, unknown>, header: Record<string, unknown> = {}) {
+    const privateKey = pairs.get('one');
+    if (!privateKey) throw new Error('no key');
+    return new SignJWT(claims).setProtectedHeader({ alg, kid: 'one', ...header }).sign(privateKey);
+  }
+
   /** A token that is signed with the key of that name. Its header says so, unless `header` differs. */
   async function sign(kid = 'one', header: Record<string, unknown> = {}, claims = {}) {
     const privateKey = pairs.get(kid);
@@ -55,6 +62,7 @@ export async function startKeyServer(alg = 'ES256') {
     sockets,
     add,
     sign,
+    signClaims,
     /** Waits until it has heard of every fetch that has begun, and each has ended. */
     async settle() {
       for (let round = 0; round < 2; round += 1) {

@@ -1,4 +1,4 @@
-// Preloaded into a gateway's process, where it watches the event loop. Each SIGUSR2 makes it write one line: the longest
+// Preloaded into a gateway's process, where it watches the event loop. Each SIGWINCH makes it write one line: the longest
 // time in milliseconds that the thread has computed without a turn of the loop, since the first such signal.
 //
 // It counts the thread's CPU time, not the time on a clock: on a busy machine a process waits for its turn, and that is no
@@ -17,7 +17,7 @@ function measure(): void {
 setInterval(measure, TICK_MS).unref();
 
 let isStarted = false;
-process.on('SIGUSR2', () => {
+process.on('SIGWINCH', () => {
   measure();
   if (!isStarted) longestMs = 0;
   isStarted = true;

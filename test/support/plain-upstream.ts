@@ -16,6 +16,8 @@ export type PlainAnswer = {
 export type PlainRequest = {
   readonly method: string;
   readonly path: string;
+  /** As it was sent. */
+  readonly url: string;
   readonly query: URLSearchParams;
   readonly authorization: string;
   readonly body: string;
@@ -78,9 +80,9 @@ export async function startPlainUpstream(options: PlainOptions = {}): Promise<Pl
 
 async function readRequest(message: IncomingMessage): Promise<PlainRequest> {
   const { pathname, searchParams } = new URL(message.url ?? '', 'http://plain');
-  const { method = '', headers } = message;
+  const { method = '', headers, url = '' } = message;
   const { authorization = '' } = headers;
-  return { method, path: pathname, query: searchParams, authorization, body: await text(message) };
+  return { method, url, path: pathname, query: searchParams, authorization, body: await text(message) };
 }
 
 type Usual = { status: number; body: unknown };

@@ -1,5 +1,9 @@
 // Upstream's fixed windows for the budget simulation: counts, answers 429, and computes afterwards what was possible.
-import type { RateLimitHeaders } from '../../src/upstream/request-end.ts';
+import { type RateLimitHeaders, readRateLimit } from '../../src/upstream/rate-limit-headers.ts';
+import type { Altered } from './altering-proxy.ts';
+
+/** The rate limit as api.video documents it. */
+export type Told = { readonly limit: string; readonly remaining: string; readonly reset: string };
 
 export type Simulation = {
   readonly gateways: number;
@@ -13,6 +17,8 @@ export type Simulation = {
   /** How upstream rounds the seconds until its reset. */
   readonly rounding?: 'up' | 'down';
   readonly headers?: boolean;
+  /** The headers of an answer, if they have another form than documented. `now` is the time since 1970. */
+  readonly alter?: (told: Told, status: number, now: number) => Altered;
   /** Writes per minute, evenly spread, of a client other than our gateways. */
   readonly foreignPerMinute?: number;
   /** When the gateways start in upstream's window, and how much of its budget is used by then. */
@@ -22,6 +28,9 @@ export type Simulation = {
   readonly shortCallEveryMs?: number;
   readonly waitMs?: number;
 };
+
+/** When the simulation begins, in milliseconds since 1970. */
+const EPOCH = Date.UTC(2026, 10, 26);
 
 type Used = { ours: number; others: number };
 
@@ -42,21 +51,24 @@ export class SimulatedUpstream {
     const time = now + this.#offset;
     const index = Math.floor(time / this.#windowMs);
     const used = this.#used(index);
-    const { limit, headers = true, rounding = 'up' } = this.#simulation;
+    const { limit, headers = true, rounding = 'up', alter } = this.#simulation;
     const limited = used.ours + used.others >= limit;
     if (!limited) used[isOurs ? 'ours' : 'others'] += 1;
-    const seconds = ((index + 1) * this.#windowMs - time) / 1000;
+    const exact = ((index + 1) * this.#windowMs - time) / 1000;
+    const seconds = rounding === 'up' ? Math.ceil(exact) : Math.floor(exact);
+    const remaining = limit - used.ours - used.others;
+    if (!headers)
+      return { limited, headers: { limit: undefined, remaining: undefined, retryAfterSeconds: undefined } };
+    if (!alter) return { limited, headers: { limit, remaining, retryAfterSeconds: seconds } };
+    const told = { limit: String(limit), remaining: String(remaining), reset: String(seconds) };
+    const status = limited ? 429 : 204;
+    const sent = { ...alter(told, status, EPOCH + time), date: new Date(EPOCH + time).toUTCString() };
     return {
       limited,
-      headers: {
-        limit: headers ? limit : undefined,
-        remaining: headers ? limit - used.ours - used.others : undefined,
-        retryAfterSeconds: headers
-          ? rounding === 'up'
-            ? Math.ceil(seconds)
-            : Math.floor(seconds)
-          : undefined,
-      },
+      headers: readRateLimit(
+        status,
+        Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== undefined)),
+      ),
     };
   }
 

@@ -74,6 +74,12 @@ export const DOCUMENTS: readonly Case[] = [
     statuses: [405, 405],
     code: 'BAD_USER_INPUT',
   },
+  {
+    name: 'a hash instead of a query',
+    body: { extensions: { persistedQuery: { version: 1, sha256Hash: 'a' } } },
+    statuses: [200, 200],
+    code: 'PERSISTED_QUERY_NOT_SUPPORTED',
+  },
   { name: 'no query', body: {}, statuses: [400, 400], code: 'BAD_USER_INPUT' },
   { name: 'a GET without a query', search: '', statuses: [400, 400], code: 'BAD_USER_INPUT' },
   { name: 'a query that is no text', body: { query: 1 }, statuses: [400, 400], code: 'BAD_USER_INPUT' },
@@ -104,12 +110,12 @@ export const VARIABLES: readonly Case[] = [
 
 export const REQUESTS: readonly Case[] = [
   {
-    name: 'a parameter too many',
-    body: { query: '{ __typename }', more: 1 },
+    name: 'variables under another name',
+    body: { query: '{ __typename }', variabels: { a: 1 } },
     statuses: [400, 400],
     code: 'BAD_USER_INPUT',
   },
-  { name: 'a batch', body: [], statuses: [400, 400], code: 'BAD_USER_INPUT' },
+  { name: 'an empty batch', body: [], statuses: [400, 400], code: 'BAD_USER_INPUT' },
   {
     name: 'a body that is no JSON',
     init: { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{' },
@@ -119,6 +125,16 @@ export const REQUESTS: readonly Case[] = [
   {
     name: 'another media type',
     init: { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{}' },
+    statuses: [415, 415],
+    code: 'BAD_USER_INPUT',
+  },
+  {
+    name: 'a compressed body',
+    init: {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      body: '{}',
+    },
     statuses: [415, 415],
     code: 'BAD_USER_INPUT',
   },

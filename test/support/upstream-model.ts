@@ -22,7 +22,9 @@ export type Acts = 'now' | 'never' | number;
 export type WriteFate =
   /** Answered according to the state. If `acts` is a number, a success takes effect that much later. */
   | { readonly kind: 'answered'; readonly acts: 'now' | number; readonly ms: number }
-  | { readonly kind: 'lost' | 'failed'; readonly acts: Acts; readonly ms: number }
+  | { readonly kind: 'lost'; readonly acts: Acts; readonly ms: number }
+  /** A complete answer, of upstream itself (503) or of something in between (403). */
+  | { readonly kind: 'failed'; readonly status?: 503 | 403; readonly acts: Acts; readonly ms: number }
   | { readonly kind: 'rejected'; readonly ms: number }
   | { readonly kind: 'withheld' | 'cancelled' | 'unauthorized' | 'unreachable' };
 
@@ -196,7 +198,7 @@ export class UpstreamModel {
         throw new AnswerLostError('reset', sentAt);
       case 'failed':
         this.shown.push({ write: 'failed' });
-        return this.#answer(503, NO_BODY, sentAt, fate.ms);
+        return this.#answer(fate.status ?? 503, NO_BODY, sentAt, fate.ms);
       case 'answered': {
         this.shown.push({ write: status === 404 ? 'missing' : 'done' });
         const after =

@@ -79,7 +79,7 @@ export async function startWatchedGateway(
   });
   const longestBlockMs = async () => {
     const { length } = program.output.stderr;
-    program.child.kill('SIGUSR2');
+    program.child.kill('SIGWINCH');
     return eventually(() => {
       const [, ms] = /longest (\S+) ms\n/.exec(program.output.stderr.slice(length)) ?? [];
       if (ms === undefined) throw new Error(`the watch has not answered: ${program.output.stderr}`);

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Breaker } from '../../src/upstream/breaker.ts';
 import type { Transport } from '../../src/upstream/transport.ts';
 import { AnswerLostError, CircuitOpenError, NotSentError } from '../../src/upstream/upstream-errors.ts';
+import { toProblem } from '../support/problem.ts';
 
 /** The timers are those of the whole file. */
 const ALONE = { concurrent: false };
@@ -19,7 +20,7 @@ const FOREVER = { deadline: Number.POSITIVE_INFINITY };
 
 /** A breaker before an upstream that answers with a status, or not at all. */
 function start(slots = 50) {
-  const upstream: { answer: number | Error } = { answer: 200 };
+  const upstream: { answer: number | Error; body: Buffer } = { answer: 200, body: Buffer.alloc(0) };
   const governor = { slots };
   const changes: boolean[] = [];
   const breaker = new Breaker(governor, (isOpen) => changes.push(isOpen));
@@ -28,12 +29,13 @@ function start(slots = 50) {
       const { answer } = upstream;
       if (answer instanceof Error) throw answer;
       const now = performance.now();
-      return { status: answer, headers: {}, body: Buffer.alloc(0), sentAt: now, receivedAt: now };
+      return { status: answer, headers: {}, body: upstream.body, sentAt: now, receivedAt: now };
     },
   };
   const { send } = breaker.watch(transport);
-  const ask = (path: string, answer: number | Error = 503) => {
+  const ask = (path: string, answer: number | Error = 503, body = '') => {
     upstream.answer = answer;
+    upstream.body = Buffer.from(body);
     return send({ method: 'GET', path, headers: {} }).catch(() => {});
   };
   const fail = async (count: number) => {
@@ -59,6 +61,8 @@ describe('the doubt', ALONE, () => {
     ['a 500', 500],
     ['a connection that cannot be had', new NotSentError('refused')],
     ['a lost answer', new AnswerLostError('reset', 0)],
+    ['a 403 that is not upstream’s', 403],
+    ['a 404 that is not upstream’s', 404],
   ])('is raised by %s', async (_name, failure) => {
     const { breaker, ask } = start();
 
@@ -73,7 +77,7 @@ describe('the doubt', ALONE, () => {
       const { breaker, fail, ask } = start();
 
       await fail(4);
-      await ask('/videos/answered', status);
+      await ask('/videos/answered', status, toProblem(status));
       await fail(4);
 
       expect(breaker.isOpen).toBe(false);

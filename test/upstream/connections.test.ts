@@ -123,7 +123,7 @@ describe('a project whose requests are not answered', () => {
     await using stack = new AsyncDisposableStack();
     const { host, port } = await startHost(stack);
     host.isHeld = (path) => path === '/slow';
-    const project = connect(stack, port, { timeoutMs: 500, connections: 3 }).share(3);
+    const project = connect(stack, port, { timeoutMs: 2_000, connections: 3 }).share(3);
     const slow = Promise.allSettled([1, 2, 3].map(() => get(project, '/slow')));
     const late = await Promise.allSettled(Array.from({ length: 50 }, () => get(project, '/late')));
     await slow;

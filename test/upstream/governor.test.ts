@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Caller, Gate, RequestKind } from '../../src/upstream/caller.ts';
 import { Governor } from '../../src/upstream/governor.ts';
-import type { RateLimitHeaders } from '../../src/upstream/request-end.ts';
+import type { RateLimitHeaders } from '../../src/upstream/rate-limit-headers.ts';
 import { BudgetExhaustedError, CancelledError, HeldBackError } from '../../src/upstream/upstream-errors.ts';
 import { VirtualClock } from '../support/virtual-clock.ts';
 

@@ -76,12 +76,15 @@ class Deeds {
       const seen = this.#reads.findLast(
         (read) => read.call === call && read.id === id && read.answeredAt <= sentAt,
       );
-      const isUnseen = isByStrangers(before, gateway) && seen?.showed === 'live' && seen.of < before.at;
+      const isUnseen = isByStrangers(before, gateway) && seen?.showed === 'live' && seen.of <= before.at;
       const isOld = seen !== undefined && sentAt - seen.answeredAt > LAG_MS;
+      // The lists that one search reads may show it removed while its turn to be deleted has come.
+      const isWithinLag = isByStrangers(before, gateway) && sentAt - before.at <= LAG_MS;
       return [
         {
           ...fault('a second DELETE destroyed a removed video', [
             ['others removed it after the look', isUnseen && !isOld],
+            ['others removed it within the lag', isWithinLag],
             ['a lost write destroyed it later', isLate(effect) && !this.#isRepeated(write)],
           ]),
           call,

@@ -14,6 +14,8 @@ export type Fate = {
   /** `lost`: the connection breaks where the answer would arrive. `garbled`: a body that is no JSON. */
   readonly kind: 'answered' | 'lost' | 'failed' | 'rejected' | 'unsent' | 'garbled';
   readonly acts: Acts;
+  /** Of a complete failure: upstream's own, or that of something in between. */
+  readonly failure: 503 | 403;
   readonly lagMs: Readonly<Record<Place, number>>;
 };
 
@@ -40,10 +42,13 @@ export class Fates {
     };
     // What the probe learns cannot be right if upstream acknowledges first and acts later than any read may lag.
     const lazy = request.includes('created') ? 0 : weather.lazy;
-    if (isWrite) return { ...travel, ...toWriteEnd(random, weather.writeFaults, lazy) };
+    if (isWrite) {
+      const end = toWriteEnd(random, weather.writeFaults, lazy);
+      return { ...travel, ...end, failure: pick(random, [503, 403] as const) };
+    }
     const isFault = random() < weather.readFaults;
     const kind = isFault ? pick(random, ['lost', 'failed', 'unsent', 'garbled'] as const) : 'answered';
-    return { ...travel, kind, acts: 'now' };
+    return { ...travel, kind, acts: 'now', failure: pick(random, [503, 403] as const) };
   }
 }
 

@@ -23,6 +23,7 @@ export type Excuse =
   | 'a lost write came true after the last look'
   /** A second DELETE destroys, and the gateway had seen the video live. */
   | 'others removed it after the look'
+  | 'others removed it within the lag'
   /** A video that others destroyed just before or after our deletion looks as if the deletion had done it. */
   | 'others destroyed what it was deleting'
   /** A lost deletion destroyed its video only after the gateway had given it up. */

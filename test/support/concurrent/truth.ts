@@ -167,8 +167,9 @@ class Judge {
 
   #ofNothingSent(): Fault | undefined {
     if (this.#act.ours.length > 0) return fault('a write of ours took effect');
+    // A write that upstream answered with 404 has changed nothing either.
     const sent = this.#act.writes.find(
-      ({ end }) => end !== 'unsent' && end !== 'limited' && end !== 'unauthorized',
+      ({ end }) => end !== 'unsent' && end !== 'limited' && end !== 'unauthorized' && end !== 'missing',
     );
     return sent && fault(`a write was sent, and ended ${sent.end}`);
   }

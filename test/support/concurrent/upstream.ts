@@ -80,7 +80,7 @@ export class Upstream {
           const date = this.#bodies.toDate(this.#time.now);
           this.#time.at(this.#time.now + fate.backMs, () =>
             end(how, () => {
-              if (status !== 503 && body !== GARBLED)
+              if (how !== 'failed' && body !== GARBLED)
                 for (const each of exchange.shows)
                   this.reads.push({ ...sender, ...each, sentAt, answeredAt: this.#time.now });
               resolve({ status, headers: { date, ...headers }, body, sentAt, receivedAt: this.#time.now });
@@ -139,7 +139,8 @@ export class Upstream {
     }
     const reply = write ? this.#write(route, write, fate) : this.#read(route, fate, exchange);
     if (fate.kind === 'lost') this.#time.at(this.#time.now + fate.backMs, () => exchange.fail('lost'));
-    else if (fate.kind === 'failed') exchange.answer({ status: 503, body: NO_BODY, headers, end: 'failed' });
+    else if (fate.kind === 'failed')
+      exchange.answer({ status: fate.failure, body: NO_BODY, headers, end: 'failed' });
     else if (fate.kind === 'garbled') exchange.answer({ status: 200, body: GARBLED, headers, end: 'lost' });
     else exchange.answer({ ...reply, headers });
   }

@@ -20,10 +20,10 @@ export type RecentWrite = {
 export class RecentWrites {
   /** Oldest first. */
   readonly #writes = new Map<string, RecentWrite>();
-  readonly #onNote: () => void;
+  readonly #onNote: (id: string) => void;
 
   /** @param onNote - called after every act: only now is a write whose answer was lost settled. */
-  constructor(onNote: () => void = () => {}) {
+  constructor(onNote: (id: string) => void = () => {}) {
     this.#onNote = onNote;
   }
 
@@ -36,7 +36,12 @@ export class RecentWrites {
       if (at > now - KEPT_MS) break;
       this.#writes.delete(old);
     }
-    this.#onNote();
+    this.#onNote(id);
+  }
+
+  /** Our last act on the video, for as long as it is kept. */
+  latest(id: string): RecentWrite | undefined {
+    return this.since(id, Number.NEGATIVE_INFINITY);
   }
 
   /** Our last act on the video, if it ended after that time on the clock of `performance.now()`. */

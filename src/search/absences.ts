@@ -9,7 +9,7 @@ const MOST = 50_000;
 
 export class Absences {
   // With `max`, it would reserve the memory of all of them at once.
-  readonly #ids = new LRUCache<string, true>({ maxSize: MOST, sizeCalculation: () => 1, ttl: KEPT_MS });
+  readonly #ids = new LRUCache<string, number>({ maxSize: MOST, sizeCalculation: () => 1, ttl: KEPT_MS });
   readonly #recentWrites: RecentWrites;
   readonly #onContradiction: (id: string) => void;
 
@@ -28,8 +28,13 @@ export class Absences {
    * ago, others may be moving it, faster than reads can follow: such an id is not remembered.
    */
   note(id: string): void {
-    const wasThere = this.#recentWrites.since(id, Number.NEGATIVE_INFINITY)?.state !== undefined;
-    if (!wasThere && !this.has(id)) this.#ids.set(toOwnText(id), true);
+    const wasThere = this.#recentWrites.latest(id)?.state !== undefined;
+    if (!wasThere) this.#ids.set(toOwnText(id), performance.now());
+  }
+
+  /** When the latest proof was noted, on the clock of `performance.now()`; undefined if there is none. */
+  provedAt(id: string): number | undefined {
+    return this.#ids.get(id);
   }
 
   /** Call this for every video that upstream shows: whatever the proof was, it was wrong. */

@@ -5,7 +5,6 @@ import type { Caller } from '../upstream/caller.ts';
 import type { Place } from '../upstream/dialects.ts';
 import { pause } from '../upstream/pause.ts';
 import type { Video } from '../upstream/shapes.ts';
-import type { Sent } from '../upstream/upstream-clock.ts';
 import { isOfCaller } from '../upstream/upstream-errors.ts';
 import type { Videos } from '../upstream/videos.ts';
 
@@ -45,8 +44,7 @@ export async function look(
     const begunAt = performance.now();
     try {
       const video = await videos.find(id, places, 'check', caller);
-      if (!video) return { kind: 'absent' };
-      return { kind: video.removed ? 'removed' : 'live', video, begunAt };
+      return video ? toLook(video, begunAt) : { kind: 'absent' };
     } catch (error) {
       if (isOfCaller(error) || attempt === MAX_ATTEMPTS) return { kind: 'unavailable', cause: error };
       if (!(await pause(FIRST_PAUSE_MS * 2 ** attempt, caller))) return { kind: 'unavailable', cause: error };
@@ -54,22 +52,7 @@ export async function look(
   }
 }
 
-/** How far before our send a removal may be dated: upstream rounds its times to seconds, twice. */
-export const TOLERANCE_MS = 2_000;
-
-/** Whether a video is known to have been removed before the write was sent. */
-export function wasRemovedBefore(video: Video | undefined, sent: Sent | undefined): boolean {
-  return video?.removedAt != null && sent !== undefined && !isSince(video, sent);
-}
-
-function isSince(video: Video | undefined, sent: Sent): boolean {
-  return video?.removedAt != null && Date.parse(video.removedAt) >= sent.upstreamSentAt - TOLERANCE_MS;
-}
-
-/**
- * Whether a look proves that deletions were restorable when that write was sent, unless an earlier act of ours explains
- * it: the video's flag shows it removed, and the removal is dated no earlier than the write.
- */
-export function provesRestorable(look: Look, sent: Sent): boolean {
-  return look.kind === 'removed' && isSince(look.video, sent);
+/** What a read that began then shows with this video. */
+export function toLook(video: Video, begunAt: number): Look {
+  return { kind: video.removed ? 'removed' : 'live', video, begunAt };
 }

@@ -1,0 +1,76 @@
+import { describe, expect, test } from 'vitest';
+import type { SandboxRequest } from '../../src/sandbox/server.ts';
+import { NodesDocument } from '../generated/test-documents.ts';
+import { startTestGateway } from '../support/test-gateway.ts';
+
+const PAGE_SIZE = 100;
+const ids = Array.from({ length: 250 }, (_, index) => `viL${index}`);
+/** On the first page, in the middle, and on the last page. */
+const ASKED = ['viL5', 'viL150', 'viL240', 'viL249'];
+const GONE = Array.from({ length: 100 }, (_, index) => `viGone${index}`);
+
+type Page = { data: unknown[]; pagination: { itemsTotal: number; currentPage?: number } };
+
+const toVideo = (videoId: string) => ({
+  videoId,
+  createdAt: new Date(Date.UTC(2026, 0, 1) + 60_000 * ids.indexOf(videoId)).toISOString(),
+});
+
+function toPage(number: number): Page {
+  const data = ids.slice((number - 1) * PAGE_SIZE, number * PAGE_SIZE).map(toVideo);
+  return { data, pagination: { itemsTotal: ids.length, currentPage: number } };
+}
+
+/** Answers for 250 live videos, with odd pages. */
+async function start(toOddPage: (page: Page, number: number) => Page | undefined) {
+  const started = await startTestGateway({ upstreamLagMs: 100 });
+  const answer = (status: number, json: unknown) =>
+    ({ kind: 'answer', acts: false, status, body: JSON.stringify(json) }) as const;
+  started.sandbox.setFault(({ path, query, videoId }: SandboxRequest) => {
+    if (path === '/videos' && query.get('pageSize') === '100') {
+      const number = Number(query.get('currentPage'));
+      const page = toOddPage(toPage(number), number);
+      return page ? answer(200, page) : answer(500, {});
+    }
+    return videoId !== undefined && path.startsWith('/videos/') && ids.includes(videoId)
+      ? answer(200, toVideo(videoId))
+      : undefined;
+  });
+  return started;
+}
+
+describe('a whole list is no evidence', () => {
+  test.each<[string, (page: Page, number: number) => Page | undefined]>([
+    [
+      'whose last page lacks videos',
+      (page, number) => (number === 3 ? { ...page, data: page.data.slice(0, 20) } : page),
+    ],
+    [
+      'of which a page lacks a video',
+      (page, number) => (number === 2 ? { ...page, data: page.data.slice(1) } : page),
+    ],
+    [
+      'whose first page has a wrong total',
+      (page, number) =>
+        number === 1 ? { ...page, pagination: { ...page.pagination, itemsTotal: PAGE_SIZE } } : page,
+    ],
+    ['that is the same page again and again', ({ pagination }) => ({ ...toPage(1), pagination })],
+    [
+      'whose pages have other numbers',
+      (page) => ({ ...page, pagination: { itemsTotal: 250, currentPage: 1 } }),
+    ],
+    ['whose pages have no numbers', (page) => ({ ...page, pagination: { itemsTotal: 250 } })],
+    ['that is in another order', (page) => ({ ...page, data: page.data.toReversed() })],
+    [
+      'with an item that cannot be read',
+      (page) => ({ ...page, data: [...page.data.slice(1), { videoId: 'viOdd', discarded: 1 }] }),
+    ],
+    ['of which a page never comes', (page, number) => (number === 2 ? undefined : page)],
+  ])('%s', async (_how, toOddPage) => {
+    await using started = await start(toOddPage);
+
+    const { nodes } = await started.execute(NodesDocument, { ids: [...ASKED, ...GONE] });
+
+    expect(nodes.map((node) => node?.id)).toEqual([...ASKED, ...GONE.map(() => undefined)]);
+  });
+});
