@@ -61,6 +61,7 @@ class Selection {
   readonly #source: Source;
   readonly #span: Span;
   readonly #ids = new Set<string>();
+  #unreadable = 0;
   #behind = 0;
   #best: Entry[] = [];
 
@@ -69,15 +70,16 @@ class Selection {
     this.#span = span;
   }
 
-  /** How many different videos were read. */
+  /** How many different items were read, with those that are left out because they cannot be read. */
   get size(): number {
-    return this.#ids.size;
+    return this.#ids.size + this.#unreadable;
   }
 
   add(page: VideoPage): void {
     const { forward, count, cursor } = this.#span;
     const { field, direction } = this.#source.order;
     const ahead = forward ? 1 : -1;
+    this.#unreadable += page.unreadable ?? 0;
     for (const video of page.videos) {
       // An item that moved while the pages were read appears twice.
       if (this.#ids.has(video.id)) continue;

@@ -72,8 +72,8 @@ export type FailureCode =
   /** The id is invalid: a video id is 1 to 64 letters and digits. The gateway did not send it to api.video. */
   | 'INVALID_ID'
   /**
-   * The gateway sent no deletion or restore for this video: `waitSeconds` or the rate limit ran out, the call was
-   * cancelled, or the gateway could not verify an earlier deletion or write its audit. Retryable.
+   * The call did not change this video: `waitSeconds` or the rate limit ran out, the call was cancelled, or the gateway could
+   * not verify an earlier deletion or write its audit. Retryable.
    */
   | 'NOT_ATTEMPTED'
   /** There is no such video: it is neither live nor removed. To prove that, the gateway looks twice, `UPSTREAM_LAG_MS` apart. */
@@ -84,15 +84,21 @@ export type FailureCode =
    */
   | 'OUTCOME_UNKNOWN'
   /**
-   * Video Restore is off, and the call did not allow a permanent deletion. The gateway sent no deletion for this video.
+   * Video Restore is off, and the call did not allow a permanent deletion. The call did not change this video.
    * See `DeleteVideosOptions.ifPermanent`.
    */
   | 'PERMANENT_DELETION_REFUSED'
-  /** api.video rejected the request for this id. */
+  /**
+   * api.video rejected the request for this id. The video is unchanged. Retryable if api.video may accept it later, for example
+   * once the video has been processed.
+   */
   | 'UPSTREAM_REJECTED'
   /** api.video refused the credentials. */
   | 'UPSTREAM_UNAUTHORIZED'
-  /** The gateway could not reach api.video, or api.video failed. The video is unchanged. Retryable. */
+  /**
+   * The gateway could not reach api.video, or api.video, or a proxy on the way to it, failed. The video is unchanged.
+   * Retryable.
+   */
   | 'UPSTREAM_UNAVAILABLE';
 
 /** One key and value pair of a video's metadata. */
@@ -106,9 +112,12 @@ export type Metadata = {
 
 /** One key and value pair that a video must have in its metadata. */
 export type MetadataInput = {
-  /** The key, such as `Author`. */
+  /**
+   * The key, such as `Author`. Refused: square brackets, whole numbers such as `7`, and names that every JavaScript object has,
+   * such as `constructor`. Query parsers read these in another way.
+   */
   readonly key: Scalars['String']['input'];
-  /** The value of that key, such as `Jane Doe`. */
+  /** The value of that key, such as `Jane Doe`. api.video may ignore case. */
   readonly value: Scalars['String']['input'];
 };
 
@@ -182,13 +191,14 @@ export type PermanentDeletionPolicy =
 export type Query = {
   readonly __typename?: 'Query';
   /**
-   * The object with this id. Null if there is none, or if the id is invalid. The gateway looks once, and api.video's reads may
-   * be late (`UPSTREAM_LAG_MS`), so null does not prove that there is none.
+   * The object with this id. Null if there is none, or if the id is invalid. To answer null for a valid id, the gateway looks
+   * twice, `UPSTREAM_LAG_MS` (2 seconds by default) apart. It remembers that proof for up to a day. A call that names few such
+   * ids looks again once the proof is a minute old.
    */
   readonly node: Maybe<Node>;
   /**
-   * The objects with these ids, in the order given, with null for each that does not exist. The gateway looks once for each,
-   * as for `node`.
+   * The objects with these ids, in the order given, with null for each that does not exist. Null takes two looks, and is
+   * remembered, as for `node`.
    */
   readonly nodes: ReadonlyArray<Maybe<Node>>;
   /**
@@ -201,8 +211,8 @@ export type Query = {
   readonly upstreamBudget: UpstreamBudget;
   /**
    * The video with this id, live or removed. Null if there is none, or if the id is invalid: an id is 1 to 64 letters and
-   * digits. The gateway looks once, and api.video's reads may be late (`UPSTREAM_LAG_MS`), so null does not
-   * prove that there is none.
+   * digits. To answer null for a valid id, the gateway looks twice, `UPSTREAM_LAG_MS` (2 seconds by default) apart. It remembers
+   * that proof for up to a day. A call that names few such ids looks again once the proof is a minute old.
    */
   readonly video: Maybe<Video>;
   /**
@@ -480,17 +490,25 @@ export type VideoFailure = DeleteVideoResult & RestoreVideoResult & VideoResult 
   readonly videoId: Scalars['ID']['output'];
 };
 
-/** Which videos to list. A video must meet every condition given. A condition that is null or left out has no effect. */
+/**
+ * Which videos to list. A video must meet every condition given. A condition that is null, an empty list or left out has no
+ * effect. The gateway refuses, with BAD_USER_INPUT, any condition that api.video might misread or ignore. So no text may be
+ * empty, begin or end with a blank or an invisible sign, have control characters, or half of a surrogate pair. Texts are sent as
+ * they are, without Unicode normalisation.
+ */
 export type VideoFilter = {
   /** The description to search for, as api.video matches it. */
   readonly description?: InputMaybe<Scalars['String']['input']>;
-  /** The id of a live stream at api.video. Lists only recordings of it. */
+  /** The id of a live stream at api.video: 1 to 64 letters and digits. Lists only recordings of it. */
   readonly liveStreamId?: InputMaybe<Scalars['ID']['input']>;
-  /** Metadata that the video must have, all of it. */
+  /** Metadata that the video must have, all of it: at most 20 pairs, with one value for each key. */
   readonly metadata?: InputMaybe<ReadonlyArray<MetadataInput>>;
-  /** Tags that the video must have, all of them. */
+  /** Tags that the video must have, all of them: at most 20. api.video may ignore case. */
   readonly tags?: InputMaybe<ReadonlyArray<Scalars['String']['input']>>;
-  /** Part of the title. */
+  /**
+   * Part of the title. api.video may ignore case. An empty text is refused, and null is no condition, so a search box sends
+   * `filter: { title: text.trim() || null }`.
+   */
   readonly title?: InputMaybe<Scalars['String']['input']>;
 };
 

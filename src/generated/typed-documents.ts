@@ -29,8 +29,8 @@ export type FailureCode =
   /** The id is invalid: a video id is 1 to 64 letters and digits. The gateway did not send it to api.video. */
   | 'INVALID_ID'
   /**
-   * The gateway sent no deletion or restore for this video: `waitSeconds` or the rate limit ran out, the call was
-   * cancelled, or the gateway could not verify an earlier deletion or write its audit. Retryable.
+   * The call did not change this video: `waitSeconds` or the rate limit ran out, the call was cancelled, or the gateway could
+   * not verify an earlier deletion or write its audit. Retryable.
    */
   | 'NOT_ATTEMPTED'
   /** There is no such video: it is neither live nor removed. To prove that, the gateway looks twice, `UPSTREAM_LAG_MS` apart. */
@@ -41,22 +41,31 @@ export type FailureCode =
    */
   | 'OUTCOME_UNKNOWN'
   /**
-   * Video Restore is off, and the call did not allow a permanent deletion. The gateway sent no deletion for this video.
+   * Video Restore is off, and the call did not allow a permanent deletion. The call did not change this video.
    * See `DeleteVideosOptions.ifPermanent`.
    */
   | 'PERMANENT_DELETION_REFUSED'
-  /** api.video rejected the request for this id. */
+  /**
+   * api.video rejected the request for this id. The video is unchanged. Retryable if api.video may accept it later, for example
+   * once the video has been processed.
+   */
   | 'UPSTREAM_REJECTED'
   /** api.video refused the credentials. */
   | 'UPSTREAM_UNAUTHORIZED'
-  /** The gateway could not reach api.video, or api.video failed. The video is unchanged. Retryable. */
+  /**
+   * The gateway could not reach api.video, or api.video, or a proxy on the way to it, failed. The video is unchanged.
+   * Retryable.
+   */
   | 'UPSTREAM_UNAVAILABLE';
 
 /** One key and value pair that a video must have in its metadata. */
 export type MetadataInput = {
-  /** The key, such as `Author`. */
+  /**
+   * The key, such as `Author`. Refused: square brackets, whole numbers such as `7`, and names that every JavaScript object has,
+   * such as `constructor`. Query parsers read these in another way.
+   */
   readonly key: string;
-  /** The value of that key, such as `Jane Doe`. */
+  /** The value of that key, such as `Jane Doe`. api.video may ignore case. */
   readonly value: string;
 };
 
@@ -121,17 +130,25 @@ export type UserErrorCode =
    */
   | 'TOO_MANY_IDS';
 
-/** Which videos to list. A video must meet every condition given. A condition that is null or left out has no effect. */
+/**
+ * Which videos to list. A video must meet every condition given. A condition that is null, an empty list or left out has no
+ * effect. The gateway refuses, with BAD_USER_INPUT, any condition that api.video might misread or ignore. So no text may be
+ * empty, begin or end with a blank or an invisible sign, have control characters, or half of a surrogate pair. Texts are sent as
+ * they are, without Unicode normalisation.
+ */
 export type VideoFilter = {
   /** The description to search for, as api.video matches it. */
   readonly description?: string | null | undefined;
-  /** The id of a live stream at api.video. Lists only recordings of it. */
+  /** The id of a live stream at api.video: 1 to 64 letters and digits. Lists only recordings of it. */
   readonly liveStreamId?: string | null | undefined;
-  /** Metadata that the video must have, all of it. */
+  /** Metadata that the video must have, all of it: at most 20 pairs, with one value for each key. */
   readonly metadata?: ReadonlyArray<MetadataInput> | null | undefined;
-  /** Tags that the video must have, all of them. */
+  /** Tags that the video must have, all of them: at most 20. api.video may ignore case. */
   readonly tags?: ReadonlyArray<string> | null | undefined;
-  /** Part of the title. */
+  /**
+   * Part of the title. api.video may ignore case. An empty text is refused, and null is no condition, so a search box sends
+   * `filter: { title: text.trim() || null }`.
+   */
   readonly title?: string | null | undefined;
 };
 

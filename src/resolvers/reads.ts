@@ -3,15 +3,10 @@ import { ConnectionArgumentError } from '../connection/connection-argument-error
 import { readConnection } from '../connection/read-connection.ts';
 import type { Context } from '../context.ts';
 import { createInputError } from '../errors.ts';
-import type {
-  QueryResolvers,
-  QueryVideosArgs,
-  RemovedVideoOrder,
-  VideoFilter,
-} from '../generated/resolvers.ts';
+import type { QueryResolvers, QueryVideosArgs, RemovedVideoOrder } from '../generated/resolvers.ts';
 import type { Place } from '../upstream/dialects.ts';
-import { toSearch, type VideoFilter as UpstreamFilter } from '../upstream/list-query.ts';
 import { ListReader } from '../upstream/list-reader.ts';
+import { toUpstreamFilter } from './video-filter.ts';
 
 const DEFAULT_ORDER = { field: 'CREATED_AT', direction: 'DESC' } as const;
 
@@ -86,27 +81,6 @@ async function readVideos(
   } catch (error) {
     throw error instanceof ConnectionArgumentError ? createInputError(error.message) : error;
   }
-}
-
-/** The filter goes into upstream's URL, and many servers accept a request line of at most 8 KB. */
-const MAX_FILTER_CHARACTERS = 6_000;
-
-/** Treats null as not given. */
-function toUpstreamFilter(filter: VideoFilter | null | undefined): UpstreamFilter {
-  const asked = {
-    title: filter?.title ?? undefined,
-    description: filter?.description ?? undefined,
-    tags: filter?.tags ?? undefined,
-    metadata: filter?.metadata ?? undefined,
-    liveStreamId: filter?.liveStreamId ?? undefined,
-  };
-  const { length } = toSearch({ filter: asked, currentPage: 1, pageSize: 1 });
-  if (length > MAX_FILTER_CHARACTERS) {
-    throw createInputError(
-      `Expected a filter of at most ${MAX_FILTER_CHARACTERS} characters once encoded for api.video, and got ${length}. Shorten it.`,
-    );
-  }
-  return asked;
 }
 
 function toRateBudget({

@@ -1,17 +1,18 @@
-import { FAILURES } from '../errors.ts';
+import { toFailureText } from '../errors.ts';
 import type { VideoFailure } from '../generated/resolvers.ts';
 import type { Failed } from '../removal/outcomes.ts';
 
 /** A failed outcome as the result type that clients see. */
 export function toVideoFailure(
   videoId: string,
-  { code, retryAfterSeconds }: Failed,
+  failure: Failed,
 ): VideoFailure & { __typename: 'VideoFailure' } {
+  const { code, retryAfterSeconds } = failure;
   return {
     __typename: 'VideoFailure',
     videoId,
     code,
-    ...FAILURES[code],
+    ...toFailureText(failure),
     retryAfterSeconds: retryAfterSeconds ?? null,
   };
 }

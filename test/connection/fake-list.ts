@@ -45,7 +45,8 @@ export class FakeList implements PagesOfList {
     if (!(Number.isInteger(currentPage) && currentPage >= 1)) throw new Error(`currentPage ${currentPage}`);
     this.queries.push(query);
     const start = (currentPage - 1) * pageSize;
-    const page = { videos: this.sorted(query).slice(start, start + pageSize), total: this.#videos.size };
+    const videos = this.sorted(query).slice(start, start + pageSize);
+    const page = { videos, total: this.#videos.size, received: videos.length, currentPage };
     this.afterRead();
     return page;
   };
