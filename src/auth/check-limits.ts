@@ -2,7 +2,7 @@
 // claim. Credentials that upstream has accepted do not come here.
 import { LRUCache } from 'lru-cache';
 import { toNetwork } from '../config/addresses.ts';
-import { UnauthorizedError } from '../upstream/upstream-errors.ts';
+import { NotSentError, UnauthorizedError, UpstreamStatusError } from '../upstream/upstream-errors.ts';
 import { RefusalLimit, TooManyRefusalsError } from './refusal-limit.ts';
 
 /** Refused checks in a minute. */
@@ -58,7 +58,7 @@ export class CheckLimits {
     try {
       return await check();
     } catch (error) {
-      isRefused = error instanceof UnauthorizedError;
+      isRefused = isRefusal(error);
       throw error;
     } finally {
       refusals.done({ isRefused });
@@ -77,4 +77,11 @@ export class CheckLimits {
       this.#waiting -= 1;
     }
   }
+}
+
+/** Something in between may refuse in upstream's place. That counts as well: strangers may be able to bring it about. */
+function isRefusal(error: unknown): boolean {
+  const cause = error instanceof NotSentError ? error.cause : error;
+  if (cause instanceof UpstreamStatusError) return cause.status >= 400 && cause.status < 500;
+  return cause instanceof UnauthorizedError;
 }

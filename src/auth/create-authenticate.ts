@@ -7,9 +7,9 @@ import { createJwtAuthenticate } from './jwt.ts';
 import type { KeySet } from './key-set.ts';
 import { createPassthroughAuthenticate, type PassthroughParts } from './passthrough.ts';
 
-/** What the modes need; `keySet` has the keys of `JWT_JWKS_URL`, if that is set. */
+/** What the modes need; `keySet` has the keys of `JWT_JWKS_URL`, if that is set. `findLogger` is of the current request. */
 export type AuthParts = PassthroughParts & {
-  readonly logger: Logger;
+  readonly findLogger: () => Logger;
   readonly keySet: KeySet | undefined;
 };
 
@@ -18,7 +18,7 @@ export type AuthParts = PassthroughParts & {
  */
 export function createAuthenticate(
   { auth, apiKey }: Pick<Config, 'auth' | 'apiKey'>,
-  { logger, keySet, ...parts }: AuthParts,
+  { findLogger, keySet, ...parts }: AuthParts,
 ): Authenticate {
   if (auth.mode === 'passthrough') return createPassthroughAuthenticate(parts);
   if (apiKey === undefined)
@@ -26,7 +26,7 @@ export function createAuthenticate(
   const project = parts.projects.createOwn();
   const credentials = createApiKeyCredentials(project.transport, apiKey);
   const enter: Access['enter'] = async () => ({ project, credentials });
-  if (auth.mode === 'jwt') return createJwtAuthenticate(auth, keySet, enter, logger);
+  if (auth.mode === 'jwt') return createJwtAuthenticate(auth, keySet, enter, findLogger);
   const anybody: Access = { viewer: { subject: 'anonymous', scopes: EVERY_SCOPE }, enter };
   return async () => anybody;
 }

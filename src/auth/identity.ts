@@ -5,14 +5,11 @@ import type { WaitLimits } from '../upstream/caller.ts';
 import { type Credentials, createApiKeyCredentials } from '../upstream/credentials.ts';
 import { endsInTime } from '../upstream/ends-in-time.ts';
 import { pause } from '../upstream/pause.ts';
+import { toStatusError } from '../upstream/read-answer.ts';
+import { readRefusal } from '../upstream/refusal.ts';
 import type { HttpAnswer, Transport } from '../upstream/transport.ts';
 import { UndeclaredLimit } from '../upstream/undeclared-limit.ts';
-import {
-  BudgetExhaustedError,
-  CancelledError,
-  UnauthorizedError,
-  UpstreamStatusError,
-} from '../upstream/upstream-errors.ts';
+import { BudgetExhaustedError, CancelledError, UnauthorizedError } from '../upstream/upstream-errors.ts';
 import type { OnWait } from '../upstream/wait-clocks.ts';
 import type { Check } from './check-limits.ts';
 
@@ -184,9 +181,10 @@ export class Identity implements Credentials {
     const path = '/videos?currentPage=1&pageSize=1';
     const answer = await this.#transport.send({ method: 'GET', path, headers: { authorization } });
     const { status } = answer;
-    if (status === 401 || status === 403) throw new UnauthorizedError('upstream refused the token');
+    if (status === 401 || (status === 403 && readRefusal(answer)))
+      throw new UnauthorizedError('upstream refused the token');
     if (status === 429) this.#noteLimit(answer);
-    else if (status !== 200) throw new UpstreamStatusError(status, `GET ${path}`);
+    else if (status !== 200) throw toStatusError(answer, `GET ${path}`);
     else this.#undeclaredLimit.named();
     return status === 200;
   }

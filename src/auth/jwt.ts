@@ -4,59 +4,64 @@ import { GraphQLError } from 'graphql';
 import type { JWTPayload } from 'jose';
 import type { Logger } from 'pino';
 import type { JwtSettings } from '../config/config.ts';
-import type { Access, Authenticate, Scope, Viewer } from './access.ts';
+import type { Access, Authenticate, Viewer } from './access.ts';
 import { createInvalidTokenError, createUnauthenticatedError, readBearer, SCOPES } from './access.ts';
 import { type KeySet, KeysUnavailableError } from './key-set.ts';
+import { InvalidTokenError, type RefusalDetails, toShown } from './refusal-details.ts';
+import { readScopes } from './token-scopes.ts';
 
 /** Strangers send as many wrong tokens as they like. One line for each reason is enough to find a wrong setting. */
 const REASON_LOGGED_EVERY_MS = 60_000;
 /** Characters of a token's subject in the log. */
 const MAX_SUBJECT_LENGTH = 200;
 
+const REFUSED = 'A token was refused';
+const POWERLESS = 'A token gives no access to videos';
 const INVALID =
   'Expected a JWT with an expiry, signed for this gateway, its issuer and its audience, and got an invalid one.';
 
 /**
  * @param keySet - the keys of `jwksUrl`; undefined with a shared secret.
  * @param enter - gives every caller the project to work on.
- * @param logger - gets the reason why a token is refused. Callers do not: they may be anyone.
+ * @param findLogger - of the current request. It gets the reason why a token is refused. Callers do not: they may be anyone.
  */
 export function createJwtAuthenticate(
   settings: JwtSettings,
   keySet: KeySet | undefined,
   enter: Access['enter'],
-  logger: Logger,
+  findLogger: () => Logger,
 ): Authenticate {
-  const verify = createVerify(settings, keySet, logger);
+  const logReason = createLogReason(findLogger);
+  const verify = createVerify(settings, keySet, logReason);
   return async (request) => {
     const header = request.headers.get('authorization');
     const token = readBearer(header);
-    if (token !== undefined) return { viewer: toViewer(await verify(token)), enter };
-    if (/^Bearer\b/i.test(header ?? '')) throw createInvalidTokenError(INVALID);
-    throw createUnauthenticatedError('Expected an Authorization: Bearer header with a JWT, and got none.');
+    if (token !== undefined) return { viewer: toViewer(await verify(token), settings, logReason), enter };
+    if (!/^Bearer\b/i.test(header ?? ''))
+      throw createUnauthenticatedError('Expected an Authorization: Bearer header with a JWT, and got none.');
+    logReason(REFUSED, 'the Authorization header is not Bearer, a blank and a token');
+    throw createInvalidTokenError(INVALID);
   };
 }
 
 function createVerify(
-  { keys, issuer, audience }: JwtSettings,
+  { keys, ...expected }: JwtSettings,
   keySet: KeySet | undefined,
-  logger: Logger,
+  logReason: LogReason,
 ): (token: string) => Promise<JWTPayload> {
   const key = 'secret' in keys ? keys.secret : keySet?.find;
   if (key === undefined) throw new Error('expected the keys of JWT_JWKS_URL, and they are missing');
-  const logReason = createLogReason(logger);
   // Loaded only for a gateway that needs it, so that the others start faster.
-  const loading = import('./verify-token.ts').then(({ createVerifyToken, InvalidTokenError }) => ({
-    verify: createVerifyToken(key, { issuer, audience }),
-    InvalidTokenError,
-  }));
+  const loading = import('./verify-token.ts').then(({ createVerifyToken }) =>
+    createVerifyToken(key, expected),
+  );
   return async (token) => {
-    const { verify, InvalidTokenError } = await loading;
+    const verify = await loading;
     try {
       return await verify(token);
     } catch (error) {
       if (error instanceof InvalidTokenError) {
-        logReason(error.message, error.got);
+        logReason(REFUSED, error.message, error.details);
         throw createInvalidTokenError(error.isExpired ? 'The token has expired. Get a new one.' : INVALID);
       }
       if (!(error instanceof KeysUnavailableError)) throw error;
@@ -67,24 +72,30 @@ function createVerify(
   };
 }
 
-/** The reasons are few, so what is kept of them is small. */
-function createLogReason(logger: Logger): (reason: string, got: string | undefined) => void {
+/** @param reason - one of few, so that what is kept of them is small, and their lines are few. */
+type LogReason = (title: string, reason: string, details?: RefusalDetails) => void;
+
+function createLogReason(findLogger: () => Logger): LogReason {
   const loggedAt = new Map<string, number>();
-  return (reason, got) => {
+  return (title, reason, details) => {
     const now = performance.now();
     const isNews = now >= (loggedAt.get(reason) ?? Number.NEGATIVE_INFINITY) + REASON_LOGGED_EVERY_MS;
     if (isNews) loggedAt.set(reason, now);
-    logger[isNews ? 'info' : 'debug']({ reason, got }, `A token was refused: ${reason}`);
+    findLogger()[isNews ? 'info' : 'debug']({ reason, ...details }, `${title}: ${reason}`);
   };
 }
 
-/** Reads OAuth 2.0 scopes from `scope` (RFC 8693) or `scp`, and ignores those that this gateway does not define. */
-function toViewer({ sub, scope, scp }: JWTPayload): Viewer {
-  const given = new Set(
-    [scope, scp].flatMap((claim) => (typeof claim === 'string' ? claim.split(' ') : claim)),
-  );
-  const scopes = new Set<Scope>(SCOPES.filter((each) => given.has(each)));
-  return { subject: toSubject(sub), scopes };
+function toViewer(payload: JWTPayload, settings: JwtSettings, logReason: LogReason): Viewer {
+  const { scopes, claim, isEmpty } = readScopes(payload, settings);
+  if (scopes.size === 0) {
+    const others = isEmpty ? 'it lists no scopes' : 'its scopes belong to other APIs';
+    logReason(POWERLESS, claim === undefined ? 'it has no claim with scopes' : others, {
+      claim: claim ?? settings.scopeClaims.join(', '),
+      expected: SCOPES.map((scope) => settings.scopePrefix + scope).join(', '),
+      got: claim === undefined ? undefined : toShown(payload[claim]),
+    });
+  }
+  return { subject: toSubject(payload.sub), scopes };
 }
 
 /** A subject that would be long or would confuse a terminal is shortened, and stays distinct by its digest. */

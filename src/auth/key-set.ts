@@ -3,6 +3,7 @@
 import type { JWTVerifyGetKey } from 'jose';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.ts';
+import { findProxy } from '../config/outgoing-proxies.ts';
 import { type Connections, createConnections, type Transport } from '../upstream/transport.ts';
 import { AnswerLostError, NotSentError } from '../upstream/upstream-errors.ts';
 
@@ -40,9 +41,10 @@ export class KeysUnavailableError extends Error {
 }
 
 /** Undefined if the configuration names no key server. Connects to nothing. */
-export function createKeySet(auth: Config['auth'], logger: Logger): KeySet | undefined {
+export function createKeySet({ auth, proxies }: Config, logger: Logger): KeySet | undefined {
   if (auth.mode !== 'jwt' || !('jwksUrl' in auth.keys)) return undefined;
-  return new KeySet(auth.keys.jwksUrl, logger);
+  const { jwksUrl } = auth.keys;
+  return new KeySet(jwksUrl, findProxy(proxies, jwksUrl), logger);
 }
 
 export class KeySet {
@@ -61,12 +63,16 @@ export class KeySet {
   #failures = 0;
   #fetching: Promise<void> | undefined;
 
-  /** @param logger - gets one line when the key server fails, and one when it works again. */
-  constructor(url: URL, logger: Logger) {
+  /**
+   * @param proxy - the one to go through, if any.
+   * @param logger - gets one line when the key server fails, and one when it works again.
+   */
+  constructor(url: URL, proxy: URL | undefined, logger: Logger) {
     this.#connections = createConnections({
       baseUrl: new URL(url.origin),
       connections: 1,
       timeoutMs: TIMEOUT_MS,
+      proxy,
     });
     this.#transport = this.#connections.share(1);
     this.#path = url.pathname + url.search;

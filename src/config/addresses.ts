@@ -1,10 +1,18 @@
 // Checks of settings and Host headers that are addresses.
 import { isIP } from 'node:net';
 
+/** Before an IPv4 address in IPv6 form. */
+export const MAPPED = /^::ffff:(?=[\d.]+$)/i;
+
 /** Whether a host name or address can only be reached from this machine. */
 export function isLoopback(host: string): boolean {
   const name = host.toLowerCase().replace(/^\[|\]$/g, '');
   return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));
+}
+
+/** Whether an address to listen on is the one that stands for all of the machine, IPv6 and IPv4. */
+export function isEveryAddress(host: string): boolean {
+  return isIP(host) === 6 && /^[0:]+$/.test(host);
 }
 
 /** Whether a value is an http or https URL that paths can be appended to, without secrets in it. */
@@ -39,11 +47,14 @@ export function isHostName(value: string): boolean {
 export function readNetwork(
   value: string,
 ): { readonly address: string; readonly prefix: number; readonly family: 'ipv4' | 'ipv6' } | undefined {
-  const [, address = '', digits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? [];
-  const version = isIP(address);
+  const [, written = '', digits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(value) ?? [];
+  const version = isIP(written);
   if (version === 0) return undefined;
   const bits = version === 6 ? 128 : 32;
   const prefix = digits === undefined ? bits : Number(digits);
+  // As a socket for both names IPv4 addresses, which are compared as IPv4.
+  const address = written.replace(MAPPED, '');
+  if (address !== written) return readNetwork(`${address}/${prefix - 96}`);
   return prefix > bits ? undefined : { address, prefix, family: version === 6 ? 'ipv6' : 'ipv4' };
 }
 

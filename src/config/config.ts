@@ -1,4 +1,5 @@
 // The settings of one gateway. `read-config.ts` reads them from the environment.
+import type { OutgoingProxies } from './outgoing-proxies.ts';
 import type { PersistedOperations } from './read-manifest.ts';
 import type { TraceSettings } from './read-traces.ts';
 
@@ -11,7 +12,14 @@ export type JwtSettings = {
   /** The URL of the public keys, or the shared secret. */
   readonly keys: { readonly jwksUrl: URL } | { readonly secret: string };
   readonly issuer: string;
-  readonly audience: string;
+  /** One of them must be in the token's `aud`. If there is none, a token with any `aud` is refused. */
+  readonly audiences: readonly string[];
+  /** One of them must be the token's `client_id`, unless there is none. */
+  readonly clientIds: readonly string[];
+  /** The claims that may list scopes. Only the first that a token has counts. */
+  readonly scopeClaims: readonly string[];
+  /** What the token has before the name of each scope. Scopes without it do not count. */
+  readonly scopePrefix: string;
 };
 
 export type Config = {
@@ -30,6 +38,8 @@ export type Config = {
   /** Undefined with the sandbox, and if callers send their own. */
   readonly apiKey: string | undefined;
   readonly baseUrl: URL;
+  /** What the gateway itself sends its requests through. */
+  readonly proxies: OutgoingProxies;
   readonly dialect: 'auto' | 'discarded' | 'removed';
   readonly videoRestore: 'probe' | 'on' | 'off';
   readonly permanentDeletion: 'refuse' | 'allow';

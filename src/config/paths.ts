@@ -7,3 +7,19 @@ export const PATHS = {
   ready: '/ready',
   metrics: '/metrics',
 } as const;
+
+/**
+ * The path of GraphQL in a server that mounts the gateway.
+ *
+ * @param path - as `createGateway` gets it; undefined for the gateway's own.
+ * @throws {Error} if requests could not name it letter by letter, or it is one of the others.
+ */
+export function readGraphqlPath(path: string = PATHS.graphql): string {
+  const others: readonly string[] = [PATHS.health, PATHS.ready, PATHS.metrics];
+  const isPlain =
+    /^\/$|^(?:\/[\w.~-]+)+\/?$/.test(path) && new URL(path, 'http://localhost').pathname === path;
+  if (isPlain && !others.includes(path)) return path;
+  throw new Error(
+    `The path for GraphQL: expected one such as /api/videos, of letters, digits and -._~ between slashes, and not one of ${others.join(', ')}, and got ${JSON.stringify(path)}.`,
+  );
+}

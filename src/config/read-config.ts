@@ -1,18 +1,18 @@
 // Reads the environment into one frozen, typed configuration, or throws one message that names every fault in it.
 import * as z from 'zod';
 import { isBaseUrl, isHostName, isKeysUrl, isLoopback, isOrigin, readNetwork } from './addresses.ts';
+import { hasOuterQuote, isPlainText, quoteSetting } from './clean-setting.ts';
 import { type Config, LARGEST_LAG_MS, LOG_LEVELS } from './config.ts';
+import { readOutgoingProxies } from './outgoing-proxies.ts';
+import { AUTH_MODES, findAuthFaults, readAuthMode, toAuth } from './read-auth.ts';
+import { type Given, GivenSettings } from './read-given.ts';
 import { readPersistedOperations } from './read-manifest.ts';
-import { readTraces } from './read-traces.ts';
+import { readTraces, withoutIdleCollector } from './read-traces.ts';
 
 /** Its message has every fault of the configuration, one per line. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
 }
-
-/** Keys, and URLs that may contain a password, must not appear in messages. */
-const isSecret = (name: string, value: string) =>
-  name === 'APIVIDEO_API_KEY' || name === 'JWT_SECRET' || value.includes('@');
 
 const wholeNumber = (min: number, max: number, fallback: number) =>
   z
@@ -28,12 +28,17 @@ const onOrOff = z
   .optional();
 
 /** A comma-separated list of values that pass `isItem`. */
-const list = (isItem: (item: string) => boolean, expected: string) =>
+const items = (isItem: (item: string) => boolean, expected: string) =>
   z
     .string()
     .transform((value) => value.split(',').map((item) => item.trim()))
-    .refine((items) => items.every(isItem), expected)
-    .default([]);
+    .refine((list) => list.every(isItem), expected);
+const list = (...rule: Parameters<typeof items>) => items(...rule).default([]);
+
+/** A scope is between blanks. A prefix without a separator is one whose separator was forgotten. */
+const isScopePrefix = (value: string) => isPlainText(value) && /^\S*[^\s\p{L}\p{N}]$/u.test(value);
+const plainText = 'without quotes or blanks, and without a bracket at the start';
+const listOfTexts = `comma-separated texts ${plainText}`;
 
 const httpUrl = 'an http or https URL without user, query or fragment, such as https://ws.api.video';
 const collectorUrl = z
@@ -58,7 +63,9 @@ const environment = z.object({
   APIVIDEO_API_KEY: z
     .string()
     .regex(/^[\x21-\x7e]+$/, 'an API key without spaces or line breaks')
+    .refine((key) => !hasOuterQuote(key), 'an API key without quotes')
     .optional(),
+  APIVIDEO_API_KEY_FILE: z.string().optional(),
   APIVIDEO_BASE_URL: z.string().refine(isBaseUrl, httpUrl).optional(),
   APIVIDEO_DIALECT: z
     .enum(['auto', 'discarded', 'removed'], 'one of auto, discarded, removed')
@@ -89,21 +96,28 @@ const environment = z.object({
   METRICS: onOrOff,
   OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl,
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: collectorUrl,
-  AUTH: z.enum(['none', 'passthrough', 'jwt'], 'one of none, passthrough, jwt').default('none'),
+  AUTH: z.enum(AUTH_MODES, `one of ${AUTH_MODES.join(', ')}`).default('none'),
   ALLOW_UNAUTHENTICATED: z.enum(['true', 'false'], 'true or false').default('false'),
   JWT_JWKS_URL: z
     .string()
     .refine(isKeysUrl, 'an https URL without user or fragment, or an http URL of this machine')
     .optional(),
   JWT_SECRET: z.string().min(32, 'a secret of at least 32 characters').optional(),
-  JWT_ISSUER: z.string().optional(),
-  JWT_AUDIENCE: z.string().optional(),
+  JWT_SECRET_FILE: z.string().optional(),
+  JWT_ISSUER: z.string().refine(isPlainText, `a text ${plainText}`).optional(),
+  JWT_AUDIENCE: list(isPlainText, listOfTexts),
+  JWT_CLIENT_IDS: list(isPlainText, listOfTexts),
+  JWT_SCOPE_CLAIMS: z.string().default('scope,scp').pipe(items(isPlainText, listOfTexts)),
+  JWT_SCOPE_PREFIX: z
+    .string()
+    .refine(isScopePrefix, 'a text without blanks that ends in a separator, such as https://videos.example/')
+    .optional(),
 });
 
 /**
  * Reads the configuration.
  *
- * @param env - environment variables; an empty one counts as not set.
+ * @param env - environment variables; one that is empty, or has only blanks or quotes, counts as not set.
  * @param options - `sandbox`, by default false: serve the embedded sandbox unless a key, a base URL or AUTH is set.
  * @throws {ConfigError} naming every fault, before anything listens.
  */
@@ -111,13 +125,21 @@ export function readConfig(
   env: NodeJS.ProcessEnv,
   options: { sandbox: boolean } = { sandbox: false },
 ): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim()));
+  const settings = new GivenSettings(withoutIdleCollector(env), Object.keys(environment.shape));
+  const given = settings.values;
   const parsed = environment.safeParse(given);
-  const faults = parsed.success ? [] : parsed.error.issues.map((issue) => toFault(issue, given));
+  const faults = [
+    ...settings.faults.map(({ text }) => text),
+    ...(parsed.error?.issues.flatMap((issue) => toFault(issue, settings)) ?? []),
+  ];
 
-  const sandbox = options.sandbox && !given.APIVIDEO_API_KEY && !given.APIVIDEO_BASE_URL && !given.AUTH;
-  faults.push(...findAuthFaults(given, sandbox));
-  if (!sandbox && !given.APIVIDEO_API_KEY && given.AUTH !== 'passthrough') {
+  const hasKey = settings.has('APIVIDEO_API_KEY');
+  const sandbox = options.sandbox && !hasKey && !given.APIVIDEO_BASE_URL && !given.AUTH;
+  faults.push(...findAuthFaults(settings, sandbox));
+  const outgoing = readOutgoingProxies(given);
+  faults.push(...outgoing.faults);
+  const mode = readAuthMode(given);
+  if (!sandbox && !hasKey && mode !== undefined && mode !== 'passthrough') {
     faults.push(
       given.APIVIDEO_BASE_URL
         ? 'APIVIDEO_API_KEY: expected the key for APIVIDEO_BASE_URL, and it is not set'
@@ -140,6 +162,7 @@ export function readConfig(
     sandbox,
     apiKey: data.APIVIDEO_API_KEY,
     baseUrl: new URL(data.APIVIDEO_BASE_URL ?? 'https://ws.api.video'),
+    proxies: outgoing.proxies,
     dialect: data.APIVIDEO_DIALECT,
     videoRestore: data.VIDEO_RESTORE,
     permanentDeletion: data.PERMANENT_DELETION,
@@ -176,7 +199,7 @@ function isForThisMachine(data: z.infer<typeof environment>): boolean {
 }
 
 /** A misspelt setting would silently leave its default in force. Only this prefix belongs to the gateway alone. */
-function findUnknown(given: Record<string, string | undefined>): string[] {
+function findUnknown(given: Given): string[] {
   const known = Object.keys(environment.shape);
   const unknown = Object.keys(given).filter((name) => name.startsWith('APIVIDEO_') && !known.includes(name));
   const settings = known.filter((name) => name.startsWith('APIVIDEO_')).join(', ');
@@ -185,56 +208,13 @@ function findUnknown(given: Record<string, string | undefined>): string[] {
   );
 }
 
-/** Authentication fails closed: a setting without effect, or with half of its counterpart missing, is a fault. */
-function findAuthFaults(given: Record<string, string | undefined>, sandbox: boolean): string[] {
-  const { AUTH: mode = 'none', HOST: host = '127.0.0.1' } = given;
-  const faults: string[] = [];
-  if (mode === 'none' && !sandbox && !isLoopback(host) && given.ALLOW_UNAUTHENTICATED !== 'true') {
-    faults.push(
-      `HOST: expected a loopback address such as 127.0.0.1, because AUTH=none lets anyone call, and got ${JSON.stringify(host)}; set AUTH to passthrough or jwt, or set ALLOW_UNAUTHENTICATED=true if a proxy in front of the gateway authenticates callers`,
-    );
-  }
-  if (mode === 'passthrough' && given.APIVIDEO_API_KEY) {
-    faults.push(
-      'APIVIDEO_API_KEY: expected none with AUTH=passthrough, because callers send their own credentials, and it is set',
-    );
-  }
-  if (mode !== 'jwt') {
-    const idle = ['JWT_JWKS_URL', 'JWT_SECRET', 'JWT_ISSUER', 'JWT_AUDIENCE'].filter((name) => given[name]);
-    return [
-      ...faults,
-      ...idle.map(
-        (name) => `${name}: expected AUTH=jwt with this setting, and got AUTH=${JSON.stringify(mode)}`,
-      ),
-    ];
-  }
-  if (Boolean(given.JWT_JWKS_URL) === Boolean(given.JWT_SECRET)) {
-    const got = given.JWT_SECRET ? 'both are set' : 'neither is set';
-    faults.push(`JWT_JWKS_URL: expected either this or JWT_SECRET with AUTH=jwt, and ${got}`);
-  }
-  for (const name of ['JWT_ISSUER', 'JWT_AUDIENCE']) {
-    if (!given[name])
-      faults.push(`${name}: expected the value that tokens must have with AUTH=jwt, and it is not set`);
-  }
-  return faults;
-}
-
-function toAuth(data: z.infer<typeof environment>): Config['auth'] {
-  if (data.AUTH !== 'jwt') return { mode: data.AUTH };
-  const {
-    JWT_JWKS_URL: url,
-    JWT_SECRET: secret = '',
-    JWT_ISSUER: issuer = '',
-    JWT_AUDIENCE: audience = '',
-  } = data;
-  return { mode: 'jwt', keys: url === undefined ? { secret } : { jwksUrl: new URL(url) }, issuer, audience };
-}
-
-function toFault({ path, message }: z.core.$ZodIssue, given: Record<string, string | undefined>): string {
+/** None if the value has a fault that has been found before. */
+function toFault({ path, message }: z.core.$ZodIssue, settings: GivenSettings): string[] {
   const name = String(path[0]);
-  const value = given[name] ?? '';
-  const got = isSecret(name, value) ? 'something else' : JSON.stringify(value.slice(0, 80));
-  return `${name}: expected ${message}, and got ${got}`;
+  if (settings.faults.some(({ of }) => of === name)) return [];
+  const value = settings.values[name] ?? '';
+  const got = settings.isSecret(name) ? 'something else' : quoteSetting(value.slice(0, 80));
+  return [`${settings.label(name)}: expected ${message}, and got ${got}`];
 }
 
 function toMessage(error: unknown): string {

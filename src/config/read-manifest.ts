@@ -44,7 +44,8 @@ export function readPersistedOperations(path: string): PersistedOperations {
 
 function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    // Editors of Windows write a byte order mark, which is no JSON.
+    return JSON.parse(readFileSync(path, 'utf8').replace(/^\ufeff/, ''));
   } catch (error) {
     // The parser's message quotes the file, which may be any file and contain secrets.
     const reason = error instanceof SyntaxError ? 'it is not JSON' : toMessage(error);

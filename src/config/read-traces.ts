@@ -1,7 +1,9 @@
 // Reads the variables of OpenTelemetry that decide about traces. Many programs share them, so a value that cannot be
 // used is a warning and its default applies, as OpenTelemetry asks of every program; it never prevents the start.
-import { accessSync, constants } from 'node:fs';
 import * as z from 'zod';
+import { cleanSetting } from './clean-setting.ts';
+import type { CollectorHeaders } from './collector-headers.ts';
+import { file, headers, listOf, oneOf, pairs, wholeNumber } from './trace-values.ts';
 
 const SAMPLERS = [
   'always_on',
@@ -17,6 +19,13 @@ export type TraceSettings = {
   readonly url: string;
   readonly protocol: 'http/protobuf' | 'http/json';
   readonly timeoutMs: number;
+  /** Paths of files for TLS. */
+  readonly files: {
+    readonly ca: string | undefined;
+    readonly cert: string | undefined;
+    readonly key: string | undefined;
+  };
+  readonly headers: CollectorHeaders;
   readonly compression: 'none' | 'gzip';
   readonly sampler: (typeof SAMPLERS)[number];
   /** For the samplers with a ratio: the part of the traces that is kept, from 0 to 1. */
@@ -41,36 +50,10 @@ const HOUR_MS = 3_600_000;
 const MAX_BATCH = 2_048;
 const MAX_QUEUE = 65_536;
 
-const wholeNumber = (max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, `a whole number from 1 to ${max}`)
-    .transform(Number)
-    .refine((value) => value >= 1 && value <= max, `a whole number from 1 to ${max}`)
-    .optional();
-const listOf = (...known: readonly string[]) =>
-  z
-    .string()
-    .transform((value) => value.split(',').map((item) => item.trim()))
-    .refine((items) => items.every((item) => known.includes(item)), `a list of ${known.join(', ')}`)
-    .optional();
-const oneOf = <const Choice extends string>(...choices: readonly Choice[]) =>
-  z.enum(choices, `one of ${choices.join(', ')}`).optional();
-/** A value of `headers` may contain more equals signs, as Base64 does. */
-const pairs = (value: RegExp) =>
-  z
-    .string()
-    .refine(
-      (given) => given.split(',').every((pair) => isPair(pair, value)),
-      'comma-separated pairs such as name=value',
-    )
-    .optional();
-const headers = pairs(/^.+$/);
-const file = z.string().refine(isReadable, 'a file that can be read').optional();
-
 const environment = z.object({
   OTEL_SDK_DISABLED: z
     .string()
+    .trim()
     .toLowerCase()
     .pipe(z.enum(['true', 'false'], 'true or false'))
     .optional(),
@@ -78,7 +61,8 @@ const environment = z.object({
   OTEL_TRACES_SAMPLER: oneOf(...SAMPLERS),
   OTEL_TRACES_SAMPLER_ARG: z
     .string()
-    .regex(/^[\d.]{1,20}$/, 'a number from 0 to 1')
+    .trim()
+    .regex(/^[\d.e+-]{1,20}$/i, 'a number from 0 to 1')
     .transform(Number)
     .refine((value) => value >= 0 && value <= 1, 'a number from 0 to 1')
     .optional(),
@@ -97,7 +81,6 @@ const environment = z.object({
   OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: wholeNumber(1_000_000),
   OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: wholeNumber(1_000_000),
   OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: wholeNumber(1_000_000),
-  // The packages of OpenTelemetry read the others from `process.env` themselves, and skip wrong values without a word.
   OTEL_EXPORTER_OTLP_HEADERS: headers,
   OTEL_EXPORTER_OTLP_TRACES_HEADERS: headers,
   OTEL_EXPORTER_OTLP_CERTIFICATE: file,
@@ -106,12 +89,23 @@ const environment = z.object({
   OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE: file,
   OTEL_EXPORTER_OTLP_CLIENT_KEY: file,
   OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: file,
+  // The packages of OpenTelemetry read these from `process.env` themselves, and skip wrong values without a word.
   OTEL_SERVICE_NAME: z.string().optional(),
   OTEL_RESOURCE_ATTRIBUTES: pairs(/^[^=]{0,255}$/),
 });
 
-/** Read by `read-config.ts`: a wrong address of the collector prevents the start. */
-const ENDPOINTS = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'] as const;
+/** Read by `read-config.ts`: a wrong address of the collector prevents the start, if traces are sent. */
+const ENDPOINTS: readonly string[] = ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'];
+
+/** The variables without the address of the collector, if they switch traces off. */
+export function withoutIdleCollector(env: Given): Given {
+  if (!areTracesOff(parse(env).data)) return env;
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !ENDPOINTS.includes(name)));
+}
+
+function areTracesOff({ OTEL_SDK_DISABLED: disabled, OTEL_TRACES_EXPORTER: exporters }: Variables): boolean {
+  return disabled === 'true' || exporters?.includes('none') === true;
+}
 
 /**
  * @param given - the variables that are set, the addresses of the collector already checked.
@@ -124,8 +118,7 @@ export function readTraces(given: Given): {
   const { data, warnings } = parse(given);
   const [base, exact] = ENDPOINTS.map((name) => given[name]);
   const exporters = data.OTEL_TRACES_EXPORTER;
-  if (data.OTEL_SDK_DISABLED === 'true' || exporters?.includes('none'))
-    return { traces: undefined, warnings: [] };
+  if (areTracesOff(data)) return { traces: undefined, warnings: [] };
   if (!base && !exact && !exporters) return { traces: undefined, warnings: findIdle(given) };
   if (data.OTEL_PROPAGATORS?.includes('baggage'))
     warnings.push('OTEL_PROPAGATORS: the gateway passes no baggage on, because api.video would receive it');
@@ -139,16 +132,25 @@ export function readTraces(given: Given): {
 
 type Variables = z.infer<typeof environment>;
 
+/** Texts and paths are taken as they are. */
+const READ_ELSEWHERE = /_(?:CERTIFICATE|CLIENT_KEY|SERVICE_NAME|RESOURCE_ATTRIBUTES)$/;
+
 /** Without the values that cannot be used; each of them is a warning. */
 function parse(given: Given): { readonly data: Variables; readonly warnings: string[] } {
-  const parsed = environment.safeParse(given);
+  const cleaned = Object.fromEntries(
+    Object.entries(given).map(([name, value]) => [
+      name,
+      value === undefined || READ_ELSEWHERE.test(name) ? value : cleanSetting(value),
+    ]),
+  );
+  const parsed = environment.safeParse(cleaned);
   if (parsed.success) return { data: parsed.data, warnings: [] };
   const wrong = new Map(parsed.error.issues.map(({ path, message }) => [String(path[0]), message]));
   const warnings = [...wrong].map(([name, expected]) => {
     const got = name.endsWith('_HEADERS') ? 'something else' : JSON.stringify(given[name]?.slice(0, 80));
     return `${name} cannot be used: expected ${expected}, and got ${got}`;
   });
-  const usable = Object.fromEntries(Object.entries(given).filter(([name]) => !wrong.has(name)));
+  const usable = Object.fromEntries(Object.entries(cleaned).filter(([name]) => !wrong.has(name)));
   return { data: environment.parse(usable), warnings };
 }
 
@@ -159,6 +161,12 @@ function toSettings(data: Variables, url: string): TraceSettings {
     protocol: data.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? data.OTEL_EXPORTER_OTLP_PROTOCOL ?? 'http/protobuf',
     timeoutMs: data.OTEL_EXPORTER_OTLP_TRACES_TIMEOUT ?? data.OTEL_EXPORTER_OTLP_TIMEOUT ?? 10_000,
     compression: data.OTEL_EXPORTER_OTLP_TRACES_COMPRESSION ?? data.OTEL_EXPORTER_OTLP_COMPRESSION ?? 'none',
+    headers: { ...data.OTEL_EXPORTER_OTLP_HEADERS, ...data.OTEL_EXPORTER_OTLP_TRACES_HEADERS },
+    files: {
+      ca: data.OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE ?? data.OTEL_EXPORTER_OTLP_CERTIFICATE,
+      cert: data.OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE ?? data.OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE,
+      key: data.OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY ?? data.OTEL_EXPORTER_OTLP_CLIENT_KEY,
+    },
     sampler: data.OTEL_TRACES_SAMPLER ?? 'parentbased_always_on',
     ratio: data.OTEL_TRACES_SAMPLER_ARG ?? 1,
     propagates: names.includes('tracecontext') && !names.includes('none'),
@@ -180,7 +188,7 @@ function toSettings(data: Variables, url: string): TraceSettings {
 
 /** What asks for nothing needs no warning. */
 const isAsking = ([name, value]: [string, string | undefined]) =>
-  name.startsWith('OTEL_') && value?.trim().toLowerCase() !== 'none';
+  name.startsWith('OTEL_') && cleanSetting(value ?? '').toLowerCase() !== 'none';
 
 function findIdle(given: Given): string[] {
   const names = Object.entries(given)
@@ -200,26 +208,4 @@ function findUnknown(given: Given): string[] {
     .map(([name]) => name)
     .filter((name) => !known.has(name));
   return names.length === 0 ? [] : [`The gateway does not use these variables: ${names.join(', ')}`];
-}
-
-/** `name=value`, each of them percent-encoded. */
-function isPair(pair: string, form: RegExp): boolean {
-  const [, name = '', value = ''] = /^\s*([^=\s]{1,255})\s*=(.*)$/s.exec(pair) ?? [];
-  if (name === '' || !form.test(value)) return false;
-  try {
-    decodeURIComponent(name);
-    decodeURIComponent(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isReadable(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

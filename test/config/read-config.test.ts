@@ -1,20 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { ConfigError, readConfig } from '../../src/config/read-config.ts';
+import { readConfig } from '../../src/config/read-config.ts';
+import { readFaults } from '../support/read-faults.ts';
 
 const KEY = { APIVIDEO_API_KEY: 'theKeyOfTheProject' };
-
-/** The lines of the message, or none where the configuration is accepted. */
-function readFaults(env: Record<string, string>, sandbox = false): string[] {
-  try {
-    readConfig(env, { sandbox });
-    return [];
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const [title, ...faults] = error.message.split('\n');
-    expect(title).toBe('The configuration is wrong:');
-    return faults.map((fault) => fault.trim());
-  }
-}
+const LIST = 'comma-separated texts without quotes or blanks, and without a bracket at the start';
+const TEXT = 'a text without quotes or blanks, and without a bracket at the start';
 
 test('has a default for everything but the key', () => {
   expect(readConfig(KEY, { sandbox: false })).toEqual({
@@ -27,6 +17,7 @@ test('has a default for everything but the key', () => {
     sandbox: false,
     apiKey: 'theKeyOfTheProject',
     baseUrl: new URL('https://ws.api.video'),
+    proxies: { exceptions: [] },
     dialect: 'auto',
     videoRestore: 'probe',
     permanentDeletion: 'refuse',
@@ -80,9 +71,14 @@ test('takes an empty variable, or one of blanks, for one that is not set', () =>
     'JWT_SECRET',
     'JWT_ISSUER',
     'JWT_AUDIENCE',
+    'APIVIDEO_API_KEY_FILE',
+    'JWT_SECRET_FILE',
+    'JWT_CLIENT_IDS',
+    'JWT_SCOPE_CLAIMS',
+    'JWT_SCOPE_PREFIX',
   ];
 
-  for (const value of ['', '  ']) {
+  for (const value of ['', '  ', '\r', '""', " '\ufeff' "]) {
     const env = Object.fromEntries(names.map((name) => [name, value]));
     expect(readConfig({ ...env, ...KEY }, { sandbox: false })).toEqual(readConfig(KEY, { sandbox: false }));
     expect(readFaults({ ...env, APIVIDEO_API_KEY: value })).toHaveLength(1);
@@ -166,7 +162,7 @@ const BASE_URL = 'an http or https URL without user, query or fragment, such as 
 
 describe('refuses, and says what was expected and what came,', () => {
   test.each([
-    ['PORT', ['-1', '65536', '4000.5', '4e3', '0x10', 'http', ' 4000'], 'a whole number from 0 to 65535'],
+    ['PORT', ['-1', '65536', '4000.5', '4e3', '0x10', 'http', '40 00'], 'a whole number from 0 to 65535'],
     [
       'APIVIDEO_BASE_URL',
       ['ws.api.video', '/videos', 'ftp://ws.api.video', 'https://ws.api.video?x=1', 'https://ws.api.video#x'],
@@ -260,12 +256,11 @@ test('tells all faults in one message', () => {
     'METRICS',
     'OTEL_EXPORTER_OTLP_ENDPOINT',
     'AUTH',
-    'APIVIDEO_API_KEY',
   ]);
 });
 
 describe('shows in no message', () => {
-  test.each(['the Secret Key', 'theSecretKey\n', 'theSecretKéy', `theSecretKey${'x'.repeat(200)} `])(
+  test.each(['the Secret Key', 'theSecret Key', 'theSecretKéy', `theSecretKey ${'x'.repeat(200)}`])(
     'the wrong key %j',
     (key) => {
       const faults = readFaults({ APIVIDEO_API_KEY: key });
@@ -362,8 +357,8 @@ test('warns of a variable that looks like its own, and of no other', () => {
   const { warnings } = readConfig(env, { sandbox: false });
 
   expect(warnings).toEqual([
-    'APIVIDEO_API_KEYS is not a setting of the gateway, so it has no effect: expected APIVIDEO_API_KEY, APIVIDEO_BASE_URL, APIVIDEO_DIALECT',
-    'APIVIDEO_CONCURRENCY is not a setting of the gateway, so it has no effect: expected APIVIDEO_API_KEY, APIVIDEO_BASE_URL, APIVIDEO_DIALECT',
+    'APIVIDEO_API_KEYS is not a setting of the gateway, so it has no effect: expected APIVIDEO_API_KEY, APIVIDEO_API_KEY_FILE, APIVIDEO_BASE_URL, APIVIDEO_DIALECT',
+    'APIVIDEO_CONCURRENCY is not a setting of the gateway, so it has no effect: expected APIVIDEO_API_KEY, APIVIDEO_API_KEY_FILE, APIVIDEO_BASE_URL, APIVIDEO_DIALECT',
   ]);
 });
 
@@ -417,7 +412,10 @@ describe('who may call', () => {
       mode: 'jwt',
       keys: { secret: SECRET },
       issuer: JWT.JWT_ISSUER,
-      audience: 'videos',
+      audiences: ['videos'],
+      clientIds: [],
+      scopeClaims: ['scope', 'scp'],
+      scopePrefix: '',
     });
     for (const url of [
       'https://id.example.com/jwks?tenant=1',
@@ -445,7 +443,7 @@ describe('who may call', () => {
     expect(readFaults({ ...KEY, AUTH: 'jwt' })).toEqual([
       'JWT_JWKS_URL: expected either this or JWT_SECRET with AUTH=jwt, and neither is set',
       'JWT_ISSUER: expected the value that tokens must have with AUTH=jwt, and it is not set',
-      'JWT_AUDIENCE: expected the value that tokens must have with AUTH=jwt, and it is not set',
+      'JWT_AUDIENCE: expected the value that tokens must have with AUTH=jwt, and it is not set; if your tokens have no aud, set JWT_CLIENT_IDS instead',
     ]);
     expect(
       readFaults({ ...KEY, ...JWT, JWT_SECRET: SECRET, JWT_JWKS_URL: 'https://id.example.com/jwks' }),
@@ -454,6 +452,71 @@ describe('who may call', () => {
       expect.stringMatching(/^APIVIDEO_API_KEY: /),
     ]);
     expect(readFaults({ ...KEY, ...JWT, AUTH: 'none', JWT_SECRET: SECRET })).toHaveLength(3);
+  });
+
+  test('is whoever has a token for this audience, for this client, or both', () => {
+    const { JWT_AUDIENCE, ...others } = JWT;
+    const read = (env: Record<string, string>) =>
+      readConfig({ ...KEY, ...others, JWT_SECRET: SECRET, ...env }, { sandbox: false }).auth;
+    expect(read({ JWT_AUDIENCE: 'a, api://b' })).toMatchObject({
+      audiences: ['a', 'api://b'],
+      clientIds: [],
+    });
+    expect(read({ JWT_CLIENT_IDS: 'web,app' })).toMatchObject({ audiences: [], clientIds: ['web', 'app'] });
+    expect(read({ JWT_AUDIENCE, JWT_CLIENT_IDS: 'web' })).toMatchObject({
+      audiences: ['videos'],
+      clientIds: ['web'],
+    });
+    expect(
+      read({ JWT_AUDIENCE, JWT_SCOPE_CLAIMS: 'scp,roles', JWT_SCOPE_PREFIX: 'https://a.example/' }),
+    ).toMatchObject({ scopeClaims: ['scp', 'roles'], scopePrefix: 'https://a.example/' });
+  });
+
+  test.each([
+    ['JWT_AUDIENCE', 'a,,b', LIST],
+    ['JWT_AUDIENCE', ',', LIST],
+    ['JWT_AUDIENCE', '"a', LIST],
+    ['JWT_AUDIENCE', '["a","b"]', LIST],
+    ['JWT_AUDIENCE', '[a]', LIST],
+    ['JWT_AUDIENCE', 'a"b', LIST],
+    ['JWT_AUDIENCE', 'a,b # which the gateway accepts', LIST],
+    ['JWT_AUDIENCE', 'a b', LIST],
+    ['JWT_ISSUER', 'https://id.example.com #old', TEXT],
+    ['JWT_ISSUER', "https://id.example.com'/", TEXT],
+    ['JWT_ISSUER', '[https://id.example.com]', TEXT],
+    ['JWT_CLIENT_IDS', 'a,', LIST],
+    ['JWT_SCOPE_CLAIMS', 'scp,', LIST],
+    ['JWT_ISSUER', '"https://id.example.com', TEXT],
+    [
+      'JWT_SCOPE_PREFIX',
+      'https://videos.example',
+      'a text without blanks that ends in a separator, such as https://videos.example/',
+    ],
+    [
+      'JWT_SCOPE_PREFIX',
+      'a b/',
+      'a text without blanks that ends in a separator, such as https://videos.example/',
+    ],
+  ])('is not decided by %s=%s', (name, value, expected) => {
+    expect(readFaults({ ...KEY, ...JWT, JWT_SECRET: SECRET, [name]: value })).toEqual([
+      `${name}: expected ${expected}, and got ${JSON.stringify(value)}`,
+    ]);
+  });
+
+  test.each(['JWT', 'Passthrough', 'jwt,none'])(
+    'AUTH=%s is the only fault, whatever it should be',
+    (AUTH) => {
+      const fault = [expect.stringMatching(/^AUTH: expected one of none, passthrough, jwt, and got /)];
+      expect(readFaults({ ...KEY, ...JWT, JWT_SECRET: SECRET, HOST: '0.0.0.0', AUTH })).toEqual(fault);
+      expect(readFaults({ AUTH })).toEqual(fault);
+    },
+  );
+
+  test('is not decided by settings of tokens without AUTH=jwt', () => {
+    for (const name of ['JWT_CLIENT_IDS', 'JWT_SCOPE_CLAIMS', 'JWT_SCOPE_PREFIX'])
+      expect(readFaults({ ...KEY, [name]: 'a/' })).toEqual([
+        `${name}: expected AUTH=jwt with this setting, and got AUTH="none"`,
+      ]);
   });
 
   test('is decided by a secret of 32 characters, which no message shows', () => {

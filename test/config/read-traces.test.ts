@@ -5,6 +5,9 @@ import { readConfig } from '../../src/config/read-config.ts';
 
 const COLLECTOR = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
 
+const SAMPLERS =
+  'always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio';
+
 function read(env: Record<string, string>): Pick<Config, 'traces' | 'warnings'> {
   const { traces, warnings } = readConfig({ APIVIDEO_API_KEY: 'theKey', ...env });
   return { traces, warnings };
@@ -27,6 +30,8 @@ describe('traces are sent', () => {
     expect(read(COLLECTOR).traces).toEqual({
       url: 'http://collector:4318/v1/traces',
       protocol: 'http/protobuf',
+      headers: {},
+      files: {},
       timeoutMs: 10_000,
       compression: 'none',
       sampler: 'parentbased_always_on',
@@ -68,6 +73,12 @@ describe('takes over', () => {
   test.each([
     [{ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' }, { ratio: 0.25 }],
     [{ OTEL_TRACES_SAMPLER: 'always_off' }, { sampler: 'always_off' }],
+    [{ OTEL_TRACES_SAMPLER: ' Always_Off\r' }, { sampler: 'always_off' }],
+    [{ OTEL_TRACES_SAMPLER_ARG: ' 2.5e-1 ' }, { ratio: 0.25 }],
+    [{ OTEL_PROPAGATORS: 'None' }, { propagates: false }],
+    [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'HTTP/JSON' }, { protocol: 'http/json' }],
+    [{ OTEL_EXPORTER_OTLP_COMPRESSION: 'GZIP ' }, { compression: 'gzip' }],
+    [{ OTEL_BSP_MAX_QUEUE_SIZE: ' 9\r' }, { batch: { maxQueueSize: 9 } }],
     [{ OTEL_PROPAGATORS: 'none' }, { propagates: false }],
     [{ OTEL_PROPAGATORS: 'tracecontext' }, { propagates: true }],
     [{ OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' }, { protocol: 'http/json' }],
@@ -75,6 +86,10 @@ describe('takes over', () => {
       { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: 'http/protobuf' },
       { protocol: 'http/protobuf' },
     ],
+    [{ OTEL_EXPORTER_OTLP_HEADERS: '"x-a=1, x-b=%32==,"\r' }, { headers: { 'x-a': '1', 'x-b': '2==' } }],
+    [{ OTEL_EXPORTER_OTLP_HEADERS: "'x-a=1'\r\n" }, { headers: { 'x-a': '1' } }],
+    [{ OTEL_EXPORTER_OTLP_HEADERS: '"x-a=1","x-b=2"' }, { headers: { 'x-a': '1', 'x-b': '2' } }],
+    [{ OTEL_EXPORTER_OTLP_HEADERS: 'x-a=1,,' }, { headers: { 'x-a': '1' } }],
     [{ OTEL_EXPORTER_OTLP_TIMEOUT: '500' }, { timeoutMs: 500 }],
     [{ OTEL_EXPORTER_OTLP_TIMEOUT: '500', OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: '7' }, { timeoutMs: 7 }],
     [{ OTEL_EXPORTER_OTLP_COMPRESSION: 'gzip' }, { compression: 'gzip' }],
@@ -95,7 +110,10 @@ describe('warns, and takes the default, of', () => {
     ['OTEL_TRACES_EXPORTER', 'zipkin', 'a list of otlp, none'],
     ['OTEL_TRACES_EXPORTER', 'otlp,console', 'a list of otlp, none'],
     ['OTEL_EXPORTER_OTLP_PROTOCOL', 'grpc', 'one of http/protobuf, http/json'],
-    ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'HTTP/JSON', 'one of http/protobuf, http/json'],
+    ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'http', 'one of http/protobuf, http/json'],
+    ['OTEL_TRACES_SAMPLER', 'parentbased_jaeger_remote', `one of ${SAMPLERS}`],
+    ['OTEL_TRACES_SAMPLER_ARG', '.', 'a number from 0 to 1'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1e3', 'a number from 0 to 1'],
     ['OTEL_TRACES_SAMPLER_ARG', '1.5', 'a number from 0 to 1'],
     ['OTEL_TRACES_SAMPLER_ARG', '-1', 'a number from 0 to 1'],
     ['OTEL_TRACES_SAMPLER_ARG', '0.1.2', 'a number from 0 to 1'],
@@ -120,15 +138,35 @@ describe('warns, and takes the default, of', () => {
   });
 
   test('headers, without showing them', () => {
-    const secret = { OTEL_EXPORTER_OTLP_HEADERS: 'authorization: Basic c2VjcmV0' };
-
-    expect(read({ ...COLLECTOR, ...secret }).warnings).toEqual([
-      'OTEL_EXPORTER_OTLP_HEADERS cannot be used: expected comma-separated pairs such as name=value, and got something else',
-    ]);
+    for (const secret of [
+      'authorization: Basic c2VjcmV0',
+      'x-key=c2VjcmV0%0A',
+      'x key=a',
+      '=a',
+      'x-a=',
+      'a=%zz',
+    ]) {
+      const { traces, warnings } = read({ ...COLLECTOR, OTEL_EXPORTER_OTLP_HEADERS: secret });
+      expect(warnings).toEqual([
+        'OTEL_EXPORTER_OTLP_HEADERS cannot be used: expected comma-separated pairs such as name=value, and got something else',
+      ]);
+      expect(traces?.headers).toEqual({});
+    }
     const good = { OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Basic%20c2VjcmV0YQ==,x-scope=a' };
     expect(read({ ...COLLECTOR, ...good }).warnings).toEqual([]);
   });
 });
+
+test.each([{ OTEL_SDK_DISABLED: 'true' }, { OTEL_TRACES_EXPORTER: '"None"' }])(
+  'a wrong address of the collector does not matter with %j',
+  (off) => {
+    for (const address of ['collector:4317', 'http://a\u200bb']) {
+      const endpoints = { OTEL_EXPORTER_OTLP_ENDPOINT: address, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: address };
+      expect(read({ ...endpoints, ...off })).toEqual({ traces: undefined, warnings: [] });
+      expect(() => read({ ...endpoints, OTEL_SDK_DISABLED: 'false' })).toThrow('OTEL_EXPORTER_OTLP_ENDPOINT');
+    }
+  },
+);
 
 test('warns of what it does not do: baggage, and variables that it does not use', () => {
   expect(
