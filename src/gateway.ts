@@ -8,11 +8,12 @@ import { createAuthenticate } from './auth/create-authenticate.ts';
 import { createKeySet } from './auth/key-set.ts';
 import { isLoopback } from './config/addresses.ts';
 import type { Config } from './config/config.ts';
-import { PATHS } from './config/paths.ts';
-import type { TraceSettings } from './config/read-traces.ts';
+import { findProxy } from './config/outgoing-proxies.ts';
+import { PATHS, readGraphqlPath } from './config/paths.ts';
 import { createContext, toQuota } from './context.ts';
 import { toClientError } from './errors.ts';
 import { createNodeHandler } from './node-handler.ts';
+import { useAccept } from './plugins/accept.ts';
 import { type Authenticated, useAuthentication } from './plugins/authentication.ts';
 import { useBodyLimit } from './plugins/body-limit.ts';
 import { createReadClientAddress, useClientAddress } from './plugins/client-address.ts';
@@ -24,11 +25,11 @@ import { useForwardedCheck } from './plugins/forwarded.ts';
 import { useGraphiQLPage } from './plugins/graphiql.ts';
 import { type Readiness, useHealth } from './plugins/health.ts';
 import { useHostCheck } from './plugins/host-check.ts';
-import { useJsonRequest } from './plugins/json-request.ts';
+import { splitUsed, useJsonRequest, type WithBody } from './plugins/json-request.ts';
 import { useKnownPaths } from './plugins/known-paths.ts';
 import { type Placed, useMaxRequests } from './plugins/max-requests.ts';
 import { useOperationLimits } from './plugins/operation-limits.ts';
-import { useKnownOperations } from './plugins/persisted-operations.ts';
+import { useKnownOperations, useWholeDocuments } from './plugins/persisted-operations.ts';
 import { useReportedErrors } from './plugins/reported-errors.ts';
 import { useSecurityHeaders } from './plugins/security-headers.ts';
 import { useVariablesSize } from './plugins/variables-size.ts';
@@ -43,10 +44,11 @@ import { createLogOnce } from './telemetry/log-once.ts';
 import { findLogOutput } from './telemetry/logger.ts';
 import { loadMetrics } from './telemetry/metrics.ts';
 import { useOperationObservers } from './telemetry/observe-operations.ts';
+import { logOddFields } from './telemetry/odd-fields.ts';
 import type { Traces } from './telemetry/opentelemetry.ts';
 import { logOperations, logOutage } from './telemetry/operation-log.ts';
 import { joinRequest, useRequestId } from './telemetry/request-id.ts';
-import { ofRequest, toYogaLogger } from './telemetry/request-logger.ts';
+import { ofClient, ofRequest, toYogaLogger } from './telemetry/request-logger.ts';
 import { observeTransport, toOnWait } from './upstream/observer.ts';
 import { createConnections } from './upstream/transport.ts';
 
@@ -86,15 +88,19 @@ const SETTLE_MS = 7_000;
  * Creates a gateway. It connects to nothing before the first request.
  *
  * @param logger - with one by `createLogger`, or its child, the gateway sends no writes while lines cannot be written.
- * @param options - `exampleIds`: videos that GraphiQL's example operations work on, if there are any to play with.
+ * @param options - `path`: where the server that mounts it receives GraphQL, by default `/graphql`. `exampleIds`: videos
+ *   that GraphiQL's example operations work on, if there are any to play with.
+ * @throws {Error} if requests could not name that path, or it is one of the gateway's other paths.
  */
 export async function createGateway(
   config: Config,
   logger: Logger,
-  { exampleIds = [] }: { readonly exampleIds?: readonly string[] } = {},
+  options: { readonly path?: string; readonly exampleIds?: readonly string[] } = {},
 ): Promise<Gateway> {
+  const { exampleIds = [] } = options;
+  const paths = { ...PATHS, graphql: readGraphqlPath(options.path) };
   const { baseUrl, upstreamConcurrency: concurrency, upstreamTimeoutMs: timeoutMs } = config;
-  const keySet = createKeySet(config.auth, logger);
+  const keySet = createKeySet(config, logger);
   const state: GatewayState = {
     governors: () => [...projects].map(({ governor }) => governor),
     circuit: watchCircuit((isOpen) => logOutage(logger, isOpen)),
@@ -102,14 +108,16 @@ export async function createGateway(
     keys: keySet,
   };
   const metrics = config.metrics ? await loadMetrics(state) : undefined;
-  const traces = config.traces ? await loadTraces(config.traces, baseUrl, logger) : undefined;
+  const traces = await loadTraces(config, paths.graphql, logger);
   const watchers = [metrics, traces].filter((each) => each !== undefined);
   const observers = [joinRequest, ...watchers.map(({ upstream }) => upstream)];
   const connections = createConnections({
     baseUrl,
     connections: Math.max(config.maxRequests, PROJECTS_AT_FULL_SPEED * toMostInFlight(concurrency)),
     timeoutMs,
+    proxy: findProxy(config.proxies, baseUrl),
   });
+  const onOddField = logOddFields(logger);
   const projects = new Projects((events) =>
     createProject(connections, {
       ...events,
@@ -121,6 +129,7 @@ export async function createGateway(
       readCacheMs: config.readCacheSeconds * 1000,
       onReappeared: (videoId) =>
         logger.warn({ videoId }, 'api.video shows a video that was proved not to exist'),
+      onOddField,
       onFault: (err) =>
         ofRequest(logger).error({ err }, 'a deletion or restore failed by a fault of the gateway'),
       // Each write needs a line in the audit.
@@ -136,14 +145,14 @@ export async function createGateway(
   const warn = (message: string) => ofRequest(logger).warn(message);
   const readiness: Readiness = { status: 'starting' };
   const readAddress = createReadClientAddress(config.trustedProxies);
-  const { metrics: metricsPath, ...servedPaths } = PATHS;
-  const yoga = createYoga<Authenticated & Departing & Placed>({
+  const { metrics: metricsPath, ...servedPaths } = paths;
+  const yoga = createYoga<Authenticated & Departing & Placed & WithBody>({
     schema: createSchema(resolvers),
     context: ({ access, departure }) => {
       if (!access || !departure) throw new Error('a request passed no authentication');
       return createContext(config, access, departure, warn, audit);
     },
-    graphqlEndpoint: PATHS.graphql,
+    graphqlEndpoint: paths.graphql,
     landingPage: false,
     // Yoga's own GraphiQL, health check and CORS answer before any plugin, and so before the check of the Host header.
     // The health check cannot be switched off, but no URL ends with a blank, so this one never matches.
@@ -169,24 +178,25 @@ export async function createGateway(
         ? [useForwardedCheck(createLogOnce(logger))]
         : []),
       ...(metrics ? [metrics.plugin] : []),
-      ...(config.graphiql ? [useGraphiQLPage(exampleIds, logger)] : []),
+      ...(config.graphiql ? [useGraphiQLPage(paths.graphql, exampleIds, logger)] : []),
       useCors(config.corsOrigins),
       useMaxRequests(config.maxRequests, readAddress),
       useDeparture(),
+      useAccept(),
       useAuthentication(
         createAuthenticate(config, {
           transport,
           projects,
-          logger,
+          findLogger: () => ofClient(logger),
           keySet,
           warnOnce: createLogOnce(logger),
           onWait: toOnWait(observers),
         }),
         readAddress,
       ),
-      useJsonRequest(),
+      useJsonRequest(createLogOnce(logger)),
       useBodyLimit(MAX_BODY_BYTES + config.maxIds * MAX_ID_BYTES),
-      ...(config.persistedOperations ? [useKnownOperations(config.persistedOperations)] : []),
+      config.persistedOperations ? useKnownOperations(config.persistedOperations) : useWholeDocuments(),
       useVariablesSize(toQuota(config.maxIds)),
       useDocumentCache(),
       useDocumentSize(),
@@ -200,7 +210,7 @@ export async function createGateway(
       (request, response, context) => yoga.handleNodeRequestAndResponse(request, response, context),
       logger,
     ),
-    fetch: async (url, init) => yoga.fetch(String(url), init ?? {}),
+    fetch: async (url, init = {}) => yoga.fetch(String(url), ...splitUsed(init)),
     readiness,
     drain() {
       readiness.status = 'draining';
@@ -217,8 +227,13 @@ export async function createGateway(
   };
 }
 
-/** Loads the tracing libraries only here: a gateway without traces does not load them. */
-async function loadTraces(settings: TraceSettings, baseUrl: URL, logger: Logger): Promise<Traces> {
+/** Undefined if it sends none: such a gateway does not load the tracing libraries. */
+async function loadTraces(
+  { traces, baseUrl, proxies }: Config,
+  route: string,
+  logger: Logger,
+): Promise<Traces | undefined> {
+  if (!traces) return undefined;
   const { createTraces } = await import('./telemetry/opentelemetry.ts');
-  return createTraces(settings, baseUrl, logger);
+  return createTraces(traces, { baseUrl, route, proxies }, logger);
 }

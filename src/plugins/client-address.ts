@@ -3,7 +3,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import type { Plugin } from 'graphql-yoga';
-import { readNetwork } from '../config/addresses.ts';
+import { MAPPED, readNetwork } from '../config/addresses.ts';
 import { currentRequest } from '../telemetry/current-request.ts';
 
 /** The parts of Node.js's request that show the client. */
@@ -12,6 +12,8 @@ type Received = {
   readonly socket: { readonly remoteAddress?: string | undefined };
   /** Whether the whole body has arrived. */
   readonly complete?: boolean;
+  /** Whether the whole body has been read. */
+  readonly readableEnded?: boolean;
 };
 
 /** Yoga's `serverContext` has Node.js's request, unless the request came through `Gateway.fetch`. */
@@ -58,9 +60,12 @@ export function useClientAddress(readAddress: ReadClientAddress): Plugin<object,
   };
 }
 
-/** Without brackets and port, and an IPv4 address in IPv6 form as IPv4; undefined if it is no address. */
+/**
+ * Without brackets, port and the interface of a link-local address, and an IPv4 address in IPv6 form as IPv4; undefined if
+ * it is no address.
+ */
 function toPlain(text = ''): string | undefined {
   const [, inBrackets, withPort] = /^\[([^\]]*)\](?::\d+)?$|^([\d.]+):\d+$/.exec(text) ?? [];
-  const address = (inBrackets ?? withPort ?? text).replace(/^::ffff:(?=[\d.]+$)/i, '');
+  const address = (inBrackets ?? withPort ?? text).replace(/%.*$/, '').replace(MAPPED, '');
   return isIP(address) === 0 ? undefined : address;
 }

@@ -27,7 +27,8 @@ export function useCors(allowedOrigins: readonly string[]): Plugin {
         return;
       }
       const site = request.headers.get('sec-fetch-site');
-      if ((site === 'cross-site' || site === 'same-site') && !isAllowed(request)) {
+      const isForeign = site === 'cross-site' || site === 'same-site' || isPreflight(request);
+      if (isForeign && !isAllowed(request)) {
         endResponse(
           refuse(
             fetchAPI,
@@ -52,4 +53,9 @@ export function useCors(allowedOrigins: readonly string[]): Plugin {
       response.headers.set('access-control-max-age', '600');
     },
   };
+}
+
+/** No browser sends one to the page's own origin. Old ones send it without Sec-Fetch-Site. */
+function isPreflight({ method, headers }: Request): boolean {
+  return method === 'OPTIONS' && headers.has('origin') && headers.has('access-control-request-method');
 }

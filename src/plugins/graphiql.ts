@@ -3,7 +3,6 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { GraphiQLOptions, Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
-import { PATHS } from '../config/paths.ts';
 import { GRAPHIQL_TABS } from '../generated/graphiql-tabs.ts';
 import { refuse } from './refuse.ts';
 import type { Page } from './render-graphiql.ts';
@@ -12,12 +11,12 @@ import type { Page } from './render-graphiql.ts';
 const FAILED_MS = 10_000;
 
 /**
- * Answers a browser that opens `/graphql`.
+ * Answers a browser that opens the path of GraphQL. The page sends its operations to the address that it was opened at.
  *
  * @param exampleIds - video ids for the tabs that need some; if there are none, the tabs show placeholders.
  * @param logger - logs why the page cannot be rendered.
  */
-export function useGraphiQLPage(exampleIds: readonly string[], logger: Logger): Plugin {
+export function useGraphiQLPage(path: string, exampleIds: readonly string[], logger: Logger): Plugin {
   let making: Promise<Page | undefined> | undefined;
 
   function getPage(): Promise<Page | undefined> {
@@ -33,7 +32,7 @@ export function useGraphiQLPage(exampleIds: readonly string[], logger: Logger): 
 
   return {
     async onRequest({ request, url, endResponse, fetchAPI }) {
-      if (request.method !== 'GET' || url.pathname !== PATHS.graphql) return;
+      if (request.method !== 'GET' || url.pathname !== path) return;
       if (!request.headers.get('accept')?.includes('text/html')) return;
       const page = await getPage();
       if (!page) {

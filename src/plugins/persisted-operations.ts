@@ -1,6 +1,9 @@
+// Which documents the gateway takes by an id or a hash: those of the manifest, or none. It keeps no document of a client.
 import { usePersistedOperations } from '@graphql-yoga/plugin-persisted-operations';
+import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { PersistedOperations } from '../config/read-manifest.ts';
+import { createRequestError } from './refuse.ts';
 
 /** Accepts operations in the manifest by their ids, and refuses documents. */
 export function useKnownOperations(operations: PersistedOperations): Plugin {
@@ -24,6 +27,27 @@ export function useKnownOperations(operations: PersistedOperations): Plugin {
       ),
     },
   });
+}
+
+/**
+ * Refuses requests without a document. Clients of automatic persisted queries send a hash first: the refusal has the text
+ * and the status that they know, upon which they send the document. Beside a document, a hash has no meaning.
+ */
+export function useWholeDocuments(): Plugin {
+  return {
+    onParams({ params: { query, extensions } }) {
+      if (query) return;
+      if (extensions?.persistedQuery) {
+        throw new GraphQLError('PersistedQueryNotSupported', {
+          // Some of these clients read no other answer than 200.
+          extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED', http: { status: 200 } },
+        });
+      }
+      throw createRequestError(
+        'Expected a document in "query", and got none. The gateway keeps no documents that an id could stand for.',
+      );
+    },
+  };
 }
 
 function createRefusal(code: string, status: number, message: string) {

@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import type { FetchAPI } from 'graphql-yoga';
 
 /** Refuses a whole request before any of it is executed, in the form of a GraphQL answer. */
@@ -9,4 +10,9 @@ export function refuse(
   headers: Record<string, string> = {},
 ): Response {
   return fetchAPI.Response.json({ errors: [{ message, extensions: { code } }] }, { status, headers });
+}
+
+/** For a request that cannot be read: its status is 400 for every client. */
+export function createRequestError(message: string): GraphQLError {
+  return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } });
 }

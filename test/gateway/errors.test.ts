@@ -1,15 +1,24 @@
 // The codes of errors that are the caller's, of a spent budget, and the last resort.
 import { GraphQLError } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { toClientError } from '../../src/errors.ts';
+import { toClientError, toFailureText } from '../../src/errors.ts';
 import { captureLog } from '../support/capture-log.ts';
 import { createVideos } from '../support/create-videos.ts';
+import { toProblem } from '../support/problem.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
+
+test.each([
+  ['PERMANENT_DELETION_REFUSED', /would be permanent, and the gateway did not make it\. Turn it on/],
+  ['NOT_ATTEMPTED', /^This call did not change this video: /],
+  ['UPSTREAM_UNAVAILABLE', /^api\.video, or a proxy on the way to it, could not be reached or failed\. /],
+] as const)('the message of %s says who did what', (code, message) => {
+  expect(toFailureText({ kind: 'failed', code }).message).toMatch(message);
+});
 
 describe('a wrong document or a wrong variable sends nothing, and', () => {
   test.each([
     ['a document that is none is GRAPHQL_PARSE_FAILED', { query: '{ videos {' }, 'GRAPHQL_PARSE_FAILED'],
-    ['an empty document is GRAPHQL_PARSE_FAILED', { query: '' }, 'GRAPHQL_PARSE_FAILED'],
+    ['an empty document is BAD_USER_INPUT', { query: '' }, 'BAD_USER_INPUT'],
     [
       'an unknown field is GRAPHQL_VALIDATION_FAILED',
       { query: '{ films { id } }' },
@@ -76,8 +85,9 @@ test('what a client did wrong is no error for the log of an operator', async () 
 
 test.each([
   { what: 'upstream’s markup', status: 200, body: '<html></html>', told: /the body is not JSON/ },
-  { what: 'upstream’s refusal', status: 403, body: '{"status":403}', told: /403/ },
-  { what: 'nothing where a client’s arguments are', status: 400, body: '{"status":400}', told: undefined },
+  { what: 'upstream’s refusal', status: 403, body: toProblem(403), told: /403 \(invalid-attribute\)/ },
+  { what: 'a refusal that is not upstream’s', status: 403, body: '{"status":403}', told: /403 \(without/ },
+  { what: 'nothing where a client’s arguments are', status: 400, body: toProblem(400), told: undefined },
 ])('an operator is told of $what at fault, and why', async ({ status, body, told }) => {
   const { logger, lines } = captureLog('error');
   await using started = await startTestGateway({ logger });

@@ -32,7 +32,7 @@ describe('without CORS_ORIGINS', () => {
     const { sandbox, send } = started;
 
     const asked = await send(preflight(origin));
-    expect(asked.status).toBe(405);
+    expect(asked).toMatchObject({ status: 403, body: expect.stringContaining('CORS_ORIGINS') });
     expect(corsHeaders(asked)).toEqual([]);
     expect(sandbox.requests).toEqual([]);
 
@@ -83,7 +83,8 @@ describe.each([
     const asked = await send(preflight(origin));
     const called = await send(post(origin));
 
-    expect(asked.status).toBe(405);
+    // An empty Origin is none.
+    expect(asked.status).toBe(origin === '' ? 405 : 403);
     for (const answer of [asked, called]) {
       expect(corsHeaders(answer)).toEqual([]);
       expect(answer.headers.vary).toContain('Origin');
@@ -99,6 +100,22 @@ describe.each([
     expect(answer.status).toBe(200);
     expect(corsHeaders(answer)).toEqual([]);
   });
+});
+
+test('a preflight gets its reason before the gateway asks for credentials', async () => {
+  await using started = await startListeningGateway({
+    env: { APIVIDEO_API_KEY: '', AUTH: 'passthrough' },
+  });
+
+  const answer = await started.send(preflight(EVIL));
+
+  expect(answer).toMatchObject({ status: 403, body: expect.stringContaining('CORS_ORIGINS') });
+});
+
+test('an OPTIONS that is no preflight gets the methods', async () => {
+  await using started = await startListeningGateway();
+
+  expect(await started.send({ method: 'OPTIONS', headers: { origin: EVIL } })).toMatchObject({ status: 405 });
 });
 
 describe('what a browser sends for a foreign page without asking first', () => {

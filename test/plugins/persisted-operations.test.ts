@@ -27,6 +27,7 @@ const byId = (sha256Hash: unknown, version: unknown = 1) => ({
 describe('a gateway with a manifest', () => {
   test.each([
     ['a map', MAP],
+    ['a map behind a byte order mark', `\ufeff${JSON.stringify(MAP)}`],
     [
       "Apollo's format",
       {
