@@ -19,14 +19,14 @@ RUN npm ci --omit=dev
 
 FROM base
 ENV NODE_ENV=production
-# Other containers must reach it. It refuses to start until AUTH or ALLOW_UNAUTHENTICATED states who may call it.
-ENV HOST=0.0.0.0
+# Other containers must reach it, by IPv6 and IPv4; without IPv6, it listens on 0.0.0.0. It refuses to start until AUTH or ALLOW_UNAUTHENTICATED states who may call it.
+ENV HOST=::
 COPY package.json ./
 COPY schema schema
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
 USER node
 EXPOSE 4000
-HEALTHCHECK --interval=30s --timeout=3s --start-period=10s CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 4000}/health`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+HEALTHCHECK --interval=30s --timeout=3s --start-period=10s CMD ["node", "--no-use-env-proxy", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 4000}/health`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # The process itself, without a shell or npm in front of it, so that the stop signal reaches it.
 CMD ["node", "dist/main.js"]

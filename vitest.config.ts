@@ -16,9 +16,11 @@ const APART = [
   'test/removal/risk-window.test.ts',
   'test/removal/truth.property.test.ts',
   'test/resolvers/equal-reads.test.ts',
+  'test/search/recall.test.ts',
   'test/telemetry/log-once.test.ts',
   'test/upstream/breaker.test.ts',
   'test/upstream/connections.test.ts',
+  'test/upstream/outgoing-proxy.test.ts',
   'test/upstream/shared-reads.test.ts',
 ];
 

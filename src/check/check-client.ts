@@ -35,6 +35,8 @@ type Persistence = 'always' | 'unless stopped';
 export type CheckClientOptions = {
   readonly apiKey: string;
   readonly baseUrl: URL;
+  /** The proxy to go through, if any. */
+  readonly proxy: URL | undefined;
   /** Of one request. */
   readonly timeoutMs: number;
   readonly mayWrite: boolean;
@@ -56,12 +58,12 @@ export class CheckClient {
   #lostInARow = 0;
   #hopeless: NotCheckedError | undefined;
 
-  constructor({ apiKey, baseUrl, timeoutMs, mayWrite, signal }: CheckClientOptions) {
+  constructor({ apiKey, baseUrl, proxy, timeoutMs, mayWrite, signal }: CheckClientOptions) {
     this.#host = baseUrl.host;
     this.#signal = signal;
     this.#allowance = new RequestAllowance(mayWrite);
     const headers = { 'x-request-id': this.requestId };
-    this.#connections = createConnections({ baseUrl, connections: CONNECTIONS, timeoutMs });
+    this.#connections = createConnections({ baseUrl, connections: CONNECTIONS, timeoutMs, proxy });
     const transport = this.#connections.share(CONNECTIONS);
     this.#transport = this.#watch(observeTransport(transport, [{ begin: () => ({ headers }) }]));
     this.#credentials = createApiKeyCredentials(this.#transport, apiKey);

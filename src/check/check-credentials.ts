@@ -1,5 +1,6 @@
 // Checks of the key, of wrong credentials, and of the token. Findings never contain the key or a token.
 import { type Claims, readClaims } from '../upstream/access-token.ts';
+import { isRefused } from '../upstream/credentials.ts';
 import { readAccessToken, ShapeError } from '../upstream/shapes.ts';
 import { type CheckRun, MADE_UP, once, type UpstreamCheck } from './check-run.ts';
 import { asAssumed, differs, NotCheckedError } from './finding.ts';
@@ -52,10 +53,14 @@ export const CREDENTIALS: readonly UpstreamCheck[] = [
         headers: {},
         json: { apiKey: MADE_UP },
       } as const;
-      const { status } = await client.unsigned('auth', request);
-      if ([400, 401, 403].includes(status)) return asAssumed(`A wrong key gets ${status}.`);
+      const answer = await client.unsigned('auth', request);
+      const { status } = answer;
+      if (isRefused(answer)) return asAssumed(`A wrong key gets ${status}.`);
+      const isKnown = status === 400 || status === 403;
       return differs(
-        `A wrong key gets ${status}, not 400, 401 or 403.`,
+        isKnown
+          ? `A wrong key gets ${status} without a problem document.`
+          : `A wrong key gets ${status}, not 400, 401 or 403.`,
         'If the key becomes wrong, calls fail with UPSTREAM_UNAVAILABLE instead of UPSTREAM_UNAUTHORIZED.',
       );
     },

@@ -1,6 +1,6 @@
 // Checks of what every answer carries: the rate limit, the date, type and encoding of the body. They look at all answers
 // of the run, so they come last.
-import { TOLERANCE_MS } from '../removal/look.ts';
+import { TOLERANCE_MS } from '../removal/removal-date.ts';
 import type { SeenAnswer } from './check-client.ts';
 import type { CheckRun, UpstreamCheck } from './check-run.ts';
 import { asAssumed, differs, type Finding, NotCheckedError } from './finding.ts';
@@ -48,7 +48,7 @@ async function checkLimitHeaders(run: CheckRun): Promise<Finding> {
   if (faults.length > 0) {
     return differs(
       `${faults.join('; ')}.`,
-      'The gateway counts only with whole numbers. Without them it learns the limit from a 429, sends slowly after one, and the fields of upstreamBudget are null.',
+      'The gateway reads what it can, and goes by the rest. If too little is left, it learns the limit from a 429 and sends slowly after one, and fields of upstreamBudget are null.',
     );
   }
   return checkLimitValues(counted);
@@ -85,7 +85,7 @@ async function checkOtherHeaders(run: CheckRun): Promise<Finding> {
   if (present.length === 0) return asAssumed('There is no Retry-After and no RateLimit header.');
   return differs(
     `Answers also carry ${present.join(', ')}.`,
-    'The gateway goes by X-RateLimit-… alone. If those are right, nothing follows.',
+    'The gateway prefers X-RateLimit-…, and reads the others only for what those lack. With a 429, it also obeys Retry-After.',
   );
 }
 

@@ -1,21 +1,11 @@
 // Checks of api.video's refusals: unknown ids, unknown paths, and the documents that explain an error.
 import { randomBytes } from 'node:crypto';
-import { readProblem, ShapeError } from '../upstream/shapes.ts';
+import { UNKNOWN_PATH } from '../upstream/read-answer.ts';
+import { readRefusal } from '../upstream/refusal.ts';
 import type { HttpAnswer } from '../upstream/transport.ts';
 import { readDialect } from './check-dialect.ts';
 import { type CheckRun, MADE_UP, type UpstreamCheck } from './check-run.ts';
 import { asAssumed, differs, type Finding, NotCheckedError } from './finding.ts';
-
-/** The problem document of an answer; undefined if it has none, as a proxy's answer would. */
-export function findProblem({ body }: HttpAnswer): { readonly type: string } | undefined {
-  try {
-    const problem = readProblem(body);
-    return problem.isProblem ? problem : undefined;
-  } catch (error) {
-    if (error instanceof ShapeError) return undefined;
-    throw error;
-  }
-}
 
 async function checkUnknownId(run: CheckRun): Promise<Finding> {
   const { videoPath } = await readDialect(run);
@@ -36,16 +26,16 @@ async function checkUnknownId(run: CheckRun): Promise<Finding> {
 /** Undefined if the answer shows the gateway that there is no such video. */
 export function describeNotMissing(answer: HttpAnswer): string | undefined {
   if (answer.status !== 404) return `${answer.status}, not 404`;
-  const problem = findProblem(answer);
+  const problem = readRefusal(answer);
   if (!problem) return '404 without a problem document';
-  return problem.type === 'unrecognized-request-url' ? 'the 404 of an unknown path' : undefined;
+  return problem.type === UNKNOWN_PATH ? 'the 404 of an unknown path' : undefined;
 }
 
 async function checkUnknownPath({ client }: CheckRun): Promise<Finding> {
   const answer = await client.read(`/${MADE_UP}`);
-  const type = findProblem(answer)?.type;
-  if (answer.status === 404 && type === 'unrecognized-request-url')
-    return asAssumed('An unknown path gets 404 with type unrecognized-request-url.');
+  const type = readRefusal(answer)?.type;
+  if (answer.status === 404 && type === UNKNOWN_PATH)
+    return asAssumed(`An unknown path gets 404 with type ${UNKNOWN_PATH}.`);
   return differs(
     `An unknown path gets ${answer.status} ${type === undefined ? 'without a problem document' : 'with another type'}.`,
     'The gateway would not recognise the dialect "removed" by itself: with that API, set APIVIDEO_DIALECT=removed.',
@@ -59,13 +49,13 @@ async function checkDocuments({ client }: CheckRun): Promise<Finding> {
     ({ answer: { status } }) => status >= 400 && status < 500 && status !== 404,
   );
   if (refusals.length === 0) throw new NotCheckedError('api.video refused nothing, not even pageSize=1000.');
-  const without = refusals.filter(({ answer }) => findProblem(answer) === undefined);
+  const without = refusals.filter(({ answer }) => readRefusal(answer) === undefined);
   const statuses = (seen: typeof refusals) =>
     [...new Set(seen.map(({ answer }) => answer.status))].join(', ');
   if (without.length === 0) return asAssumed(`Refusals (${statuses(refusals)}) have problem documents.`);
   return differs(
     `Refusals (${statuses(without)}) have no problem document.`,
-    "api.video's refusals look like those of a proxy in between: the gateway's log cannot say which it was.",
+    'The gateway takes such refusals for those of a proxy in between: instead of UPSTREAM_REJECTED, it looks at the video, and answers UPSTREAM_UNAVAILABLE or OUTCOME_UNKNOWN.',
   );
 }
 

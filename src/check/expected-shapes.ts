@@ -1,7 +1,7 @@
 // The forms of a page and a video as api.video documents them. They are stricter than the gateway's own, which pass over
 // what it does not need. Faults are named by their path, never with a value.
 import * as z from 'zod';
-import { readVideo, readVideoPage, ShapeError } from '../upstream/shapes.ts';
+import { type OnOddField, readVideo, readVideoPage, ShapeError } from '../upstream/shapes.ts';
 import type { HttpAnswer } from '../upstream/transport.ts';
 import { readJson } from './json.ts';
 
@@ -70,31 +70,43 @@ export type ShapeFaults = {
   readonly faults: readonly string[];
   /** Whether the gateway itself cannot read the answer. */
   readonly isUnreadable: boolean;
+  /** How many videos of a page it cannot read. */
+  readonly unreadable: number;
 };
 
-export const findPageFaults = (answer: HttpAnswer) => findFaults(answer, page, readVideoPage);
+export function findPageFaults(answer: HttpAnswer): ShapeFaults {
+  return findFaults(answer, page, (onOddField) => readVideoPage(answer.body, onOddField).unreadable ?? 0);
+}
 
-export const findVideoFaults = (answer: HttpAnswer) => findFaults(answer, video, readVideo);
+export function findVideoFaults(answer: HttpAnswer): ShapeFaults {
+  return findFaults(answer, video, (onOddField) => {
+    readVideo(answer.body, onOddField);
+    return 0;
+  });
+}
 
 function findFaults(
   answer: HttpAnswer,
   shape: z.ZodType,
-  readAsGateway: (body: Buffer) => unknown,
+  readAsGateway: (onOddField: OnOddField) => number,
 ): ShapeFaults {
   const parsed = shape.safeParse(readJson(answer));
   const faults = new Set((parsed.error?.issues ?? []).map(toFault));
   let isUnreadable = false;
+  let unreadable = 0;
+  const odd = new Set<string>();
   try {
-    readAsGateway(answer.body);
+    unreadable = readAsGateway((_videoId, field) => odd.add(field));
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error;
     isUnreadable = true;
-    // A time can have the right form and still be no time.
-    if (faults.size === 0) faults.add(error.message);
+    odd.add(error.message);
   }
+  // A time can have the right form and still be no time.
+  if (faults.size === 0) for (const field of odd) faults.add(field);
   const named = [...faults].slice(0, MOST_FAULTS);
   if (faults.size > MOST_FAULTS) named.push(`${faults.size - MOST_FAULTS} more`);
-  return { faults: named, isUnreadable };
+  return { faults: named, isUnreadable, unreadable };
 }
 
 function toFault({ path, message }: z.core.$ZodIssue): string {

@@ -61,8 +61,8 @@ async function checkList(run: CheckRun, place: Place): Promise<Finding> {
       'The gateway cannot serve that list: it answers UPSTREAM_UNAVAILABLE.',
     );
   }
-  const { faults, isUnreadable } = findPageFaults(answer);
-  if (faults.length > 0) return toShapeFinding({ faults, isUnreadable });
+  const found = findPageFaults(answer);
+  if (found.faults.length > 0) return toShapeFinding(found);
   const { videos, total } = readVideoPage(answer.body);
   const strays = videos.filter((video) => video.removed !== (place === 'removed')).length;
   if (strays > 0) {
@@ -74,13 +74,17 @@ async function checkList(run: CheckRun, place: Place): Promise<Finding> {
   return asAssumed(`All fields of ${videos.length} of ${total} videos have the documented forms.`);
 }
 
-function toShapeFinding({ faults, isUnreadable }: ShapeFaults): Finding {
-  return differs(
-    `Fields with another form: ${faults.join(', ')}.`,
-    isUnreadable
-      ? 'The gateway cannot read this answer: calls that need it fail with UPSTREAM_UNAVAILABLE.'
-      : 'The gateway reads the answer all the same. These fields may be null or odd in its own answers.',
-  );
+function toShapeFinding(found: ShapeFaults): Finding {
+  return differs(`Fields with another form: ${found.faults.join(', ')}.`, toEffect(found));
+}
+
+function toEffect({ isUnreadable, unreadable }: ShapeFaults): string {
+  if (isUnreadable)
+    return 'The gateway cannot read this answer: calls that need it fail with UPSTREAM_UNAVAILABLE.';
+  if (unreadable > 0) {
+    return `The gateway leaves out ${unreadable} of the videos, because it cannot read their ids or flags: pages are shorter than totalCount says.`;
+  }
+  return 'The gateway reads the answer all the same. These fields may be null or odd in its own answers.';
 }
 
 async function checkSingleVideos(run: CheckRun): Promise<Finding> {

@@ -1,6 +1,7 @@
 // Runs the checks one after the other, and hands out a row for each as soon as it is known. Nothing but a fault of the
 // check itself ends it early.
 import type { Config } from '../config/config.ts';
+import { findProxy } from '../config/outgoing-proxies.ts';
 import { CheckClient } from './check-client.ts';
 import { CREDENTIALS, readProjectId } from './check-credentials.ts';
 import { DIALECT } from './check-dialect.ts';
@@ -16,7 +17,7 @@ export type CheckOptions = {
   readonly apiKey: string;
   readonly config: Pick<
     Config,
-    'baseUrl' | 'upstreamTimeoutMs' | 'dialect' | 'videoRestore' | 'upstreamLagMs'
+    'baseUrl' | 'proxies' | 'upstreamTimeoutMs' | 'dialect' | 'videoRestore' | 'upstreamLagMs'
   >;
   /** Whether to write to the gateway's probe video. */
   readonly write: boolean;
@@ -34,8 +35,9 @@ export type Report = {
 };
 
 export async function runChecks({ apiKey, config, write, signal, onRow }: CheckOptions): Promise<Report> {
-  const { baseUrl, upstreamTimeoutMs: timeoutMs } = config;
-  const client = new CheckClient({ apiKey, baseUrl, timeoutMs, mayWrite: write, signal });
+  const { baseUrl, proxies, upstreamTimeoutMs: timeoutMs } = config;
+  const proxy = findProxy(proxies, baseUrl);
+  const client = new CheckClient({ apiKey, baseUrl, proxy, timeoutMs, mayWrite: write, signal });
   const run = { client, config };
   // The writes come before the lists, so that an empty project has the probe video to try the filters with. The headers
   // of all answers come last.

@@ -1,6 +1,6 @@
 // The rows about deletions and restores, from what the experiment with the probe video has recorded.
 import { LARGEST_LAG_MS } from '../config/config.ts';
-import { TOLERANCE_MS } from '../removal/look.ts';
+import { TOLERANCE_MS } from '../removal/removal-date.ts';
 import { readDialect } from './check-dialect.ts';
 import type { CheckRun, UpstreamCheck } from './check-run.ts';
 import { asAssumed, differs, type Finding, NotCheckedError } from './finding.ts';

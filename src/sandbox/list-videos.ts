@@ -67,22 +67,24 @@ function readPaging(query: URLSearchParams) {
   };
 }
 
+/** As servers parse a query: a name given twice has its last value, and a key ends at its first closing bracket. */
 function readFilters(query: URLSearchParams): Filter[] {
-  const filters: Filter[] = [];
+  const filters = new Map<string, Filter>();
   for (const [name, value] of query) {
     const needle = value.toLowerCase();
-    const metadataKey = /^metadata\[(.*)\]$/.exec(name)?.[1];
-    if (name === 'title') filters.push((video) => video.title.toLowerCase().includes(needle));
-    if (name === 'description') filters.push((video) => video.description.toLowerCase().includes(needle));
-    if (name === 'liveStreamId') filters.push((video) => video.liveStreamId === value);
-    if (/^tags\[\d*\]$/.test(name)) filters.push((video) => video.tags.includes(value));
-    if (metadataKey !== undefined) {
-      filters.push((video) =>
-        video.metadata.some((entry) => entry.key === metadataKey && entry.value === value),
+    const key = /^metadata\[([^\]]+)\]/.exec(name)?.[1];
+    if (name === 'title') filters.set(name, (video) => video.title.toLowerCase().includes(needle));
+    if (name === 'description')
+      filters.set(name, (video) => video.description.toLowerCase().includes(needle));
+    if (name === 'liveStreamId' && value !== '') filters.set(name, (video) => video.liveStreamId === value);
+    if (/^tags\[\d*\]$/.test(name)) filters.set(`tag ${value}`, (video) => video.tags.includes(value));
+    if (key !== undefined) {
+      filters.set(`metadata ${key}`, (video) =>
+        video.metadata.some((entry) => entry.key === key && entry.value === value),
       );
     }
   }
-  return filters;
+  return [...filters.values()];
 }
 
 function renderLinks(address: string, query: URLSearchParams, page: number, pagesTotal: number) {

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { printRow, printSum, TABLE_HEAD } from '../check/print-rows.ts';
 import { runChecks } from '../check/run-checks.ts';
+import { cleanSetting } from '../config/clean-setting.ts';
 import type { Config } from '../config/config.ts';
 import { readConfig } from '../config/read-config.ts';
 
@@ -50,5 +51,5 @@ export async function check({ write, json }: { write: boolean; json: boolean }):
 
 /** A gateway with AUTH=passthrough has no key of its own, and refuses one. The check needs one, and nobody calls it. */
 function readConfigForCheck(env: NodeJS.ProcessEnv): Config {
-  return readConfig(env.AUTH === 'passthrough' ? { ...env, AUTH: '', HOST: '' } : env);
+  return readConfig(cleanSetting(env.AUTH ?? '') === 'passthrough' ? { ...env, AUTH: '', HOST: '' } : env);
 }

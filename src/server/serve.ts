@@ -1,19 +1,23 @@
-// The process that serves: reads the environment, listens, drains on signals. Only this file, `check.ts` and the entry
-// touch `process`.
+// The process that serves: reads the environment, listens, drains on signals. Of the gateway's own code, only this folder
+// and `program.ts` read the environment, handle signals, and end the process.
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import type { Logger } from 'pino';
+import { isEveryAddress } from '../config/addresses.ts';
 import type { Config } from '../config/config.ts';
+import { findProxy } from '../config/outgoing-proxies.ts';
 import { PATHS } from '../config/paths.ts';
 import { readConfig } from '../config/read-config.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import { createLogger, findLogOutput } from '../telemetry/logger.ts';
+import { onEndOfNpm } from './end-of-npm.ts';
 import { createHttpServer, DEFAULT_TIMEOUTS, watchUnused } from './http-server.ts';
 
 const STDOUT = 1;
-const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'];
+/** SIGUSR2 comes from nodemon before a restart. */
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'];
 /** From the signal until the gateway cuts off unanswered requests. */
 const DRAIN_MS = 9_000;
 /** From the signal until the process exits, even if upstream has not answered. */
@@ -44,7 +48,7 @@ export async function serve({
       idleMs: config.keepAliveSeconds * 1000,
     });
     const closeUnused = watchUnused(server);
-    const url = await listen(server, config);
+    const url = await listen(server, config, logger);
     gateway.readiness.status = 'ready';
     for (const line of config.warnings) logger.warn(line);
     for (const line of upstream.notes) logger.info(line);
@@ -70,30 +74,52 @@ function toExitCode(logger: Logger): number {
 }
 
 /**
- * Resolves with the first signal from now on, so that a signal during the start also ends the process cleanly. Later
- * signals change nothing: npm forwards a signal that the process has already received, and the second would kill it.
+ * Resolves with the first signal from now on, or the end of `npm start`, so that a signal during the start also ends the
+ * process cleanly. Later signals change nothing: npm forwards a signal that the process has already received, and the
+ * second would kill it.
  */
 function nextSignal(): Promise<string> {
   return new Promise((resolve) => {
     for (const name of SIGNALS) process.on(name, resolve);
+    onEndOfNpm(process.env, () => resolve('the end of npm'));
   });
 }
 
-async function listen(server: Server, { port, host }: Config): Promise<string> {
+/** @returns the URL for people on this machine. */
+async function listen(server: Server, { port, host }: Config, logger: Logger): Promise<string> {
   const name = host.includes(':') ? `[${host}]` : host;
   try {
-    server.listen(port, host);
-    await once(server, 'listening');
+    await listenAt(server, port, host).catch(async (error: unknown) => {
+      if (!isEveryAddress(host) || !MISSING_IPV6.includes(toCode(error))) throw error;
+      logger.info(
+        `This machine has no IPv6 (${toCode(error)}), so the gateway listens on 0.0.0.0 instead of ${host}`,
+      );
+      await listenAt(server, port, '0.0.0.0');
+    });
   } catch (error) {
     throw new Error(toListenFault(error, `${name}:${port}`), { cause: error });
   }
   const address = server.address();
-  return `http://${name}:${typeof address === 'object' && address ? address.port : port}${PATHS.graphql}`;
+  // A browser cannot open the address that stands for all.
+  const shown = host === '0.0.0.0' || isEveryAddress(host) ? 'localhost' : name;
+  return `http://${shown}:${typeof address === 'object' && address ? address.port : port}${PATHS.graphql}`;
+}
+
+async function listenAt(server: Server, port: number, host: string): Promise<void> {
+  server.listen(port, host);
+  await once(server, 'listening');
+}
+
+/** The kernel has none, or it is switched off. */
+const MISSING_IPV6 = ['EAFNOSUPPORT', 'EADDRNOTAVAIL'];
+
+function toCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 function toListenFault(error: unknown, where: string): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code !== 'EADDRINUSE') return `Cannot listen on ${where}: ${code ?? error}. Check HOST and PORT.`;
+  const code = toCode(error);
+  if (code !== 'EADDRINUSE') return `Cannot listen on ${where}: ${code || error}. Check HOST and PORT.`;
   return `Cannot listen on ${where}: another process already does. Stop that process, or set PORT to another port, or to 0 for any free port.`;
 }
 
@@ -126,12 +152,14 @@ type ServedUpstream = {
   readonly close: () => Promise<void>;
 };
 
-function connect({ apiKey, baseUrl, auth }: Config): ServedUpstream {
+function connect({ apiKey, baseUrl, auth, proxies }: Config): ServedUpstream {
+  const proxy = findProxy(proxies, baseUrl);
+  const way = proxy ? `, through the proxy ${proxy.host}` : '';
   const whose = auth.mode === 'passthrough' ? "the callers' projects" : 'the project of APIVIDEO_API_KEY';
   return {
     access: { apiKey, baseUrl },
     name: baseUrl.host,
-    notes: [`Serving ${whose} on ${baseUrl.host}, AUTH=${auth.mode}.`],
+    notes: [`Serving ${whose} on ${baseUrl.host}${way}, AUTH=${auth.mode}.`],
     exampleIds: [],
     close: async () => {},
   };

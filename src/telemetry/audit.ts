@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { DeleteOutcome, RestoreOutcome } from '../removal/outcomes.ts';
 import type { ProbeWrite } from '../removal/probe.ts';
 import type { Credentials } from '../upstream/credentials.ts';
+import type { Refusal } from '../upstream/refusal.ts';
 import { type ClientRequest, currentRequest } from './current-request.ts';
 
 export type Act = 'delete' | 'restore';
@@ -35,11 +36,15 @@ export function createAudit(logger: Logger, onOutcome: (act: Act, name: string) 
       onOutcome(act, name);
       // The text cannot be an id and was never sent: it may be anything, of any length.
       if (name === 'INVALID_ID') return;
-      const line = { ...toOrigin(request, credentials), act, videoId, outcome: name, ...toDeadline(outcome) };
+      const origin = toOrigin(request, credentials);
+      const refusal = outcome.kind === 'failed' ? outcome.refusal : undefined;
+      const ends = { ...toDeadline(outcome), ...toReason(refusal) };
+      const line = { ...origin, act, videoId, outcome: name, ...ends };
       lines.info(line, `${act} ${videoId}: ${name}`);
     },
-    probeWrite({ act, videoId, outcome }, credentials) {
-      const line = { ...toOrigin(currentRequest(), credentials), act, videoId, outcome, probe: true };
+    probeWrite({ act, videoId, outcome, refusal }, credentials) {
+      const origin = toOrigin(currentRequest(), credentials);
+      const line = { ...origin, act, videoId, outcome, probe: true, ...toReason(refusal) };
       lines.info(line, `probe: ${act} ${videoId ?? 'a video'}: ${outcome}`);
     },
   };
@@ -60,6 +65,13 @@ function toOrigin(request: ClientRequest | undefined, credentials: Credentials |
 function toDeadline(outcome: DeleteOutcome | RestoreOutcome): { deletesAt?: string } {
   const deletesAt = outcome.kind === 'removed' ? outcome.video.deletesAt : null;
   return deletesAt === null ? {} : { deletesAt };
+}
+
+/** With which status the latest write was refused or failed, and the type of api.video's problem document. */
+function toReason(refusal: Refusal | undefined): { upstreamStatus?: number; problemType?: string } {
+  if (!refusal) return {};
+  const { status, type } = refusal;
+  return { upstreamStatus: status, ...(type === undefined ? {} : { problemType: type }) };
 }
 
 function toName(outcome: DeleteOutcome | RestoreOutcome): string {

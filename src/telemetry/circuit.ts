@@ -1,6 +1,6 @@
 // Whether api.video fails every request, for `/ready` and the metrics. Each project has a circuit of its own; this is the
 // one of api.video as a whole. It sends nothing itself.
-import type { CallEnd, Observer } from '../upstream/observer.ts';
+import type { Observer } from '../upstream/observer.ts';
 
 export type Circuit = {
   /**
@@ -35,16 +35,16 @@ export function watchCircuit(onChange: (isOpen: boolean) => void): Circuit {
     },
     ofProjects: {
       begin: () => ({
-        end(end) {
-          if (isAnswer(end)) set(false);
+        end(_end, isFailed) {
+          if (!isFailed) set(false);
         },
       }),
       circuit: set,
     },
     ofCredentials: {
       begin: ({ route }) => ({
-        end(end) {
-          if (!isAnswer(end)) failures += 1;
+        end(_end, isFailed) {
+          if (isFailed) failures += 1;
           // Tokens may be handed out while everything else fails.
           else if (!route.startsWith('/auth/')) set(false);
           if (failures >= FAILURES) set(true);
@@ -52,8 +52,4 @@ export function watchCircuit(onChange: (isOpen: boolean) => void): Circuit {
       }),
     },
   };
-}
-
-function isAnswer(end: CallEnd): boolean {
-  return typeof end === 'number' && end < 500;
 }

@@ -5,6 +5,7 @@ import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import * as names from '@opentelemetry/semantic-conventions';
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
+import { findProxy, type OutgoingProxies } from '../config/outgoing-proxies.ts';
 import type { TraceSettings } from '../config/read-traces.ts';
 import type { Observer } from '../upstream/observer.ts';
 import { type ClientRequest, currentRequest } from './current-request.ts';
@@ -31,16 +32,26 @@ const CLIENT_FAULTS = new Set([
   'FORBIDDEN',
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
-  'PERSISTED_QUERY_NOT_FOUND',
   'PERSISTED_QUERY_NOT_SUPPORTED',
   'UNAUTHENTICATED',
 ]);
 
 type Begun = { readonly span: Span; readonly context: Context };
 
-/** @param baseUrl - api.video's. */
-export async function createTraces(settings: TraceSettings, baseUrl: URL, logger: Logger): Promise<Traces> {
-  const { provider, close } = await createTraceExport(settings, NAME, logger);
+/**
+ * @param options - `baseUrl`: api.video's. `route`: the path of GraphQL. `proxies`: one of them may lead to the collector.
+ */
+export async function createTraces(
+  settings: TraceSettings,
+  {
+    baseUrl,
+    route: ownRoute,
+    proxies,
+  }: { readonly baseUrl: URL; readonly route: string; readonly proxies: OutgoingProxies },
+  logger: Logger,
+): Promise<Traces> {
+  const proxy = findProxy(proxies, new URL(settings.url));
+  const { provider, close } = await createTraceExport(settings, NAME, proxy, logger);
   const tracer = provider.getTracer(NAME);
   const propagator = settings.propagates ? new W3CTraceContextPropagator() : undefined;
   const received = new WeakMap<ClientRequest, { readonly method: string; readonly url: URL }>();
@@ -59,7 +70,7 @@ export async function createTraces(settings: TraceSettings, baseUrl: URL, logger
       ...(url && {
         [names.ATTR_URL_PATH]: url.pathname.slice(0, MAX_TEXT),
         [names.ATTR_URL_SCHEME]: url.protocol.slice(0, -1),
-        [names.ATTR_HTTP_ROUTE]: '/graphql',
+        [names.ATTR_HTTP_ROUTE]: ownRoute,
         ...toServer(url),
       }),
     };

@@ -12,6 +12,11 @@ export function ofRequest(logger: Logger): Logger {
   return request ? logger.child({ requestId: request.id, traceId: request.traceId }) : logger;
 }
 
+/** The same, with the address of the client too: for lines about requests that never become an operation. */
+export function ofClient(logger: Logger): Logger {
+  return ofRequest(logger).child({ address: currentRequest()?.address });
+}
+
 /**
  * Logs Yoga's errors with their causes, which clients never see. Errors that clients see whole go to `debug`. If every
  * video of a request fails, only the first error with each message is logged: the operation's line counts them all.

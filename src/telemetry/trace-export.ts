@@ -1,5 +1,6 @@
 // Builds the provider of spans from the settings, and sends them to the collector in batches. It registers nothing
 // globally, and it delays and refuses no request: spans that the collector does not take are dropped.
+import { readFile } from 'node:fs/promises';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import {
   defaultResource,
@@ -23,7 +24,7 @@ import type { Logger } from 'pino';
 import type { TraceSettings } from '../config/read-traces.ts';
 import { endsInTime } from '../upstream/ends-in-time.ts';
 
-export type TraceExport = {
+type TraceExport = {
   readonly provider: TracerProvider;
   /** Sends the remaining spans, for at most a second. */
   close(): Promise<void>;
@@ -32,13 +33,20 @@ export type TraceExport = {
 const CLOSE_MS = 1_000;
 const MAX_REASON = 200;
 
+/** @param proxy - the one to go through to the collector, if any. */
 export async function createTraceExport(
   settings: TraceSettings,
   serviceName: string,
+  proxy: URL | undefined,
   logger: Logger,
 ): Promise<TraceExport> {
   const collector = createCollector(settings, logger);
-  const exporter = await createExporter(settings);
+  const exporter = await createExporter(settings, proxy, collector.rejected);
+  // Node.js before 22.21 and 24.5 ignores `proxyEnv`.
+  if (proxy && !process.allowedNodeEnvironmentFlags.has('--use-env-proxy'))
+    logger.warn(
+      `Traces go to the collector without a proxy, because Node.js ${process.version} does not support one`,
+    );
   const provider = new TracerProvider({
     resource: defaultResource()
       .merge(resourceFromAttributes({ [ATTR_SERVICE_NAME]: serviceName }))
@@ -62,15 +70,19 @@ export async function createTraceExport(
 /** Logs two lines per outage of the collector: when the first export fails, and when one succeeds again. */
 function createCollector({ url, batch }: TraceSettings, logger: Logger) {
   let isFailing = false;
+  let rejection: string | undefined;
 
-  function failed(reason: string): void {
+  function failed(text: string): void {
+    const reason = text.slice(0, MAX_REASON);
     if (!isFailing) logger.warn({ collector: url, reason }, `the collector takes no traces: ${reason}`);
     isFailing = true;
   }
 
   function settled({ code, error }: ExportResult): void {
-    if (code === ExportResultCode.FAILED) {
-      failed(toReason(error));
+    const reason = code === ExportResultCode.FAILED ? toReason(error) : rejection;
+    rejection = undefined;
+    if (reason !== undefined) {
+      failed(reason);
     } else {
       if (isFailing) logger.info({ collector: url }, 'the collector takes traces again');
       isFailing = false;
@@ -79,6 +91,10 @@ function createCollector({ url, batch }: TraceSettings, logger: Logger) {
 
   return {
     failed,
+    /** For the export that settles next: its answer is read in the same moment. */
+    rejected: (reason: string) => {
+      rejection = reason;
+    },
     watch: (exporter: SpanExporter): SpanExporter => ({
       export(spans, done) {
         // The exporter waits for an answer that comes byte by byte, for as long as bytes come.
@@ -97,28 +113,94 @@ function createCollector({ url, batch }: TraceSettings, logger: Logger) {
 
 /** The cause is not logged whole: for a refused export it contains the collector's answer, of any length. */
 function toReason(error: Error | undefined): string {
-  const status = error && 'code' in error && typeof error.code === 'number' ? `${error.code} ` : '';
-  return `${status}${error?.message || 'it did not answer'}`.slice(0, MAX_REASON);
+  const code = error && 'code' in error ? error.code : undefined;
+  const message = error?.message ?? '';
+  if (typeof code === 'number') return `${code} ${message}`.trim();
+  // A name with several addresses of which none answers: that error has a code alone.
+  return message || (typeof code === 'string' ? code : 'it did not answer');
 }
 
-/** Loads the one that is used. Headers and certificates it reads from OpenTelemetry's variables by itself. */
-async function createExporter({
-  url,
-  protocol,
-  timeoutMs,
-  compression,
-}: TraceSettings): Promise<SpanExporter> {
-  const [{ OTLPTraceExporter }, { CompressionAlgorithm }] = await Promise.all([
-    protocol === 'http/json'
-      ? import('@opentelemetry/exporter-trace-otlp-http')
-      : import('@opentelemetry/exporter-trace-otlp-proto'),
+/**
+ * Loads what it needs only here.
+ *
+ * @param proxy - the one to go through to the collector, if any.
+ * @param onRejected - called before an export counts as successful whose answer shows that spans were lost.
+ */
+async function createExporter(
+  { url, protocol, timeoutMs, compression, files, headers }: TraceSettings,
+  proxy: URL | undefined,
+  onRejected: (reason: string) => void,
+): Promise<SpanExporter> {
+  const read = async (path: string | undefined) => path && (await readFile(path));
+  const [
+    { JsonTraceSerializer, ProtobufTraceSerializer, TraceExporterMetricsHelper },
+    base,
+    http,
+    ca,
+    cert,
+    key,
+  ] = await Promise.all([
+    import('@opentelemetry/otlp-transformer'),
     import('@opentelemetry/otlp-exporter-base'),
+    import('@opentelemetry/otlp-exporter-base/node-http'),
+    read(files.ca),
+    read(files.cert),
+    read(files.key),
   ]);
-  return new OTLPTraceExporter({
-    url,
-    timeoutMillis: timeoutMs,
-    compression: compression === 'gzip' ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
-  });
+  const { CompressionAlgorithm, OTLPExporterBase } = base;
+  const [type, serializer] =
+    protocol === 'http/json'
+      ? ['application/json', JsonTraceSerializer]
+      : ['application/x-protobuf', ProtobufTraceSerializer];
+  const defaults = http.convertLegacyHttpOptions(
+    {
+      url,
+      timeoutMillis: timeoutMs,
+      httpAgentOptions: {
+        keepAlive: true,
+        // Without it, Node.js may take the variables of the process, which it reads in another way than the gateway.
+        proxyEnv: proxy ? { HTTP_PROXY: proxy.href, HTTPS_PROXY: proxy.href } : {},
+        ...(ca && { ca }),
+        ...(cert && { cert }),
+        ...(key && { key }),
+      },
+      compression: compression === 'gzip' ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
+    },
+    'TRACES',
+    'v1/traces',
+    {},
+  );
+  // The defaults have the headers as OpenTelemetry reads them, wrong ones too.
+  const options = { ...defaults, headers: async () => ({ ...headers, 'Content-Type': type }) };
+  const reading: typeof serializer = {
+    serializeRequest: (spans) => serializer.serializeRequest(spans),
+    // OpenTelemetry's own exporters tell a global logger alone what they find here.
+    deserializeResponse(answer) {
+      if (isPage(answer)) {
+        onRejected('it answered with a page, as no collector does');
+        return {};
+      }
+      const response = serializer.deserializeResponse(answer);
+      const { rejectedSpans, errorMessage = '' } = response.partialSuccess ?? {};
+      if (Number(rejectedSpans ?? 0) > 0)
+        onRejected(`it rejected ${rejectedSpans} spans. ${errorMessage}`.trim());
+      return response;
+    },
+  };
+  return new OTLPExporterBase(
+    http.createOtlpHttpExportDelegate(
+      options,
+      reading,
+      'otlp_http_span_exporter',
+      TraceExporterMetricsHelper,
+      undefined,
+    ),
+  );
+}
+
+/** Of HTML or XML: neither form of a collector's answer begins so. */
+function isPage(answer: Uint8Array): boolean {
+  return new TextDecoder().decode(answer.subarray(0, MAX_REASON)).trimStart().startsWith('<');
 }
 
 function createSampler({ sampler, ratio }: TraceSettings): Sampler {

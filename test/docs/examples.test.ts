@@ -43,23 +43,36 @@ async function importFunction(name: string, origin: string, fetch = globalThis.f
 const results = z.array(z.object({ __typename: z.string(), videoId: z.string() }));
 const deletionShape = z.object({ data: z.object({ deleteVideos: z.looseObject({ results }) }) });
 
-test('every example is run by a test, here, in test/package/ or in test/system/', () => {
+test('every example is run by a test, here, in test/auth/, test/gateway/, test/package/, test/server/ or test/system/', () => {
   expect([...examples.keys()].toSorted()).toEqual([
     'allow',
     'answer',
+    'auth0-settings',
+    'auth0-token',
+    'cognito-settings',
+    'cognito-token',
+    'compose-secrets',
     'delete',
+    'entra-app-token',
+    'entra-settings',
+    'entra-token',
     'frontend',
     'get',
     'graphql-request',
     'haproxy',
     'haproxy-settings',
     'health',
+    'keycloak-settings',
+    'keycloak-token',
     'kubernetes',
     'mount',
+    'mount-path',
     'near-the-limit',
     'next',
     'nginx',
     'nginx-settings',
+    'okta-settings',
+    'okta-token',
     'passthrough',
     'removed',
     'restore',

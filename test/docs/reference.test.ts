@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { LARGEST_LAG_MS } from '../../src/config/config.ts';
 import { FAILURES } from '../../src/errors.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
+import { isTransient } from '../../src/upstream/refusal.ts';
 import { run } from '../support/run-command.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 import { ROOT, readCode, readDocuments, readRows, readText } from './read-documents.ts';
@@ -99,8 +100,12 @@ test('every code of a failure stands in docs/results.md, and whether it is retry
   const named = new Map(rows.map((row) => [withoutTicks(row['`code`']), row.retryable]));
   for (const code of readEnum('FailureCode')) expect(named.has(code), code).toBe(true);
   for (const code of readEnum('UserErrorCode')) expect(named.has(code), code).toBe(true);
+  const transient = Array.from({ length: 100 }, (_, index) => 400 + index).filter((status) =>
+    isTransient({ status }),
+  );
+  expect(named.get('UPSTREAM_REJECTED')).toBe(`after ${transient.join(', ')}`);
   for (const [code, { retryable }] of Object.entries(FAILURES))
-    expect(named.get(code), code).toBe(retryable ? 'yes' : 'no');
+    if (code !== 'UPSTREAM_REJECTED') expect(named.get(code), code).toBe(retryable ? 'yes' : 'no');
 });
 
 test('every type of a result stands in docs/results.md', () => {
@@ -177,7 +182,7 @@ test('the table of layers in CONTRIBUTING.md is what the linter holds', () => {
 
 test('every file and every folder that a document names exists', () => {
   const folders =
-    'auth|check|clients|config|connection|generated|plugins|project|removal|resolvers|sandbox|server';
+    'auth|check|clients|config|connection|generated|plugins|project|removal|resolvers|sandbox|search|server';
   const pattern = new RegExp(
     `(?<![\\w/-])(?:src/)?((?:${folders}|telemetry|upstream)/[\\w/-]*(?:\\.ts)?)(?![\\w.])`,
     'g',
@@ -188,7 +193,7 @@ test('every file and every folder that a document names exists', () => {
 });
 
 test('CONTRIBUTING.md names every file that a deletion may pass', () => {
-  const folders = 'auth,plugins,project,removal,server,telemetry,upstream';
+  const folders = 'auth,plugins,project,removal,search,server,telemetry,upstream';
   const files = globSync(`{${folders}}/**/*.ts`, { cwd: join(ROOT, 'src') });
   expect(files.length).toBeGreaterThan(100);
   const named = new Set(readText('CONTRIBUTING.md').match(/\b[\w/-]+\.ts\b/g));

@@ -84,7 +84,7 @@ test('runs as a user that is not root, and brings neither sources nor tests', ()
   expect(copied).toEqual(['./', 'schema', 'node_modules', 'dist']);
   expect(last.filter(({ name }) => name === 'ENV').map(({ args }) => args)).toEqual([
     'NODE_ENV=production',
-    'HOST=0.0.0.0',
+    'HOST=::',
   ]);
 });
 

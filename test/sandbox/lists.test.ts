@@ -106,7 +106,7 @@ it.each(['sortBy=deletesAt', 'sortOrder=up'])('refuses %s', async (query) => {
 it('filters by title, description, live stream, all tags and all metadata', async () => {
   const metadata = [
     { key: 'Author', value: 'Ada Brown' },
-    { key: 'Book [2]', value: 'A & B' },
+    { key: 'Book, 2nd', value: 'A & B' },
   ];
   const wanted = createVideo({
     title: 'The Lake at Dawn',
@@ -129,10 +129,23 @@ it('filters by title, description, live stream, all tags and all metadata', asyn
   expect(await find(['tags[]', 'lake'], ['tags[]', 'at dawn'])).toEqual([wanted.videoId]);
   expect(await find(['tags[]', 'lak'])).toEqual([]);
   expect(new Set(await find(['metadata[Author]', 'Ada Brown']))).toEqual(both);
-  expect(await find(['metadata[Author]', 'Ada Brown'], ['metadata[Book [2]]', 'A & B'])).toEqual([
+  expect(await find(['metadata[Author]', 'Ada Brown'], ['metadata[Book, 2nd]', 'A & B'])).toEqual([
     wanted.videoId,
   ]);
   expect(await find(['title', 'lake'], ['tags[]', 'tour'])).toEqual([]);
+});
+
+it('reads a query as servers do: the last value of a name counts, and a key ends at its first closing bracket', async () => {
+  const metadata = (value: string) => [{ key: 'Author', value }];
+  const [ada, bob] = [createVideo({ metadata: metadata('Ada') }), createVideo({ metadata: metadata('Bob') })];
+  await using started = await start([ada, bob]);
+  const find = async (...pairs: [string, string][]) =>
+    readIds(await started.call('GET', `/videos?${new URLSearchParams(pairs)}`));
+
+  expect(await find(['metadata[Author]', 'Ada'], ['metadata[Author]', 'Bob'])).toEqual([bob.videoId]);
+  expect(await find(['metadata[Author]x]', 'Ada'])).toEqual([ada.videoId]);
+  expect(await find(['metadata[]', 'Ada'])).toHaveLength(2);
+  expect(await find(['liveStreamId', ''])).toHaveLength(2);
 });
 
 it('sorts by each key both ways, and by creation with the newest first unless asked', async () => {

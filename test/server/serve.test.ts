@@ -261,7 +261,7 @@ describe('on SIGTERM', () => {
     await expect(fetch(url)).rejects.toThrow();
   });
 
-  test.each<NodeJS.Signals>(['SIGTERM', 'SIGINT', 'SIGHUP'])(
+  test.each<NodeJS.Signals>(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'])(
     'answers what is under way though more signals come: %s',
     async (signal) => {
       await using started = await startInFrontOfSandbox();

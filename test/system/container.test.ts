@@ -84,7 +84,7 @@ describe('the image', { concurrent: false }, () => {
       VIDEO_RESTORE: 'on',
       APIVIDEO_BASE_URL: sandbox.url,
     });
-    await eventually(() => expect(container.output.stdout).toContain(`http://0.0.0.0:${PORT}/graphql`));
+    await eventually(() => expect(container.output.stdout).toContain(`http://localhost:${PORT}/graphql`));
 
     expect(await runToEnd(image.healthCheck, { PORT })).toEqual({ code: 0, stdout: '', stderr: '' });
     const response = await fetch(`http://127.0.0.1:${PORT}/graphql`, {

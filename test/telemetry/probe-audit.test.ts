@@ -6,6 +6,7 @@ import { captureLog, type LogLine } from '../support/capture-log.ts';
 import { createVideos } from '../support/create-videos.ts';
 import { eventually } from '../support/eventually.ts';
 import { inTurn } from '../support/plan-faults.ts';
+import { toProblem } from '../support/problem.ts';
 import { startTestGateway, type TestGatewayOptions } from '../support/test-gateway.ts';
 
 const DELETE =
@@ -134,7 +135,7 @@ describe('a write of the probe', () => {
       }
       if (method !== 'DELETE' || ids.includes(videoId ?? '')) return undefined;
       deletions += 1;
-      return deletions === 1 ? { kind: 'answer', acts: false, status: 400 } : undefined;
+      return deletions === 1 ? { kind: 'answer', acts: false, status: 400, body: toProblem(400) } : undefined;
     });
 
     await remove(ids);

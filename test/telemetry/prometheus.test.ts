@@ -228,7 +228,7 @@ describe('/metrics', () => {
   });
 
   test('has no more series for whatever clients send', async () => {
-    await using started = await startTestGateway();
+    await using started = await startTestGateway({ upstreamLagMs: 10 });
     const ask = (index: number) =>
       started.post({ query: `query Name${index} { alias${index}: video(id: "video${index}") { id } }` });
     for (let index = 0; index < 5; index += 1) await ask(index);

@@ -270,7 +270,7 @@ describe('the program', () => {
     await using sandbox = await startSandbox();
     await using started = startGatewayProcess([], {
       ...toSettings(sandbox, collector),
-      OTEL_EXPORTER_OTLP_HEADERS: 'x-scope=videos,x-key=a%20b',
+      OTEL_EXPORTER_OTLP_HEADERS: '"x-scope=videos,x-key=a%20b,"\r',
       OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'x-scope=traces',
       OTEL_SERVICE_NAME: 'videos-eu',
       OTEL_RESOURCE_ATTRIBUTES: 'service.name=not-this,team=video',
@@ -292,6 +292,30 @@ describe('the program', () => {
         msg: 'The gateway does not use these variables: OTEL_METRICS_EXPORTER',
       }),
     );
+  });
+
+  test.each([
+    ['the collector refuses', 'x-key=SECRET', 401, '401 Unauthorized'],
+    ['cannot be sent', 'x-key=SECRET%0A', 401, '401 Unauthorized'],
+    ['cannot be read', 'x-key: SECRET', 401, '401 Unauthorized'],
+  ])('shows nothing of a header that %s', async (_how, header, status, reason) => {
+    await using collector = await startCollector();
+    collector.setStatus(status);
+    await using sandbox = await startSandbox();
+    await using started = startGatewayProcess([], {
+      ...toSettings(sandbox, collector),
+      OTEL_EXPORTER_OTLP_HEADERS: header,
+      OTEL_BSP_SCHEDULE_DELAY: '1',
+      LOG_LEVEL: 'trace',
+    });
+    await ask(await started.url);
+    await eventually(() => expect(started.output.stdout).toContain('the collector takes no traces'));
+    started.child.kill('SIGTERM');
+    await started.ended;
+
+    const lines = readLines(started.output.stdout).filter(({ collector }) => collector !== undefined);
+    expect(lines).toMatchObject([{ reason: expect.stringContaining(reason) }]);
+    expect(started.output.stdout + started.output.stderr).not.toContain('SECRET');
   });
 
   test.each([

@@ -8,6 +8,7 @@ import { startTestGateway, type TestGatewayOptions } from '../support/test-gatew
 
 const DELETE =
   'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids, options: { waitSeconds: 50 }) { results { __typename } } }';
+const RESTORE = 'mutation ($ids: [ID!]!) { restoreVideos(ids: $ids) { results { __typename } } }';
 
 async function start(options: TestGatewayOptions) {
   const { logger, lines } = captureLog('info');
@@ -89,7 +90,8 @@ test('a call behind another one on the same video has waited for its lock', asyn
   const first = post({ query: DELETE, variables: { ids } });
   await eventually(() => expect(sandbox.requests.map(({ method }) => method)).toContain('DELETE'));
 
-  const second = post({ query: DELETE, variables: { ids } });
+  // It looks at nothing first.
+  const second = post({ query: RESTORE, variables: { ids } });
   await Promise.all([first, second]);
 
   const waits = readWaits(lines);
