@@ -203,8 +203,9 @@ export class ListWalk {
       Math.ceil(page.total / PAGE_SIZE),
       page.received > 0 ? least : 1,
     );
-    if (page.total > LONGEST_LIST) this.#isVoid = true;
     for (const { id } of page.videos) this.#ids.add(toOwnText(id));
+    // Whatever the total says: pages may go on for ever.
+    if (Math.max(page.total, this.#ids.size) > LONGEST_LIST) this.#isVoid = true;
     const [first] = page.videos;
     if (first) this.#pageOf.set(toOwnText(first.id), number);
     for (const inbox of this.#inboxes) inbox.push({ page, begunAt });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { SandboxRequest } from '../../src/sandbox/server.ts';
+import { ListWalk, LONGEST_LIST } from '../../src/search/list-walk.ts';
+import { createVideo } from '../connection/fake-list.ts';
 import { NodesDocument } from '../generated/test-documents.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 
@@ -73,4 +75,30 @@ describe('a whole list is no evidence', () => {
 
     expect(nodes.map((node) => node?.id)).toEqual([...ASKED, ...GONE.map(() => undefined)]);
   });
+});
+
+test('a list whose pages never end is given up, whatever its total says', async () => {
+  const pageSize = 100;
+  let pages = 0;
+  const walk = new ListWalk(() => {
+    pages += 1;
+  });
+
+  await walk.follow({
+    limits: { deadline: Number.POSITIVE_INFINITY },
+    isLast: false,
+    readPage: async (currentPage) => ({
+      videos: Array.from({ length: pageSize }, (_, index) =>
+        createVideo(`vi${currentPage}x${index}`, currentPage),
+      ),
+      total: 250,
+      received: pageSize,
+      currentPage,
+    }),
+    onPage() {},
+    isWorthwhile: () => true,
+  });
+
+  expect(walk.isVoid).toBe(true);
+  expect(pages).toBeLessThanOrEqual(LONGEST_LIST / pageSize + 1);
 });
