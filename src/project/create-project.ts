@@ -7,7 +7,8 @@ import { Restorability, type VideoRestoreSetting } from '../removal/restorabilit
 import { RiskWindow } from '../removal/risk-window.ts';
 import { VideoRestore } from '../removal/video-restore.ts';
 import { createSearchState } from '../search/search-state.ts';
-import { Governor, type Slots } from '../upstream/governor.ts';
+import { Governor } from '../upstream/governor.ts';
+import type { Slots } from '../upstream/in-flight.ts';
 import { type Observer, observeTransport, toOnWait } from '../upstream/observer.ts';
 import { createSend } from '../upstream/send.ts';
 import type { OnOddField } from '../upstream/shapes.ts';

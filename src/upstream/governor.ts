@@ -11,9 +11,11 @@ import {
   toClass,
 } from './caller.ts';
 import { Alarm, type Clock, SYSTEM_CLOCK } from './governor-clock.ts';
+import { InFlight, type Slots } from './in-flight.ts';
 import { type Lane, Lanes } from './lanes.ts';
 import { RateWindow } from './rate-window.ts';
 import type { RequestEnd } from './request-end.ts';
+import { Turns } from './turns.ts';
 import { BudgetExhaustedError, CancelledError, HeldBackError } from './upstream-errors.ts';
 import { TurnClocks } from './wait-clocks.ts';
 
@@ -27,29 +29,22 @@ const EQUALS = ['write', 'find', 'read'] as const;
 /** `mostReads`: how many reads a whole window has room for, the first one included. */
 export type Room = { readonly isEnough: true } | { readonly isEnough: false; readonly mostReads: number };
 
-/** The maximum of requests in flight, for each class. Checks are reads. */
-export type Slots = { readonly write: number; readonly read: number };
-
 export class Governor {
-  readonly #slotsOf: Slots;
   readonly #windows: Record<'read' | 'write', RateWindow>;
   readonly #lanes = forEachKind(() => new Lanes());
   readonly #clock: Clock;
   /** What requests of each kind wait for. */
   readonly waits: Readonly<Record<RequestKind, TurnClocks>>;
-  #slots: number;
-  readonly #inFlight = { read: 0, write: 0 };
+  readonly #inFlight: InFlight;
   #waiting = 0;
-  /** Index among the equals of the kind whose turn is next. */
-  #turn = 0;
+  readonly #equals = new Turns(EQUALS);
   #dispatching = false;
   #reconsidering = false;
   #ended = false;
   readonly #alarm: Alarm;
 
   constructor(slots: Slots, clock: Clock = SYSTEM_CLOCK, random: () => number = Math.random) {
-    this.#slotsOf = slots;
-    this.#slots = slots.read + slots.write;
+    this.#inFlight = new InFlight(slots);
     this.#clock = clock;
     this.#alarm = new Alarm(clock, () => this.#dispatch());
     this.#windows = { read: new RateWindow(KEPT_FOR_CHECKS, random), write: new RateWindow(0, random) };
@@ -58,11 +53,11 @@ export class Governor {
 
   /** The maximum of requests in flight of both classes together. The breaker lowers it for a while. */
   get slots(): number {
-    return this.#slots;
+    return this.#inFlight.most;
   }
 
   set slots(slots: number) {
-    this.#slots = slots;
+    this.#inFlight.most = slots;
     this.#dispatchSoon();
   }
 
@@ -111,7 +106,7 @@ export class Governor {
 
   /** Frees the slot and records the rate limit headers of the answer. */
   release(kind: RequestKind, end: RequestEnd): void {
-    this.#inFlight[toClass(kind)] -= 1;
+    this.#inFlight.end(kind);
     this.#windows[toClass(kind)].end(end, this.#clock.now());
     this.#dispatchSoon();
   }
@@ -143,7 +138,7 @@ export class Governor {
 
   /** The number of waiting requests and of requests in flight. */
   load(): { waiting: number; inFlight: number } {
-    return { waiting: this.#waiting, inFlight: this.#inFlight.read + this.#inFlight.write };
+    return { waiting: this.#waiting, inFlight: this.#inFlight.total };
   }
 
   /** Runs once per batch of changes: only after a call has queued all its requests is its length known. */
@@ -162,16 +157,14 @@ export class Governor {
     let granted = true;
     while (granted) {
       // Verify earlier writes before sending more; what is probably gone comes last.
-      granted = this.#grantOne('check', now) || this.#grantEqual(now) || this.#grantOne('prove', now);
+      granted =
+        this.#grantOne('check', now) ||
+        this.#equals.next((kind) => this.#grantOne(kind, now)) ||
+        this.#grantOne('prove', now);
     }
     this.#refuseHopeless(now);
     this.#noteWaits(now);
     this.#scheduleWake(now);
-  }
-
-  #hasSlot(kind: RequestKind): boolean {
-    const { read, write } = this.#inFlight;
-    return read + write < this.#slots && this.#inFlight[toClass(kind)] < this.#slotsOf[toClass(kind)];
   }
 
   #refuseHeldBack(): void {
@@ -179,19 +172,12 @@ export class Governor {
     this.#lanes.write.refuseWhere(({ gate }) => (gate?.isRefused ? new HeldBackError() : undefined));
   }
 
-  #grantEqual(now: number): boolean {
-    const kinds = [...EQUALS.slice(this.#turn), ...EQUALS.slice(0, this.#turn)];
-    const granted = kinds.find((kind) => this.#grantOne(kind, now));
-    if (granted) this.#turn = (EQUALS.indexOf(granted) + 1) % EQUALS.length;
-    return granted !== undefined;
-  }
-
   #grantOne(kind: RequestKind, now: number): boolean {
-    const lane = this.#hasSlot(kind) ? this.#next(kind, now) : undefined;
+    const lane = this.#inFlight.hasSlot(kind) ? this.#next(kind, now) : undefined;
     const waiter = lane && this.#lanes[kind].take(lane);
     if (!waiter) return false;
     this.#waiting -= 1;
-    this.#inFlight[toClass(kind)] += 1;
+    this.#inFlight.begin(kind);
     waiter.gate?.enter();
     this.#windows[toClass(kind)].begin(now);
     waiter.grant();
@@ -204,15 +190,11 @@ export class Governor {
     if (this.#lanes[kind].size === 0 || window.room(now, toClaim(kind)) < 1) return undefined;
     const readsLeft = this.#windows.read.left(now);
     if (kind === 'prove' && readsLeft <= this.#readsOfWrites(now)) return undefined;
-    const { remaining, resetsAt } = window.budget(now);
+    const { remaining = Number.POSITIVE_INFINITY, resetsAt = Number.POSITIVE_INFINITY } = window.budget(now);
     let long: Lane | undefined;
     for (const lane of this.#lanes[kind]) {
       if (lane.gate && !(lane.gate.isOpen && lane.gate.readsNeeded <= readsLeft)) continue;
-      const outlastsWindow =
-        remaining !== undefined &&
-        lane.length > remaining &&
-        resetsAt !== undefined &&
-        resetsAt < lane.caller.deadline;
+      const outlastsWindow = lane.length > remaining && resetsAt < lane.caller.deadline;
       if (toClaim(kind) !== 'short' || !outlastsWindow) return lane;
       long ??= lane;
     }
@@ -222,7 +204,7 @@ export class Governor {
   /** How many reads are for the writes that may still go out in this window. */
   #readsOfWrites(now: number): number {
     const waiting = Math.min(this.#lanes.write.waiting, Math.max(0, this.#windows.write.left(now)));
-    return READS_OF_A_WRITE * (waiting + this.#inFlight.write);
+    return READS_OF_A_WRITE * (waiting + this.#inFlight.writes);
   }
 
   /** Refuses requests that the budget cannot serve in time, now instead of at their deadline. */
@@ -257,7 +239,7 @@ export class Governor {
       if (this.#lanes[kind].size === 0) continue;
       at = Math.min(at, this.#lanes[kind].earliestDeadline + GRACE_MS);
       // Without a free slot, only an answer can change anything.
-      if (!this.#hasSlot(kind)) continue;
+      if (!this.#inFlight.hasSlot(kind)) continue;
       at = Math.min(at, this.#windows[toClass(kind)].changesAt(now));
       if (kind === 'write') at = Math.min(at, this.#windows.read.changesAt(now));
     }
