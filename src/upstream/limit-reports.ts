@@ -53,7 +53,7 @@ export class LimitReports {
     wokeAt = Number.POSITIVE_INFINITY,
   ): LimitReport | undefined {
     const { limit, remaining } = this.#resolveSurplus(headers, limited);
-    const { retryAfterSeconds } = headers;
+    const { retryAfterSeconds, isDated = false } = headers;
     if (limit === undefined && remaining === undefined) return undefined;
     if (retryAfterSeconds === undefined && (limited || remaining === undefined)) return undefined;
     if (retryAfterSeconds !== undefined) this.#correctSlack(retryAfterSeconds, limited, sentAt - wokeAt);
@@ -61,7 +61,7 @@ export class LimitReports {
     const seconds = Math.min(LONGEST_WINDOW_SECONDS, retryAfterSeconds ?? UNDATED_SECONDS);
     const slack = retryAfterSeconds === undefined ? 0 : this.#slackSeconds;
     return {
-      lo: sentAt + Math.max(0, seconds - 1) * 1000,
+      lo: sentAt + Math.max(0, seconds - (isDated ? 2 : 1)) * 1000,
       hi: receivedAt + Math.max(1, seconds + slack) * 1000,
       limit: limit ?? this.#mostSeen,
       remaining: limited ? 0 : remaining,

@@ -20,6 +20,8 @@ export type RateLimitHeaders = {
   readonly remaining: number | undefined;
   /** Whole, at least 0. */
   readonly retryAfterSeconds: number | undefined;
+  /** The reset was a point in time, so that it and the answer's own time may each be off by a part of a second. */
+  readonly isDated?: boolean;
 };
 
 type Field = { readonly names: readonly string[]; readonly parameter: RegExp };
@@ -60,13 +62,14 @@ export function readRateLimit(status: number, headers: IncomingHttpHeaders): Rat
   const isTrue = limited || (remaining !== undefined && remaining >= (hasUnreadableLimit ? 1 : 0));
   const now = Date.parse(headers.date ?? '') || Date.now();
   const resets = [
-    findFirst(toTexts(headers, RESET), (text) => readSeconds(text, now)),
-    limited ? readSeconds(toText(headers['retry-after']), now) : undefined,
+    findFirst(toTexts(headers, RESET), (text) => readReset(text, now)),
+    limited ? readReset(toText(headers['retry-after']), now) : undefined,
   ].filter((reset) => reset !== undefined);
   return {
     limit,
     remaining: remaining !== undefined && isTrue ? Math.max(0, remaining) : undefined,
-    retryAfterSeconds: resets.length > 0 ? Math.max(...resets) : undefined,
+    retryAfterSeconds: resets.length > 0 ? Math.max(...resets.map(({ seconds }) => seconds)) : undefined,
+    isDated: resets.some(({ isDated }) => isDated),
   };
 }
 
@@ -77,10 +80,10 @@ function toTexts(headers: IncomingHttpHeaders, { names, parameter }: Field): str
   return [...names.map((name) => toText(headers[name])), last];
 }
 
-function findFirst(
+function findFirst<T>(
   texts: readonly string[],
-  read: (text: string, place: number) => number | undefined,
-): number | undefined {
+  read: (text: string, place: number) => T | undefined,
+): T | undefined {
   for (const [place, text] of texts.entries()) {
     const value = read(text, place);
     if (value !== undefined) return value;
@@ -143,12 +146,15 @@ function toLeast(numbers: readonly number[]): number | undefined {
 }
 
 /** @param now - in milliseconds since 1970. */
-function readSeconds(text: string, now: number): number | undefined {
-  const dates = [...text.matchAll(HTTP_DATE), ...text.matchAll(ISO_DATE)].map(([date]) => Date.parse(date));
-  const resets = (dates.length > 0 ? [] : readNumbers(text, toDuration)).map((value) => {
-    if (value < EPOCH_SECONDS) return value;
-    return ((value < EPOCH_MS ? value * 1000 : value) - now) / 1000;
-  });
-  const seconds = [...dates.map((date) => (date - now) / 1000), ...resets].filter((value) => value >= 0);
-  return seconds.length > 0 ? Math.ceil(Math.max(...seconds)) : undefined;
+function readReset(text: string, now: number): { seconds: number; isDated: boolean } | undefined {
+  const written = [...text.matchAll(HTTP_DATE), ...text.matchAll(ISO_DATE)].map(([date]) => Date.parse(date));
+  const numbers = written.length > 0 ? [] : readNumbers(text, toDuration);
+  const times = numbers
+    .filter((value) => value >= EPOCH_SECONDS)
+    .map((value) => (value < EPOCH_MS ? value * 1000 : value));
+  const fromNow = numbers.filter((value) => value < EPOCH_SECONDS);
+  const dates = [...written, ...times].map((time) => (time - now) / 1000);
+  const seconds = [...dates, ...fromNow].filter((value) => value >= 0);
+  if (seconds.length === 0) return undefined;
+  return { seconds: Math.ceil(Math.max(...seconds)), isDated: dates.length > 0 };
 }

@@ -53,6 +53,14 @@ const FORMS: readonly [string, Alter, number][] = [
   ['as a limit alone', but({ [REMAINING]: undefined, [RESET]: undefined }), 35],
   ['as what remains alone', but({ [LIMIT]: undefined, [RESET]: undefined }), 30],
   ['with a date', but((told, _status, now) => ({ [RESET]: new Date(toReset(told, now)).toUTCString() })), 0],
+  // Another second may have begun on the clock that writes the date than on the one that writes the answer's Date.
+  [
+    'with a date by another clock',
+    but((told, _status, now) => ({
+      [RESET]: new Date(toReset(told, now + (Math.floor(now / 7) % 4) * 300)).toUTCString(),
+    })),
+    0,
+  ],
   ['in seconds since 1970', but((told, _status, now) => ({ [RESET]: String(toReset(told, now) / 1000) })), 0],
   ['in milliseconds since 1970', but((told, _status, now) => ({ [RESET]: String(toReset(told, now)) })), 0],
   ['by Retry-After alone', ({ reset }, status) => (status === 429 ? { 'retry-after': reset } : {}), 15],
