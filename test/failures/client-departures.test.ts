@@ -73,10 +73,10 @@ function during<Variables>(
 
 /** Begins a call whose first deletion is in doubt, so that it probes before the next one. The probe is held. */
 async function beginProbe(project: WatchedProject, ids: readonly string[]): Promise<Call> {
-  const [first = ''] = ids;
   const held = project.hold(isCreation, 1, (request) => {
-    const isDeleted = project.requests().some((each) => isOf(each, [first], 'DELETE'));
-    const isReadBack = isDeleted && isOf(request, [first], 'GET');
+    // Which one is deleted first depends on which one is looked up first.
+    const { videoId: first } = project.requests().find(isDeletion) ?? {};
+    const isReadBack = first !== undefined && isOf(request, [first], 'GET');
     return isReadBack ? { kind: 'answer', acts: false, status: 500 } : undefined;
   });
   const call = project.call(deletion(ids, 'REFUSE'));
@@ -98,7 +98,11 @@ const STAGES: Record<string, Stage> = {
   'during the read that shows the dialect': { count: 2, begin: during(isRead, allow) },
   'during the last read before the first deletion': {
     count: 200,
-    begin: during(({ query }) => query.get('currentPage') === '2', allow),
+    begin: during(({ query }) => query.get('currentPage') === '1', allow),
+  },
+  'during a later read, beside its first deletion': {
+    count: 200,
+    begin: during((each) => isDeletion(each) || each.query.get('currentPage') === '2', allow, 2),
   },
   'during its own probe': { count: 3, begin: beginProbe },
   "during another call's probe": {
