@@ -1,9 +1,9 @@
 // The forms of a page and a video as api.video documents them. They are stricter than the gateway's own, which pass over
 // what it does not need. Faults are named by their path, never with a value.
 import * as z from 'zod';
+import { parseJson } from '../upstream/parse-json.ts';
 import { type OnOddField, readVideo, readVideoPage, ShapeError } from '../upstream/shapes.ts';
 import type { HttpAnswer } from '../upstream/transport.ts';
-import { readJson } from './json.ts';
 
 const ATOM = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 const time = z.string('a text').regex(ATOM, 'a time such as 2024-05-28T11:15:07+00:00');
@@ -90,7 +90,7 @@ function findFaults(
   shape: z.ZodType,
   readAsGateway: (onOddField: OnOddField) => number,
 ): ShapeFaults {
-  const parsed = shape.safeParse(readJson(answer));
+  const parsed = shape.safeParse(parseJson(answer.body));
   const faults = new Set((parsed.error?.issues ?? []).map(toFault));
   let isUnreadable = false;
   let unreadable = 0;

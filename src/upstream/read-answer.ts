@@ -21,8 +21,7 @@ export function isMissing(answer: HttpAnswer): boolean {
 
 /** The error for an answer to a read that does not show what was asked for. @param request - method and path. */
 export function toStatusError(answer: HttpAnswer, request: string): UpstreamStatusError {
-  const refusal = answer.status >= 400 && answer.status < 500 ? readRefusal(answer) : undefined;
-  return new UpstreamStatusError(answer.status, request, refusal);
+  return new UpstreamStatusError(answer.status, request, readRefusal(answer));
 }
 
 /**

@@ -1,6 +1,7 @@
 // Whether a refusal (4xx) came from api.video itself. Only its problem documents prove that: anything in between may refuse
 // in its place, before the request reached api.video or after it took effect.
 import * as z from 'zod';
+import { parseJson } from './parse-json.ts';
 
 /** The part of an answer that shows who refused. */
 type Answered = { readonly status: number; readonly body: Buffer };
@@ -44,12 +45,12 @@ const untypedShape = z
   .refine(({ range, problems }) => range ?? problems);
 
 /**
- * The refusal in api.video's problem document; undefined if the answer has none. The type of such a document is a link to
+ * The refusal in api.video's problem document; undefined if the answer is no 4xx or has none. The type of such a document is a link to
  * api.video's documentation, but for `untypedShape`, whose members RFC 9457 does not know. A document whose status is not
  * that of the answer is somebody else's.
  */
 export function readRefusal({ status, body }: Answered): Refusal | undefined {
-  if (body.length > MAX_BYTES) return undefined;
+  if (status < 400 || status > 499 || body.length > MAX_BYTES) return undefined;
   const { data } = problemShape.safeParse(parseJson(body));
   if (!data || (data.status != null && data.status !== status)) return undefined;
   const { type, title } = data;
@@ -71,16 +72,7 @@ export function isTransient({ status }: Refusal): boolean {
 /** Whether an answer shows that api.video failed, or that something in between answered in its place. */
 export function isFailure(answer: Answered): boolean {
   const { status } = answer;
-  if (status < 400 || UNDERSTOOD.has(status)) return false;
-  return status >= 500 || readRefusal(answer) === undefined;
-}
-
-function parseJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8').replace(/^\ufeff/, ''));
-  } catch {
-    return undefined;
-  }
+  return status >= 400 && !UNDERSTOOD.has(status) && readRefusal(answer) === undefined;
 }
 
 function parseLink(type: string): URL | undefined {

@@ -2,6 +2,7 @@
 // the frame of a list. There, a wrong shape is an error (ShapeError), never "empty" and never a guess. It is lenient on what
 // is only shown: a field with another form is left out, and reported.
 import * as z from 'zod';
+import { parseJson } from './parse-json.ts';
 import { type OnOdd, readFlag, readList, readText, readTime } from './shown-fields.ts';
 
 /** A body of the wrong shape. The message names the first wrong field, but not its value. */
@@ -76,7 +77,7 @@ const tokenShape = z.object({ access_token: z.string().min(1), expires_in: z.num
 
 /** @throws {ShapeError} for anything but upstream's JSON for one video. */
 export function readVideo(body: Buffer, onOddField: OnOddField = () => {}): Video {
-  const video = toVideo(parseJson(body, 'a video'), onOddField);
+  const video = toVideo(parseBody(body, 'a video'), onOddField);
   if (typeof video === 'string') throw new ShapeError(`expected a video, and got a wrong ${video}`);
   return video;
 }
@@ -116,7 +117,7 @@ export function readAccessToken(body: Buffer): AccessToken {
 }
 
 function parse<T>(shape: z.ZodType<T>, body: Buffer, what: string): T {
-  const parsed = shape.safeParse(parseJson(body, what));
+  const parsed = shape.safeParse(parseBody(body, what));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw new ShapeError(
@@ -124,13 +125,10 @@ function parse<T>(shape: z.ZodType<T>, body: Buffer, what: string): T {
   );
 }
 
-function parseJson(body: Buffer, what: string): unknown {
-  try {
-    // Some proxies that rewrite bodies put a byte order mark before them.
-    return JSON.parse(body.toString('utf8').replace(/^\ufeff/, ''));
-  } catch {
-    throw new ShapeError(`expected ${what}, and the body is not JSON`);
-  }
+function parseBody(body: Buffer, what: string): unknown {
+  const parsed = parseJson(body);
+  if (parsed === undefined) throw new ShapeError(`expected ${what}, and the body is not JSON`);
+  return parsed;
 }
 
 /**

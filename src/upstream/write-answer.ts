@@ -51,7 +51,7 @@ export type UnsentAnswer = Extract<
 /** Converts a complete answer that acknowledges nothing. Only upstream's own refusal shows that nothing has changed. */
 export function toRefusedAnswer(answer: HttpAnswer, sent: Sent): WriteAnswer {
   const { status } = answer;
-  const refusal = status >= 400 && status < 500 ? readRefusal(answer) : undefined;
+  const refusal = readRefusal(answer);
   // Something that gave up waiting answers 408: then upstream may still be at work.
   if (!refusal) return { kind: 'lost', failed: status >= 400 && status !== 408, status, ...sent };
   const isMissing = status === 404 && refusal.type !== UNKNOWN_PATH;

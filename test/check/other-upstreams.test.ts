@@ -54,6 +54,17 @@ test('an upstream of another make that behaves as assumed', async () => {
   expect(text('limit headers')).toContain('500 reads and 500 writes a minute');
 });
 
+test('an upstream behind a proxy that puts a byte order mark before each body', async () => {
+  await using upstream = await startPlainUpstream({
+    alter(answer) {
+      if (answer.body !== undefined) answer.body = `\ufeff${JSON.stringify(answer.body)}`;
+    },
+  });
+  const { odd } = await check(upstream.url, { write: true });
+
+  expect(odd).toEqual({});
+});
+
 type Difference = [name: string, options: PlainOptions, rows: string[], says: RegExp];
 
 const withoutWrites: Difference[] = [

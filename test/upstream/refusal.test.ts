@@ -57,6 +57,11 @@ test('a byte order mark before the document is skipped', () => {
   expect(readRefusal({ status: 400, body })).toMatchObject({ type: 'invalid-attribute' });
 });
 
+test.each([200, 304, 500, 503])('a document with status %i is no refusal', (status) => {
+  expect(readRefusal(toAnswer(status, { type: LINK, status }))).toBeUndefined();
+  expect(isFailure(toAnswer(status, { type: LINK, status }))).toBe(status >= 500);
+});
+
 test.each([200, 302, 401, 429])('%i is no failure, whoever sends it', (status) => {
   expect(isFailure({ status, body: Buffer.from('<html>') })).toBe(false);
 });
