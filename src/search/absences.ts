@@ -1,7 +1,8 @@
 // The ids that are proved to belong to no video, so that the same call made again needs no proof again. An id never comes
 // back: upstream gives each video a new one.
 import { LRUCache } from 'lru-cache';
-import { type RecentWrites, toOwnText } from './recent-writes.ts';
+import { toOwnText } from '../upstream/video-id.ts';
+import type { RecentWrites } from './recent-writes.ts';
 
 const KEPT_MS = 24 * 3_600_000;
 /** Some five megabytes. */

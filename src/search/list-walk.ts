@@ -3,7 +3,7 @@
 import { endsInTime, type WaitLimits } from '../upstream/ends-in-time.ts';
 import type { VideoPage } from '../upstream/shapes.ts';
 import { BudgetExhaustedError, CancelledError, isOfCaller } from '../upstream/upstream-errors.ts';
-import { toOwnText } from './recent-writes.ts';
+import { toOwnText } from '../upstream/video-id.ts';
 
 export const PAGE_SIZE = 100;
 /** Longer lists are not walked: the ids of a walk take some ten megabytes. */

@@ -1,7 +1,7 @@
 // The ids that earlier searches have missed, so that the same call made again goes on from there. A miss proves nothing by
 // itself: `search.ts` says what does.
 import { LRUCache } from 'lru-cache';
-import { toOwnText } from './recent-writes.ts';
+import { toOwnText } from '../upstream/video-id.ts';
 
 const KEPT_MS = 10 * 60_000;
 /** Some five megabytes. */

@@ -1,13 +1,9 @@
 // Records this gateway's own recent acts on videos. Upstream's reads may still show the state before them, and looks
 // from before them are outdated: neither may decide what to do with the video.
+import { toOwnText } from '../upstream/video-id.ts';
 
 /** Longer than any call lasts, so that each call can ask what happened since it began. */
 const KEPT_MS = 3 * 60_000;
-
-/** A copy of an id. The id itself may be a part of a request's whole text, which it would keep in memory. */
-export function toOwnText(id: string): string {
-  return Buffer.from(id).toString();
-}
 
 /** An act on a video that has ended. */
 export type RecentWrite = {

@@ -1,10 +1,9 @@
 // Warns of fields of videos that api.video returned in an unexpected form. It logs no value of such a field.
 import type { Logger } from 'pino';
 import type { OnOddField } from '../upstream/shapes.ts';
+import { MAX_ID_LENGTH, toOwnText } from '../upstream/video-id.ts';
 import { createLogOnce } from './log-once.ts';
 
-/** As long as an id can be. */
-const MAX_ID = 64;
 /** Without these, the gateway does not know which video it is, or whether that is live. */
 const DECISIVE = new Set(['body', 'videoId', 'discarded', 'removed']);
 
@@ -12,8 +11,7 @@ const DECISIVE = new Set(['body', 'videoId', 'discarded', 'removed']);
 export function logOddFields(logger: Logger): OnOddField {
   const warnOnce = createLogOnce(logger);
   return (id, field) => {
-    // A copy: a part of a longer text would keep the whole of it in memory.
-    const videoId = id === undefined ? undefined : Buffer.from(id.slice(0, MAX_ID)).toString();
+    const videoId = id === undefined ? undefined : toOwnText(id.slice(0, MAX_ID_LENGTH));
     const effect = DECISIVE.has(field)
       ? 'so the gateway cannot show that video'
       : 'so the gateway leaves it out';
