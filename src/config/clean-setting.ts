@@ -75,8 +75,10 @@ export function describeSurroundings(secret: string): string | undefined {
 
 /** For messages: what cannot be seen is written as an escape. */
 export function quoteSetting(value: string): string {
-  return JSON.stringify(value).replaceAll(
-    INVISIBLES,
-    (found) => `\\u${(found.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  );
+  return JSON.stringify(value).replaceAll(INVISIBLES, (found) => found.split('').map(toEscape).join(''));
+}
+
+/** As JSON does: one escape for each unit of UTF-16. */
+function toEscape(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

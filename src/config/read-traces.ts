@@ -1,7 +1,7 @@
 // Reads the variables of OpenTelemetry that decide about traces. Many programs share them, so a value that cannot be
 // used is a warning and its default applies, as OpenTelemetry asks of every program; it never prevents the start.
 import * as z from 'zod';
-import { cleanSetting } from './clean-setting.ts';
+import { cleanSetting, quoteSetting } from './clean-setting.ts';
 import type { CollectorHeaders } from './collector-headers.ts';
 import { file, headers, listOf, oneOf, pairs, wholeNumber } from './trace-values.ts';
 
@@ -53,7 +53,6 @@ const MAX_QUEUE = 65_536;
 const environment = z.object({
   OTEL_SDK_DISABLED: z
     .string()
-    .trim()
     .toLowerCase()
     .pipe(z.enum(['true', 'false'], 'true or false'))
     .optional(),
@@ -61,7 +60,6 @@ const environment = z.object({
   OTEL_TRACES_SAMPLER: oneOf(...SAMPLERS),
   OTEL_TRACES_SAMPLER_ARG: z
     .string()
-    .trim()
     .regex(/^[\d.e+-]{1,20}$/i, 'a number from 0 to 1')
     .transform(Number)
     .refine((value) => value >= 0 && value <= 1, 'a number from 0 to 1')
@@ -132,22 +130,22 @@ export function readTraces(given: Given): {
 
 type Variables = z.infer<typeof environment>;
 
-/** Texts and paths are taken as they are. */
-const READ_ELSEWHERE = /_(?:CERTIFICATE|CLIENT_KEY|SERVICE_NAME|RESOURCE_ATTRIBUTES)$/;
+/** Texts and paths. */
+const TAKEN_AS_THEY_ARE = /_(?:CERTIFICATE|CLIENT_KEY|SERVICE_NAME|RESOURCE_ATTRIBUTES)$/;
 
 /** Without the values that cannot be used; each of them is a warning. */
 function parse(given: Given): { readonly data: Variables; readonly warnings: string[] } {
   const cleaned = Object.fromEntries(
     Object.entries(given).map(([name, value]) => [
       name,
-      value === undefined || READ_ELSEWHERE.test(name) ? value : cleanSetting(value),
+      value === undefined || TAKEN_AS_THEY_ARE.test(name) ? value : cleanSetting(value),
     ]),
   );
   const parsed = environment.safeParse(cleaned);
   if (parsed.success) return { data: parsed.data, warnings: [] };
   const wrong = new Map(parsed.error.issues.map(({ path, message }) => [String(path[0]), message]));
   const warnings = [...wrong].map(([name, expected]) => {
-    const got = name.endsWith('_HEADERS') ? 'something else' : JSON.stringify(given[name]?.slice(0, 80));
+    const got = name.endsWith('_HEADERS') ? 'something else' : quoteSetting((given[name] ?? '').slice(0, 80));
     return `${name} cannot be used: expected ${expected}, and got ${got}`;
   });
   const usable = Object.fromEntries(Object.entries(cleaned).filter(([name]) => !wrong.has(name)));

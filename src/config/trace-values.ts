@@ -8,7 +8,6 @@ const EXPECTED_PAIRS = 'comma-separated pairs such as name=value';
 export const wholeNumber = (max: number) =>
   z
     .string()
-    .trim()
     .regex(/^\d{1,9}$/, `a whole number from 1 to ${max}`)
     .transform(Number)
     .refine((value) => value >= 1 && value <= max, `a whole number from 1 to ${max}`)
@@ -23,7 +22,6 @@ export const listOf = (...known: readonly string[]) =>
 export const oneOf = <const Choice extends string>(...choices: readonly Choice[]) =>
   z
     .string()
-    .trim()
     .toLowerCase()
     .pipe(z.enum(choices, `one of ${choices.join(', ')}`))
     .optional();

@@ -115,9 +115,10 @@ function assertFew(name: string, conditions: readonly unknown[]): void {
 
 function refuse(name: string, expected: string, got: string): never {
   // Shown as in JSON, so that signs that nobody sees can be seen.
-  const shown = quote(got).replace(
-    /[\p{Cc}\p{Cf}]/gu,
-    (sign) => `\\u${(sign.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
-  );
+  const shown = quote(got).replace(/[\p{Cc}\p{Cf}]/gu, (sign) => sign.split('').map(toEscape).join(''));
   throw createInputError(`Expected ${name} to ${expected}, and got ${shown.toWellFormed()}.`);
+}
+
+function toEscape(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

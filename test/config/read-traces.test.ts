@@ -137,6 +137,14 @@ describe('warns, and takes the default, of', () => {
     expect(traces).toEqual(read(COLLECTOR).traces);
   });
 
+  test('one with signs that nobody sees, and shows them', () => {
+    const { warnings } = read({ ...COLLECTOR, OTEL_TRACES_EXPORTER: 'ot\u200blp\u{e0061}x' });
+
+    expect(warnings).toEqual([
+      'OTEL_TRACES_EXPORTER cannot be used: expected a list of otlp, none, and got "ot\\u200blp\\udb40\\udc61x"',
+    ]);
+  });
+
   test('headers, without showing them', () => {
     for (const secret of [
       'authorization: Basic c2VjcmV0',

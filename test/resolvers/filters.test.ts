@@ -101,6 +101,11 @@ test.each<[string, Asked, RegExp]>([
     /^Expected filter\.description to begin and end with no blank or invisible sign/,
   ],
   [
+    'a live stream with a sign in it that nobody sees',
+    { liveStreamId: 'a\u{e0061}' },
+    /, and got "a\\udb40\\udc61"\.$/,
+  ],
+  [
     'a blank tag',
     { tags: ['a', '\u00a0'] },
     /^Expected every tag in filter\.tags to begin and end with no blank/,
