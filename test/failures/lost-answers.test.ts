@@ -3,7 +3,7 @@ import type { Fault } from '../../src/sandbox/server.ts';
 import { DeleteVideosDocument, RestoreVideosDocument } from '../generated/test-documents.ts';
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
-import { always, countEach, DIALECTS, inTurn } from '../support/plan-faults.ts';
+import { always, countEach, DIALECTS, firstOf, inTurn } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 
 /** Long enough that what is not held back is answered within it, on a machine however busy. */
@@ -71,12 +71,13 @@ describe.each(DIALECTS)('an answer lost on its way, in the %s dialect', { concur
     const [once = '', twice = '', always3 = '', never = ''] = ids;
     await using started = await startTestGateway({ dialect, videos, upstreamLagMs, env });
     const { sandbox, execute } = started;
-    const faults = [
-      inTurn([once], 'DELETE', [RESET_BEFORE]),
-      inTurn([twice], 'DELETE', [RESET_BEFORE, RESET_BEFORE]),
-      always([always3], 'DELETE', RESET_BEFORE),
-    ];
-    sandbox.setFault((request) => faults.map((fault) => fault(request)).find((fault) => fault));
+    sandbox.setFault(
+      firstOf(
+        inTurn([once], 'DELETE', [RESET_BEFORE]),
+        inTurn([twice], 'DELETE', [RESET_BEFORE, RESET_BEFORE]),
+        always([always3], 'DELETE', RESET_BEFORE),
+      ),
+    );
     const before = rememberStates(sandbox, ids);
 
     const { deleteVideos } = await execute(DeleteVideosDocument, { ids });
@@ -93,12 +94,13 @@ describe.each(DIALECTS)('an answer lost on its way, in the %s dialect', { concur
     const [once = '', twice = '', never = ''] = ids;
     await using started = await startTestGateway({ dialect, videos, upstreamLagMs, env });
     const { sandbox, execute } = started;
-    const faults = [
-      inTurn([once], 'PATCH', [RESET_BEFORE]),
-      inTurn([twice], 'PATCH', [RESET_BEFORE, RESET_BEFORE]),
-      always([never], 'PATCH', RESET_BEFORE),
-    ];
-    sandbox.setFault((request) => faults.map((fault) => fault(request)).find((fault) => fault));
+    sandbox.setFault(
+      firstOf(
+        inTurn([once], 'PATCH', [RESET_BEFORE]),
+        inTurn([twice], 'PATCH', [RESET_BEFORE, RESET_BEFORE]),
+        always([never], 'PATCH', RESET_BEFORE),
+      ),
+    );
     const before = rememberStates(sandbox, ids);
 
     const { restoreVideos } = await execute(RestoreVideosDocument, { ids });
@@ -121,8 +123,7 @@ describe.each(DIALECTS)('an answer lost on its way, in the %s dialect', { concur
     });
     const { sandbox, execute } = started;
     const fault: Fault = { kind: 'answer', acts: false, status: 500, body: '{}' };
-    const faults = [always(ids, 'DELETE', fault), always(removedIds, 'PATCH', fault)];
-    sandbox.setFault((request) => faults.map((each) => each(request)).find((each) => each));
+    sandbox.setFault(firstOf(always(ids, 'DELETE', fault), always(removedIds, 'PATCH', fault)));
     const before = rememberStates(sandbox, ids);
     const removedBefore = rememberStates(sandbox, removedIds);
 

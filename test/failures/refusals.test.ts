@@ -7,7 +7,7 @@ import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { captureLog } from '../support/capture-log.ts';
 import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { eventually } from '../support/eventually.ts';
-import { always, countEach, DIALECTS, inTurn } from '../support/plan-faults.ts';
+import { always, countEach, DIALECTS, firstOf, inTurn } from '../support/plan-faults.ts';
 import { toProblem } from '../support/problem.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 
@@ -70,11 +70,12 @@ describe.each(DIALECTS)('in the %s dialect', { concurrent: true }, (dialect) => 
       const all = [...videos, ...removed];
       await using started = await startTestGateway({ dialect, videos: all, upstreamLagMs, env });
       const { sandbox, execute } = started;
-      const faults = [
-        inTurn(ids, 'DELETE', [answer(true, status, body)]),
-        inTurn(removedIds, 'PATCH', [answer(true, status, body)]),
-      ];
-      sandbox.setFault((request) => faults.map((faultOf) => faultOf(request)).find((each) => each));
+      sandbox.setFault(
+        firstOf(
+          inTurn(ids, 'DELETE', [answer(true, status, body)]),
+          inTurn(removedIds, 'PATCH', [answer(true, status, body)]),
+        ),
+      );
       const before = rememberStates(sandbox, ids);
       const removedBefore = rememberStates(sandbox, removedIds);
 
@@ -103,11 +104,12 @@ describe.each(DIALECTS)('in the %s dialect', { concurrent: true }, (dialect) => 
       const { logger, lines } = captureLog('info');
       await using started = await startTestGateway({ dialect, videos: all, upstreamLagMs, env, logger });
       const { sandbox, execute } = started;
-      const faults = [
-        always([bad], 'DELETE', answer(false, status, body)),
-        always([badRemoved], 'PATCH', answer(false, status, body)),
-      ];
-      sandbox.setFault((request) => faults.map((faultOf) => faultOf(request)).find((each) => each));
+      sandbox.setFault(
+        firstOf(
+          always([bad], 'DELETE', answer(false, status, body)),
+          always([badRemoved], 'PATCH', answer(false, status, body)),
+        ),
+      );
       const before = rememberStates(sandbox, ids);
       const removedBefore = rememberStates(sandbox, removedIds);
 
@@ -150,11 +152,12 @@ describe.each(DIALECTS)('in the %s dialect', { concurrent: true }, (dialect) => 
       const title = 'The video\u0000 is\n being\u202e prepared';
       const more = { title, detail: SECRET, name: SECRET, problems: [{ title: SECRET }] };
       const body = toProblem(status, 'video-not-ready', more);
-      const faults = [
-        always([bad], 'DELETE', answer(false, status, body)),
-        always(removedIds, 'PATCH', answer(false, status, body)),
-      ];
-      sandbox.setFault((request) => faults.map((faultOf) => faultOf(request)).find((each) => each));
+      sandbox.setFault(
+        firstOf(
+          always([bad], 'DELETE', answer(false, status, body)),
+          always(removedIds, 'PATCH', answer(false, status, body)),
+        ),
+      );
       const before = rememberStates(sandbox, [bad, fine]);
       const removedBefore = rememberStates(sandbox, removedIds);
 

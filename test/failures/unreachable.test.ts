@@ -3,7 +3,7 @@ import { DeleteVideosDocument, RestoreVideosDocument, VideoDocument } from '../g
 import { assertTrue, rememberStates } from '../support/assert-true.ts';
 import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { startCuttingProxy } from '../support/cutting-proxy.ts';
-import { countEach, DIALECTS, inTurn } from '../support/plan-faults.ts';
+import { countEach, DIALECTS, firstOf, inTurn } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 
 const SLOW = 60_000;
@@ -78,11 +78,12 @@ describe.each(DIALECTS)(
         const { sandbox, execute } = started;
         const odd = ids.filter((_id, index) => index % 3 === 1);
         const oddRemoved = removedIds.filter((_id, index) => index % 3 === 1);
-        const faults = [
-          inTurn(odd, 'DELETE', [{ kind: 'reset', acts }]),
-          inTurn(oddRemoved, 'PATCH', [{ kind: 'reset', acts }]),
-        ];
-        sandbox.setFault((request) => faults.map((fault) => fault(request)).find((fault) => fault));
+        sandbox.setFault(
+          firstOf(
+            inTurn(odd, 'DELETE', [{ kind: 'reset', acts }]),
+            inTurn(oddRemoved, 'PATCH', [{ kind: 'reset', acts }]),
+          ),
+        );
         const before = rememberStates(sandbox, ids);
         const removedBefore = rememberStates(sandbox, removedIds);
 

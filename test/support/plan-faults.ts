@@ -24,6 +24,11 @@ export function inTurn(
   };
 }
 
+/** The first fault that any of these has for a request. */
+export function firstOf(...faults: readonly FaultOf[]): FaultOf {
+  return (request) => faults.map((faultOf) => faultOf(request)).find((fault) => fault);
+}
+
 /** The same fault for every request on the videos with that method, or with any method if it is undefined. */
 export function always(ids: readonly string[], method: Method | undefined, fault: Fault): FaultOf {
   return (request) => (isOf(request, ids, method) ? fault : undefined);

@@ -4,7 +4,7 @@ import { captureLog, type LogLine } from '../support/capture-log.ts';
 import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { eventually } from '../support/eventually.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
-import { inTurn, isOf } from '../support/plan-faults.ts';
+import { firstOf, inTurn, isOf } from '../support/plan-faults.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 
@@ -67,11 +67,12 @@ test('each distinct id has one line, which agrees with the answer, even if two c
   const { logger, lines } = captureLog('info');
   await using started = await startTestGateway({ videos: [...videos, ...gone], logger, latencyMs: 20 });
   const { sandbox, post } = started;
-  const faults = [
-    inTurn([lost], 'DELETE', [{ kind: 'reset', acts: true }]),
-    inTurn([refused], 'DELETE', Array(6).fill({ kind: 'answer', acts: false, status: 400 })),
-  ];
-  sandbox.setFault((request) => faults.map((faultOf) => faultOf(request)).find((each) => each));
+  sandbox.setFault(
+    firstOf(
+      inTurn([lost], 'DELETE', [{ kind: 'reset', acts: true }]),
+      inTurn([refused], 'DELETE', Array(6).fill({ kind: 'answer', acts: false, status: 400 })),
+    ),
+  );
   const ids = [...live, ...removed, 'unknown1', 'unknown1'];
 
   const ask = async (query: string, requestId: string) => {

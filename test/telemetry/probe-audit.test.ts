@@ -5,7 +5,7 @@ import type { SandboxRequest } from '../../src/sandbox/server.ts';
 import { captureLog, type LogLine } from '../support/capture-log.ts';
 import { createVideos } from '../support/create-videos.ts';
 import { eventually } from '../support/eventually.ts';
-import { inTurn } from '../support/plan-faults.ts';
+import { firstOf, inTurn } from '../support/plan-faults.ts';
 import { toProblem } from '../support/problem.ts';
 import { startTestGateway, type TestGatewayOptions } from '../support/test-gateway.ts';
 
@@ -154,11 +154,12 @@ describe('a write of the probe', () => {
     await using started = await startWithProbe();
     const { sandbox, probe, removeSecond, told } = started;
     const body = JSON.stringify({ videoId: probe, discarded: true });
-    const faults = [
-      inTurn([probe], 'PATCH', [{ kind: 'answer', acts: false, status: 200, body }]),
-      inTurn([probe], 'DELETE', [{ kind: 'answer', acts: false, status: 204 }]),
-    ];
-    sandbox.setFault((request) => faults.map((faultOf) => faultOf(request)).find((each) => each));
+    sandbox.setFault(
+      firstOf(
+        inTurn([probe], 'PATCH', [{ kind: 'answer', acts: false, status: 200, body }]),
+        inTurn([probe], 'DELETE', [{ kind: 'answer', acts: false, status: 204 }]),
+      ),
+    );
 
     await removeSecond();
 
