@@ -3,8 +3,8 @@ import { refuse } from './refuse.ts';
 
 /**
  * Lets pages of the named origins call, and no other page. Other pages get no CORS headers. A browser can still send some
- * requests for them without a preflight (an image, a script, a GET): this plugin recognises them by Sec-Fetch-Site and
- * refuses them before they cost an upstream read. Programs do not send that header and are not affected.
+ * requests for them without a preflight (an image, a script, a GET): this plugin recognises them by Sec-Fetch-Site, which
+ * browsers leave out on plain http but for loopback, and refuses them before they cost an upstream read. Programs do not send that header and are not affected.
  *
  * A WebSocket handshake is a GET that any page can send without Sec-Fetch-Site. The gateway has no WebSockets, so it
  * refuses every handshake.
