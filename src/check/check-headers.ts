@@ -1,6 +1,7 @@
 // Checks of what every answer carries: the rate limit, the date, type and encoding of the body. They look at all answers
 // of the run, so they come last.
 import { TOLERANCE_MS } from '../removal/removal-date.ts';
+import { toText } from '../upstream/transport.ts';
 import type { SeenAnswer } from './check-client.ts';
 import type { CheckRun, UpstreamCheck } from './check-run.ts';
 import { asAssumed, differs, type Finding, NotCheckedError } from './finding.ts';
@@ -91,7 +92,7 @@ async function checkOtherHeaders(run: CheckRun): Promise<Finding> {
 
 async function checkClock({ client }: CheckRun): Promise<Finding> {
   const offsets = client.seen.flatMap(({ answer, at }) => {
-    const date = Date.parse(answer.headers.date ?? '');
+    const date = Date.parse(toText(answer.headers.date));
     // Upstream leaves out the fraction of the second: on average, half a second.
     return Number.isNaN(date) ? [] : [date + 500 - at];
   });
@@ -114,10 +115,14 @@ async function checkClock({ client }: CheckRun): Promise<Finding> {
 async function checkContent({ client }: CheckRun): Promise<Finding> {
   const full = client.seen.filter(({ answer }) => answer.status < 300 && answer.body.length > 0);
   if (full.length === 0) throw new NotCheckedError('There was no answer to look at.');
-  const types = new Set(full.map(({ answer }) => answer.headers['content-type']?.split(';', 1)[0]?.trim()));
-  const encodings = new Set(full.map(({ answer }) => answer.headers['content-encoding'] ?? 'identity'));
-  const other = [...types].filter((type) => !/^application\/(?:[\w.-]+\+)?json$/i.test(type ?? ''));
-  const found = `${[...types].map((type) => type ?? 'no type').join(', ')} (${[...encodings].join(', ')})`;
+  const types = new Set(
+    full.map(({ answer }) => toText(answer.headers['content-type']).split(';', 1)[0]?.trim() || 'no type'),
+  );
+  const encodings = new Set(
+    full.map(({ answer }) => toText(answer.headers['content-encoding']) || 'identity'),
+  );
+  const other = [...types].filter((type) => !/^application\/(?:[\w.-]+\+)?json$/i.test(type));
+  const found = `${[...types].join(', ')} (${[...encodings].join(', ')})`;
   if (other.length === 0) return asAssumed(`Bodies are ${found}.`);
   return differs(
     `Bodies are ${found}.`,

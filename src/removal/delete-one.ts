@@ -147,7 +147,7 @@ class Deletion implements Pursuit<DeleteOutcome | SearchNeeded>, Gate, Risk {
   }
 
   get mayHaveActed(): boolean {
-    return this.#sent !== undefined;
+    return this.#sent !== undefined || this.#isSent;
   }
 
   get earlierActAt(): number | undefined {
@@ -214,14 +214,14 @@ class Deletion implements Pursuit<DeleteOutcome | SearchNeeded>, Gate, Risk {
   end(outcome: DeleteOutcome | SearchNeeded): void {
     clearTimeout(this.#doubtTimer);
     const { riskWindow, recentWrites } = this.#project;
-    if (!this.#sent) {
+    if (!this.mayHaveActed) {
       riskWindow.leave(this);
       return;
     }
     recentWrites.note(this.#id, outcome.kind === 'removed' ? 'removed' : undefined);
     const code = outcome.kind === 'failed' ? outcome.code : outcome.kind;
     // Before its place is free for another.
-    if (code === 'destroyed' || code === 'DESTROYED') riskWindow.refute(this.#sent);
+    if (this.#sent && (code === 'destroyed' || code === 'DESTROYED')) riskWindow.refute(this.#sent);
     // A video that is live this long after its 204 is not destroyed. After a lost answer it may still be.
     if (code === 'OUTCOME_UNKNOWN' && !this.#isContradicted) riskWindow.leaveUnknown(this);
     else riskWindow.leave(this);

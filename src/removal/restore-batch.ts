@@ -75,10 +75,13 @@ async function restoreOne(
   const isUnknown = look === undefined && earlierActAt === undefined;
   const gate = createHookGate(id, beforeSend);
   let mayHaveChanged = false;
+  let isUnderWay = false;
   const restored = await pursue<RestoreOutcome | SearchNeeded>({
     async write() {
       const isFirst = isUnknown && !mayHaveChanged;
+      isUnderWay = true;
       const answer = await videos.restore(id, isFirst ? writeFirst : sender, gate);
+      isUnderWay = false;
       mayHaveChanged ||= answer.kind === 'done' || answer.kind === 'lost';
       const needsSearch = isFirst && (answer.kind === 'missing' || isTakenBack(answer, call));
       return needsSearch ? { kind: 'ended', outcome: SEARCH_NEEDED } : answer;
@@ -90,6 +93,7 @@ async function restoreOne(
     seen: seen && 'removed',
   }).catch((fault: unknown) => {
     onFault(fault);
+    mayHaveChanged ||= isUnderWay;
     return failed(mayHaveChanged ? 'OUTCOME_UNKNOWN' : 'NOT_ATTEMPTED');
   });
   if (mayHaveChanged) recentWrites.note(id, restored.kind === 'restored' ? 'live' : undefined);

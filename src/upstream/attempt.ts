@@ -5,7 +5,7 @@ import type { Governor } from './governor.ts';
 import { readRefusal } from './refusal.ts';
 import { type RequestEnd, toRequestEnd } from './request-end.ts';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
-import { AnswerLostError, CancelledError, NotSentError } from './upstream-errors.ts';
+import { CancelledError, NotSentError } from './upstream-errors.ts';
 import type { OnWait } from './wait-clocks.ts';
 
 export type UnsignedRequest = Omit<HttpRequest, 'headers'> & {
@@ -69,6 +69,7 @@ export function createAttempt({
       for (const endWait of waits) endWait();
     }
     let end: RequestEnd = { kind: 'unsent' };
+    let isHandedOver = false;
     let status: number | undefined;
     try {
       if (!isStillWanted()) return undefined;
@@ -85,13 +86,15 @@ export function createAttempt({
       await gate?.beforeSend();
       if (signal?.aborted) throw new CancelledError('the caller disconnected');
       assertMayWrite();
+      isHandedOver = true;
       const answer = await transport.send({ ...request, headers: { authorization } });
       end = toRequestEnd(answer);
       status = answer.status;
       if (isAccepted(answer)) credentials.accepted?.(answer.sentAt);
       return { answer, authorization };
     } catch (error) {
-      if (error instanceof AnswerLostError) end = { kind: 'lost' };
+      // Whatever failed then: upstream may have acted on it.
+      if (isHandedOver && !(error instanceof NotSentError)) end = { kind: 'lost' };
       throw error;
     } finally {
       if (end.kind === 'unsent' || status === 429 || status === 401) gate?.leave();

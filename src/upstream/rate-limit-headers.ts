@@ -10,7 +10,7 @@
 // - Not true: a limit below 1; and, except after a 429, less than 0 left, or 0 left beside an untrue limit. A proxy whose own
 //   limiter is off adds a 0 to each header: what remains of an untrue limit among true ones does not count.
 // - Resets: seconds from now; a date, or seconds or milliseconds since 1970, by the answer's own clock, unless it is over.
-import type { IncomingHttpHeaders } from 'node:http';
+import { type HttpHeaders, toText } from './transport.ts';
 
 /** What one answer reports of the rate limit; undefined if it does not, or not readably. */
 export type RateLimitHeaders = {
@@ -51,7 +51,7 @@ const ISO_DATE = /\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)/g;
 const EPOCH_SECONDS = 1e9;
 const EPOCH_MS = 1e11;
 
-export function readRateLimit(status: number, headers: IncomingHttpHeaders): RateLimitHeaders {
+export function readRateLimit(status: number, headers: HttpHeaders): RateLimitHeaders {
   const limited = status === 429;
   const limits = toTexts(headers, LIMIT);
   const limit = findFirst(limits, (text) => toLeast(readNumbers(text).filter(isLimit)));
@@ -60,7 +60,7 @@ export function readRateLimit(status: number, headers: IncomingHttpHeaders): Rat
   );
   const hasUnreadableLimit = limit === undefined && LIMIT.names.some((name) => headers[name] !== undefined);
   const isTrue = limited || (remaining !== undefined && remaining >= (hasUnreadableLimit ? 1 : 0));
-  const now = Date.parse(headers.date ?? '') || Date.now();
+  const now = Date.parse(toText(headers.date)) || Date.now();
   const resets = [
     findFirst(toTexts(headers, RESET), (text) => readReset(text, now)),
     limited ? readReset(toText(headers['retry-after']), now) : undefined,
@@ -74,7 +74,7 @@ export function readRateLimit(status: number, headers: IncomingHttpHeaders): Rat
 }
 
 /** By name, in the order in which they count; the last is that of the combined header. */
-function toTexts(headers: IncomingHttpHeaders, { names, parameter }: Field): string[] {
+function toTexts(headers: HttpHeaders, { names, parameter }: Field): string[] {
   const combined = toText(headers.ratelimit).toLowerCase();
   const last = [...combined.matchAll(parameter)].map(([, value]) => value).join(', ');
   return [...names.map((name) => toText(headers[name])), last];
@@ -89,11 +89,6 @@ function findFirst<T>(
     if (value !== undefined) return value;
   }
   return undefined;
-}
-
-/** A header that was sent twice is an array here, or joined by a proxy. */
-function toText(value: string | string[] | undefined): string {
-  return (Array.isArray(value) ? value.join(', ') : (value ?? '')).trim();
 }
 
 const isLimit = (value: number) => value >= 1;

@@ -1,6 +1,5 @@
 // Sends one request to upstream and reads the whole answer, on a kept-alive connection from the one pool of the gateway.
 // It knows no paths, tokens or budgets; it never retries and never follows a redirect.
-import type { IncomingHttpHeaders } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import type { Dispatcher } from 'undici';
@@ -17,10 +16,18 @@ export type HttpRequest = {
   readonly json?: unknown;
 };
 
+/** By names in lower case. A header that comes twice has two values, whichever it is. */
+export type HttpHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
+/** All values of a header in one text, as a proxy joins them. Empty if it did not come. */
+export function toText(value: string | string[] | undefined): string {
+  return [value ?? ''].flat().join(', ').trim();
+}
+
 /** Times are `performance.now()` in milliseconds. */
 export type HttpAnswer = {
   readonly status: number;
-  readonly headers: IncomingHttpHeaders;
+  readonly headers: HttpHeaders;
   readonly body: Buffer;
   readonly sentAt: number;
   readonly receivedAt: number;
@@ -51,6 +58,7 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 const DECODERS: Record<string, (body: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>> = {
   gzip: promisify(gunzip),
+  'x-gzip': promisify(gunzip),
   deflate: promisify(inflate),
   br: promisify(brotliDecompress),
 };
@@ -122,12 +130,12 @@ export function createConnections(options: {
 }
 
 async function decode({ body, headers, sentAt }: HttpAnswer): Promise<Buffer> {
-  const encoding = headers['content-encoding']?.toLowerCase() ?? 'identity';
-  if (encoding === 'identity' || body.length === 0) return body;
-  const decoder = DECODERS[encoding];
+  const encodings = readEncodings(headers['content-encoding']);
+  if (body.length === 0 || encodings.length === 0) return body;
+  const decoder = encodings.length === 1 ? DECODERS[encodings[0] ?? ''] : undefined;
   if (!decoder)
     throw new AnswerLostError(
-      `upstream sent an unsupported content-encoding: ${JSON.stringify(encoding)}`,
+      `upstream sent an unsupported content-encoding: ${JSON.stringify(encodings.join(', '))}`,
       sentAt,
     );
   try {
@@ -143,6 +151,12 @@ async function decode({ body, headers, sentAt }: HttpAnswer): Promise<Buffer> {
   }
 }
 
+/** A list, which may come in one header or in several. */
+function readEncodings(given: string | string[] | undefined): string[] {
+  const names = toText(given).toLowerCase().split(',');
+  return names.map((name) => name.trim()).filter((name) => name !== '' && name !== 'identity');
+}
+
 /**
  * Collects one answer. This is a dispatch handler instead of `pool.request`, because only a handler learns when undici puts
  * the request on a connection. A failure before that moment proves that upstream saw nothing; a later one proves nothing.
@@ -155,7 +169,7 @@ class TransportHandler implements Dispatcher.DispatchHandler {
   #timedOut: Error | undefined;
   #sentAt: number | undefined;
   #status = 0;
-  #headers: IncomingHttpHeaders = {};
+  #headers: HttpHeaders = {};
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
 
@@ -176,11 +190,7 @@ class TransportHandler implements Dispatcher.DispatchHandler {
     else this.#sentAt = performance.now();
   }
 
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: IncomingHttpHeaders,
-  ): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: HttpHeaders): void {
     // No host answers this, only a proxy that wants credentials.
     if (status === 407) this.#abort(new Error('a proxy asks for credentials (407)'));
     this.#status = status;

@@ -1,5 +1,5 @@
 // Estimates upstream's own clock from its Date headers: upstream dates removals by its clock, we date sends by ours.
-import type { HttpAnswer } from './transport.ts';
+import { type HttpAnswer, toText } from './transport.ts';
 
 /**
  * When a write was sent. `sentAt`: on the clock of `performance.now()`. `upstreamSentAt`: the earliest time that
@@ -17,8 +17,9 @@ export class UpstreamClock {
    * Learns from the Date of an answer. Upstream wrote it before we received it, so each offset errs on the early side.
    */
   observe({ headers, receivedAt }: HttpAnswer): void {
-    const date = Date.parse(headers.date ?? '');
-    if (Number.isNaN(date)) return;
+    const date = Date.parse(toText(headers.date));
+    // With an Age, a cache has kept it.
+    if (Number.isNaN(date) || /[1-9]/.test(toText(headers.age))) return;
     this.#offsetsMs.push(date - receivedAt);
     if (this.#offsetsMs.length > REMEMBERED) this.#offsetsMs.shift();
   }
