@@ -241,7 +241,7 @@ function toUnrestored({ status }: HttpAnswer): NotCheckedError {
 
 function toVideo(answer: HttpAnswer): Video | undefined {
   try {
-    return readVideo(answer.body);
+    return readVideo(answer.body, undefined, 'write');
   } catch (error) {
     if (error instanceof ShapeError) return undefined;
     throw error;

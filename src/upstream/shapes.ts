@@ -75,9 +75,17 @@ const pageShape = z.object({
 
 const tokenShape = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
 
-/** @throws {ShapeError} for anything but upstream's JSON for one video. */
-export function readVideo(body: Buffer, onOddField: OnOddField = () => {}): Video {
-  const video = toVideo(parseBody(body, 'a video'), onOddField);
+/**
+ * @param source - the body of a `write` may lack the flag, or still show the dates of the state before. Its status tells
+ *   what happened.
+ * @throws {ShapeError} for anything but upstream's JSON for one video.
+ */
+export function readVideo(
+  body: Buffer,
+  onOddField: OnOddField = () => {},
+  source: 'read' | 'write' = 'read',
+): Video {
+  const video = toVideo(parseBody(body, 'a video'), onOddField, source);
   if (typeof video === 'string') throw new ShapeError(`expected a video, and got a wrong ${video}`);
   return video;
 }
@@ -93,7 +101,7 @@ export function readVideoPage(body: Buffer, onOddField: OnOddField = () => {}): 
   const videos: Video[] = [];
   let nameless = 0;
   for (const item of data) {
-    const video = toVideo(item, onOddField);
+    const video = toVideo(item, onOddField, 'read');
     if (typeof video !== 'string') videos.push(video);
     else if (video === 'body' || video === 'videoId') nameless += 1;
   }
@@ -136,12 +144,14 @@ function parseBody(body: Buffer, what: string): unknown {
  *
  * @returns the name of the field, if one that decides cannot be read.
  */
-function toVideo(raw: unknown, onOddField: OnOddField): Video | string {
+function toVideo(raw: unknown, onOddField: OnOddField, source: 'read' | 'write'): Video | string {
   if (!isRecord(raw)) return toUnreadable(undefined, 'body', onOddField);
   const { videoId: id, discarded = null, removed: flagged = null } = raw;
   if (typeof id !== 'string' || id === '') return toUnreadable(undefined, 'videoId', onOddField);
   if (discarded !== null && typeof discarded !== 'boolean') return toUnreadable(id, 'discarded', onOddField);
   if (flagged !== null && typeof flagged !== 'boolean') return toUnreadable(id, 'removed', onOddField);
+  const doubtful = source === 'read' ? findDoubtfulFlag(raw) : undefined;
+  if (doubtful !== undefined) return toUnreadable(id, doubtful, onOddField);
   // The flag in the body decides, never the list that the video came from. Without a flag, the video is not removed.
   const removed = discarded ?? flagged ?? false;
   let isPartial = false;
@@ -169,6 +179,18 @@ function toVideo(raw: unknown, onOddField: OnOddField): Video | string {
     assets: removed ? null : toAssets(raw.assets, onOdd),
   };
   return isPartial ? { ...video, isPartial } : video;
+}
+
+/** Flags that disagree, or a date of removal without a flag, do not show whether the video is live or removed. */
+function findDoubtfulFlag(raw: RawVideo): 'discarded' | 'removed' | undefined {
+  const { discarded = null, removed = null, discardedAt = null, removedAt = null, deletesAt = null } = raw;
+  if (discarded !== null) return removed === null || removed === discarded ? undefined : 'removed';
+  if (removed !== null) return undefined;
+  if (discardedAt !== null) return 'discarded';
+  if (removedAt !== null) return 'removed';
+  if (deletesAt === null) return undefined;
+  // Whichever of the two upstream sends without a value.
+  return 'removed' in raw && !('discarded' in raw) ? 'removed' : 'discarded';
 }
 
 function toUnreadable(id: string | undefined, field: string, onOddField: OnOddField): string {

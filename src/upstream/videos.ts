@@ -1,8 +1,10 @@
 // Every call to api.video's video endpoints: paths, queries, and the meaning of each answer in either dialect. Reads
 // return parsed videos or throw; writes return a `WriteAnswer`, because the layers above decide by it.
+import type { UnsignedRequest } from './attempt.ts';
 import type { Caller, Gate, ReadKind } from './caller.ts';
 import { createDialectSource, type Dialect, PLACES, type Place } from './dialects.ts';
 import { isUnfiltered, type ListQuery, toSearch } from './list-query.ts';
+import { toPageOfPlace } from './page-of-place.ts';
 import { isMissing, parseAnswer, toStatusError } from './read-answer.ts';
 import type { Send } from './send.ts';
 import { type OnOddField, readVideo, readVideoPage, type Video, type VideoPage } from './shapes.ts';
@@ -93,9 +95,9 @@ export class Videos {
    */
   async find(id: string, places: readonly Place[], kind: ReadKind, caller: Caller): Promise<Video | null> {
     assertVideoId(id);
-    const dialect = await this.dialect(caller);
-    for (const path of new Set(places.map((place) => dialect.videoPath[place](id)))) {
-      const look = () => this.#readOne(id, kind, caller, path);
+    const { videoPath } = await this.dialect(caller);
+    for (const path of new Set(places.map((place) => videoPath[place](id)))) {
+      const look = () => this.#readOne(id, kind, caller, path, path === videoPath.live(id));
       const video = await (kind === 'read' ? this.#single.read(path, look, caller) : look());
       if (video) return video;
     }
@@ -185,39 +187,44 @@ export class Videos {
   ): Promise<VideoPage> {
     const answer = await this.#read(kind, caller, path);
     if (answer.status !== 200) throw toStatusError(answer, `GET ${path}`);
-    const page = parseAnswer((body) => readVideoPage(body, this.#onOddField), answer);
+    const whole = parseAnswer((body) => readVideoPage(body, this.#onOddField), answer);
+    if (isUnfiltered(query)) this.#totals[place] = whole.total;
+    const page = toPageOfPlace(whole, place, place === 'live' ? undefined : await this.dialect(caller));
     for (const { id } of page.videos) this.#onSeen(id);
-    if (isUnfiltered(query)) this.#totals[place] = page.total;
-    const videos = page.videos.filter((video) => video.removed === (place === 'removed'));
-    return videos.length === page.videos.length ? page : { ...page, videos };
+    return page;
   }
 
-  async #readOne(id: string, kind: ReadKind, caller: Caller, path: string): Promise<Video | null> {
+  async #readOne(
+    id: string,
+    kind: ReadKind,
+    caller: Caller,
+    path: string,
+    mayBeLive: boolean,
+  ): Promise<Video | null> {
     const answer = await this.#read(kind, caller, path);
     if (answer.status === 200) {
-      const video = this.#parseVideo(answer);
-      if (video.id === id) {
-        this.#onSeen(id);
-        return video;
+      const video = parseAnswer((body) => readVideo(body, this.#onOddField), answer);
+      if (video.id !== id) throw new AnswerLostError('upstream answered with another video', answer.sentAt);
+      if (!mayBeLive && !video.removed) {
+        this.#onOddField?.(id, 'discarded');
+        throw new AnswerLostError('a path of removed videos showed one that is not removed', answer.sentAt);
       }
-      throw new AnswerLostError('upstream answered with another video', answer.sentAt);
+      this.#onSeen(id);
+      return video;
     }
     if (!isMissing(answer)) throw toStatusError(answer, `GET ${path}`);
     return null;
   }
 
-  #parseVideo(answer: HttpAnswer): Video {
-    return parseAnswer((body) => readVideo(body, this.#onOddField), answer);
-  }
-
-  async #write(request: WriteRequest, done: readonly number[], caller: Caller): Promise<WriteAnswer> {
+  async #write(request: UnsignedRequest, done: readonly number[], caller: Caller): Promise<WriteAnswer> {
     try {
       const answer = await this.#send('write', caller, request);
       this.#clock.observe(answer);
       const { status } = answer;
       const sent = this.#clock.sent(answer.sentAt);
       if (done.includes(status)) {
-        return { kind: 'done', video: status === 204 ? undefined : this.#parseVideo(answer), ...sent };
+        const read = (body: Buffer) => readVideo(body, this.#onOddField, 'write');
+        return { kind: 'done', video: status === 204 ? undefined : parseAnswer(read, answer), ...sent };
       }
       return toRefusedAnswer(answer, sent);
     } catch (error) {
@@ -241,10 +248,3 @@ export class Videos {
     }
   }
 }
-
-type WriteRequest = {
-  readonly method: 'DELETE' | 'PATCH' | 'POST';
-  readonly path: string;
-  readonly json?: unknown;
-  readonly gate?: Gate | undefined;
-};
