@@ -35,14 +35,19 @@ export function isBelieved(credentials: Credentials | undefined, believeMs: numb
   return performance.now() < (credentials?.acceptedAt ?? Number.POSITIVE_INFINITY) + believeMs;
 }
 
-/** How long a refusal of the key holds without asking again, so that 1,000 requests do not ask 1,000 times. */
-const REFUSAL_HOLDS_MS = 5_000;
+/** How long a refusal holds without asking again, so that 1,000 requests do not ask 1,000 times. */
+export const REFUSAL_HOLDS_MS = 5_000;
+/** How many answers in a row may be unreadable before that holds like a refusal. A single one may be an accident. */
+const UNREADABLE_ANSWERS = 2;
+/** A token that names a shorter life is used this long all the same: if it has expired, a 401 renews it. */
+const SHORTEST_LIFE_MS = 1_000;
 
 export function createApiKeyCredentials(transport: Transport, apiKey: string): Credentials {
   let current: { value: string; renewAt: number; expiresAt: number } | undefined;
   let projectId: string | undefined;
   let renewal: Promise<void> | undefined;
-  let refusal: { error: UnauthorizedError; until: number } | undefined;
+  let refusal: { error: unknown; until: number } | undefined;
+  let unreadableInARow = 0;
 
   function renewOnce(): Promise<void> {
     if (refusal && performance.now() < refusal.until) return Promise.reject(refusal.error);
@@ -50,10 +55,12 @@ export function createApiKeyCredentials(transport: Transport, apiKey: string): C
       .then(
         (next) => {
           current = next;
+          unreadableInARow = 0;
           projectId = readClaims(next.token)?.projectId;
         },
         (error: unknown) => {
-          if (error instanceof UnauthorizedError)
+          unreadableInARow = isUnreadable(error) ? unreadableInARow + 1 : 0;
+          if (error instanceof UnauthorizedError || unreadableInARow >= UNREADABLE_ANSWERS)
             refusal = { error, until: performance.now() + REFUSAL_HOLDS_MS };
           throw error;
         },
@@ -92,7 +99,7 @@ async function fetchToken(transport: Transport, apiKey: string) {
       throw new UnauthorizedError(`upstream refused the API key with status ${answer.status}`);
     if (answer.status !== 200) throw toStatusError(answer, 'POST /auth/api-key');
     const { token, lifetimeSeconds } = readAccessToken(answer.body);
-    const lifetimeMs = lifetimeSeconds * 1000;
+    const lifetimeMs = Math.max(lifetimeSeconds * 1000, SHORTEST_LIFE_MS);
     return {
       token,
       value: `Bearer ${token}`,
@@ -110,6 +117,15 @@ async function fetchToken(transport: Transport, apiKey: string) {
     }
     throw error;
   }
+}
+
+/**
+ * Whether upstream answered, but not with a token. The circuit does not open for that, as it does for failures, so nothing
+ * else would stop every request from asking.
+ */
+function isUnreadable(error: unknown): boolean {
+  const cause = error instanceof NotSentError ? error.cause : undefined;
+  return cause instanceof ShapeError || (cause instanceof UpstreamStatusError && cause.status < 400);
 }
 
 /** A 401 is meant for the credentials, whoever sends it. Only upstream itself can find them wrong in another way. */

@@ -4,6 +4,7 @@
 import { type Attempt, type Attempted, createAttempt, type UnsignedRequest } from './attempt.ts';
 import { Breaker } from './breaker.ts';
 import type { Caller, RequestKind } from './caller.ts';
+import { type Credentials, REFUSAL_HOLDS_MS } from './credentials.ts';
 import type { Governor } from './governor.ts';
 import type { HttpAnswer, Transport } from './transport.ts';
 import { AnswerLostError, UnauthorizedError } from './upstream-errors.ts';
@@ -41,7 +42,8 @@ export function createSend(options: {
   const breaker = new Breaker(options.governor, options.onCircuit);
   const transport = breaker.watch(options.transport);
   const attempt = createAttempt({ ...options, transport });
-  const send = withPatience(withCircuit(breaker, attempt));
+  const refusedWrites = new RefusedWrites();
+  const send = withPatience(refusedWrites, withCircuit(breaker, refusedWrites, attempt));
   return { send, transport };
 }
 
@@ -52,16 +54,44 @@ type OneAnswer = (
   again: boolean,
 ) => Promise<Attempted>;
 
-/** Sends nothing while the circuit is open, even if it opens while the request waits for a place. */
-function withCircuit(breaker: Breaker, attempt: Attempt): OneAnswer {
+/**
+ * Notices credentials whose reads upstream accepts and whose writes it answers with 401, whatever token signs them. Each
+ * such write would cost two requests and a token, so further ones are refused for a while.
+ */
+class RefusedWrites {
+  readonly #refused = new WeakMap<Credentials, { readonly authorization: string; readonly until: number }>();
+
+  isHeld(kind: RequestKind, { credentials }: Caller): boolean {
+    if (kind !== 'write' || !credentials) return false;
+    return performance.now() < (this.#refused.get(credentials)?.until ?? Number.NEGATIVE_INFINITY);
+  }
+
+  /** Upstream refused a write with a fresh token. The first such token may have been revoked by chance; a second was not. */
+  noteRefusal(kind: RequestKind, { credentials }: Caller, authorization: string): void {
+    if (kind !== 'write' || !credentials) return;
+    const before = this.#refused.get(credentials);
+    if (before?.authorization === authorization) return;
+    const until = before ? performance.now() + REFUSAL_HOLDS_MS : Number.NEGATIVE_INFINITY;
+    this.#refused.set(credentials, { authorization, until });
+  }
+
+  noteAcceptance(kind: RequestKind, { credentials }: Caller): void {
+    if (kind === 'write' && credentials) this.#refused.delete(credentials);
+  }
+}
+
+/** Sends nothing while the circuit is open or writes are refused, even if that begins while the request waits for a place. */
+function withCircuit(breaker: Breaker, refusedWrites: RefusedWrites, attempt: Attempt): OneAnswer {
   const probe = ({ credentials }: Caller) =>
     attempt('check', { deadline: performance.now() + HEALTH_READ_WAIT_MS, credentials }, HEALTH_READ);
   return async (kind, caller, request, again) => {
     for (let queued = again; ; queued = true) {
+      if (refusedWrites.isHeld(kind, caller))
+        throw new UnauthorizedError('upstream has just refused writes with fresh tokens');
       if (breaker.isOpen) await breaker.admit(kind, caller, () => probe(caller));
       const attempted = await attempt(kind, caller, request, {
         again: queued,
-        isStillWanted: () => !breaker.isOpen,
+        isStillWanted: () => !breaker.isOpen && !refusedWrites.isHeld(kind, caller),
       });
       if (attempted) return attempted;
     }
@@ -69,14 +99,17 @@ function withCircuit(breaker: Breaker, attempt: Attempt): OneAnswer {
 }
 
 /** Waits out a 429, and renews the token once after a 401. */
-function withPatience(next: OneAnswer): Send {
+function withPatience(refusedWrites: RefusedWrites, next: OneAnswer): Send {
   return async (kind, caller, request) => {
     let renewed = false;
     for (let again = false; ; again = true) {
       const { answer, authorization } = await next(kind, caller, request, again);
       if (answer.status === 429) continue;
       if (answer.status === 401) {
-        if (renewed) throw new UnauthorizedError('upstream refused a fresh token');
+        if (renewed) refusedWrites.noteRefusal(kind, caller, authorization);
+        // While writes are held, another token would be refused too.
+        if (renewed || refusedWrites.isHeld(kind, caller))
+          throw new UnauthorizedError('upstream refused a fresh token');
         renewed = true;
         await caller.credentials?.renew(authorization);
         continue;
@@ -85,6 +118,7 @@ function withPatience(next: OneAnswer): Send {
         // Following the redirect would show the credentials to another host.
         throw new AnswerLostError(`upstream answered with a redirect (${answer.status})`, answer.sentAt);
       }
+      refusedWrites.noteAcceptance(kind, caller);
       return answer;
     }
   };

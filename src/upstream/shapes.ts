@@ -73,7 +73,18 @@ const pageShape = z.object({
   pagination: z.object({ itemsTotal: z.int().min(0), currentPage: z.unknown().optional() }),
 });
 
-const tokenShape = z.object({ access_token: z.string().min(1), expires_in: z.number().positive() });
+/** Some servers write the lifetime as text. */
+const secondsShape = z.union([
+  z.number(),
+  z
+    .string()
+    .regex(/^\d{1,9}$/)
+    .transform(Number),
+]);
+const tokenShape = z.object({
+  access_token: z.string().min(1),
+  expires_in: secondsShape.pipe(z.number().positive()),
+});
 
 /**
  * @param source - the body of a `write` may lack the flag, or still show the dates of the state before. Its status tells
