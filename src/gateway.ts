@@ -46,7 +46,7 @@ import { loadMetrics } from './telemetry/metrics.ts';
 import { useOperationObservers } from './telemetry/observe-operations.ts';
 import { logOddFields } from './telemetry/odd-fields.ts';
 import type { Traces } from './telemetry/opentelemetry.ts';
-import { logOperations, logOutage } from './telemetry/operation-log.ts';
+import { logOperations, logOutage, logUnsent } from './telemetry/operation-log.ts';
 import { joinRequest, useRequestId } from './telemetry/request-id.ts';
 import { ofClient, ofRequest, toYogaLogger } from './telemetry/request-logger.ts';
 import { observeTransport, toOnWait } from './upstream/observer.ts';
@@ -103,14 +103,18 @@ export async function createGateway(
   const keySet = createKeySet(config, logger);
   const state: GatewayState = {
     governors: () => [...projects].map(({ governor }) => governor),
-    circuit: watchCircuit((isOpen) => logOutage(logger, isOpen)),
+    circuit: watchCircuit((isOpen, reason) => logOutage(logger, isOpen, reason)),
     log: findLogOutput(logger),
     keys: keySet,
   };
   const metrics = config.metrics ? await loadMetrics(state) : undefined;
   const traces = await loadTraces(config, paths.graphql, logger);
   const watchers = [metrics, traces].filter((each) => each !== undefined);
-  const observers = [joinRequest, ...watchers.map(({ upstream }) => upstream)];
+  const observers = [
+    joinRequest,
+    logUnsent(createLogOnce(logger)),
+    ...watchers.map(({ upstream }) => upstream),
+  ];
   const connections = createConnections({
     baseUrl,
     connections: Math.max(config.maxRequests, PROJECTS_AT_FULL_SPEED * toMostInFlight(concurrency)),

@@ -6,8 +6,16 @@ export const MAPPED = /^::ffff:(?=[\d.]+$)/i;
 
 /** Whether a host name or address can only be reached from this machine. */
 export function isLoopback(host: string): boolean {
-  const name = host.toLowerCase().replace(/^\[|\]$/g, '');
+  const name = toPlainName(host);
   return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));
+}
+
+/** In lower case, without the brackets of an IPv6 address and the dot that may end a full name. */
+export function toPlainName(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/^\[|\]$/g, '')
+    .replace(/(?<=.)\.$/, '');
 }
 
 /** Whether an address to listen on is the one that stands for all of the machine, IPv6 and IPv4. */
@@ -17,14 +25,14 @@ export function isEveryAddress(host: string): boolean {
 
 /** Whether a value is an http or https URL that paths can be appended to, without secrets in it. */
 export function isBaseUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false;
+  if (!URL.canParse(value) || !hasHostName(value)) return false;
   const { protocol, username, password, search, hash } = new URL(value);
   return (protocol === 'https:' || protocol === 'http:') && !username && !password && !search && !hash;
 }
 
 /** Whether keys can be fetched safely from a URL: over plain http, an attacker on the network could replace them. */
 export function isKeysUrl(value: string): boolean {
-  if (!URL.canParse(value)) return false;
+  if (!URL.canParse(value) || !hasHostName(value)) return false;
   const { protocol, hostname, username, password, hash } = new URL(value);
   if (username || password || hash) return false;
   return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
@@ -36,11 +44,23 @@ export function isOrigin(value: string): boolean {
   return URL.canParse(value) && /^https?:[^*]+$/.test(value) && new URL(value).origin === value;
 }
 
-/** Whether a value is a host name or an address, without a port. */
-export function isHostName(value: string): boolean {
-  if (!/^[\w.:[\]-]+$/.test(value)) return false;
-  const name = value.includes(':') && !value.startsWith('[') ? `[${value}]` : value;
-  return URL.canParse(`http://${name}`) && new URL(`http://${name}`).host === name.toLowerCase();
+/** Whether a URL that can be parsed names its host. `URL` takes a number, such as a port alone, for an IPv4 address. */
+export function hasHostName(url: string): boolean {
+  const isNumber = /^[a-z]+:\/\/(?:[^/]*@)?\d+(?::\d*)?(?:[/?#]|$)/i.test(url);
+  return !isNumber && readHostName(new URL(url).hostname) !== undefined;
+}
+
+/**
+ * A host name or an address without a port, as `URL` spells it, but without the dot that may end a full name; undefined if the
+ * value is neither.
+ */
+export function readHostName(value: string): string | undefined {
+  if (!/^[\w.:[\]-]+$/.test(value) || /^\.|\.\./.test(value)) return undefined;
+  const written = value.includes(':') && !value.startsWith('[') ? `[${value}]` : value;
+  const url = URL.parse(`http://${written}`);
+  // An IPv6 address has many spellings.
+  if (!url || (url.host !== written.toLowerCase() && !/^\[[^\]]+\]$/.test(written))) return undefined;
+  return url.hostname.replace(/\.$/, '');
 }
 
 /** An address or a network in CIDR notation, such as `10.0.0.0/8`; undefined if the value is neither. */

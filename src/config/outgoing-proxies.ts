@@ -1,7 +1,7 @@
 // The proxies that requests of the gateway itself go through, by the variables that many programs share. It connects to
 // nothing. Requests to this machine never go through a proxy.
 import { BlockList, isIP } from 'node:net';
-import { isLoopback, readNetwork } from './addresses.ts';
+import { hasHostName, isLoopback, readNetwork, toPlainName } from './addresses.ts';
 import { cleanSetting, describeInvisible, quoteSetting } from './clean-setting.ts';
 import { findNameFaults } from './read-given.ts';
 
@@ -74,7 +74,7 @@ export function findProxy(proxies: OutgoingProxies, { protocol, hostname, port }
 function readProxy(value: string): URL | undefined {
   if (describeInvisible(value) !== undefined) return undefined;
   const text = value.includes('://') ? value : `http://${value}`;
-  if (!URL.canParse(text)) return undefined;
+  if (!URL.canParse(text) || !hasHostName(text)) return undefined;
   const url = new URL(text);
   const { protocol, username, password, pathname, search, hash } = url;
   const isPlain = pathname === '/' && !search && !hash;
@@ -107,12 +107,4 @@ function isExcepted(item: string, host: string, port: string): boolean {
   }
   const domain = name.replace(/^\*?\./, '');
   return domain !== '' && (host.endsWith(`.${domain}`) || (host === domain && !name.startsWith('*')));
-}
-
-/** In lower case, without the brackets of an IPv6 address and the dot that may end a full name. */
-function toPlainName(name: string): string {
-  return name
-    .toLowerCase()
-    .replace(/^\[|\]$/g, '')
-    .replace(/(?<=.)\.$/, '');
 }

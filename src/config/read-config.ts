@@ -1,6 +1,6 @@
 // Reads the environment into one frozen, typed configuration, or throws one message that names every fault in it.
 import * as z from 'zod';
-import { isBaseUrl, isHostName, isKeysUrl, isLoopback, isOrigin, readNetwork } from './addresses.ts';
+import { isBaseUrl, isKeysUrl, isLoopback, isOrigin, readHostName, readNetwork } from './addresses.ts';
 import { hasOuterQuote, isPlainText, quoteSetting } from './clean-setting.ts';
 import { type Config, LARGEST_LAG_MS, LOG_LEVELS } from './config.ts';
 import { readOutgoingProxies } from './outgoing-proxies.ts';
@@ -53,7 +53,10 @@ const environment = z.object({
     .regex(/^[\w.:[\]-]+$/, 'a host name or an address such as 127.0.0.1')
     .transform((host) => host.replace(/^\[|\]$/g, ''))
     .default('127.0.0.1'),
-  ALLOWED_HOSTS: list(isHostName, 'comma-separated host names without ports, such as videos.example.com'),
+  ALLOWED_HOSTS: list(
+    (item) => readHostName(item) !== undefined,
+    'comma-separated host names without ports, such as videos.example.com',
+  ),
   TRUSTED_PROXIES: list(
     (item) => readNetwork(item) !== undefined,
     'comma-separated addresses or networks such as 127.0.0.1 or 10.0.0.0/8',
@@ -155,13 +158,13 @@ export function readConfig(
   return Object.freeze({
     port: data.PORT,
     host: data.HOST,
-    allowedHosts: Object.freeze(data.ALLOWED_HOSTS.map((host) => host.toLowerCase())),
+    allowedHosts: Object.freeze(data.ALLOWED_HOSTS.flatMap((host) => readHostName(host) ?? [])),
     trustedProxies: Object.freeze(data.TRUSTED_PROXIES),
     keepAliveSeconds: data.KEEP_ALIVE_SECONDS,
     drainDelaySeconds: data.DRAIN_DELAY_SECONDS,
     sandbox,
     apiKey: data.APIVIDEO_API_KEY,
-    baseUrl: new URL(data.APIVIDEO_BASE_URL ?? 'https://ws.api.video'),
+    baseUrl: toBaseUrl(data.APIVIDEO_BASE_URL ?? 'https://ws.api.video'),
     proxies: outgoing.proxies,
     dialect: data.APIVIDEO_DIALECT,
     videoRestore: data.VIDEO_RESTORE,
@@ -196,6 +199,13 @@ function isForThisMachine(data: z.infer<typeof environment>): boolean {
     data.ALLOWED_HOSTS.length > 0 ||
     data.TRUSTED_PROXIES.length > 0;
   return isLoopback(data.HOST) && !isBehindProxy;
+}
+
+/** With one slash at its end at most: paths are appended to it. */
+function toBaseUrl(value: string): URL {
+  const url = new URL(value);
+  url.pathname = url.pathname.replace(/\/+$/, '/');
+  return url;
 }
 
 /** A misspelt setting would silently leave its default in force. Only this prefix belongs to the gateway alone. */

@@ -1,5 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
-import { isLoopback } from '../config/addresses.ts';
+import { isLoopback, readHostName } from '../config/addresses.ts';
 import type { LogOnce } from '../telemetry/log-once.ts';
 import { refuse } from './refuse.ts';
 
@@ -8,7 +8,7 @@ import { refuse } from './refuse.ts';
  * Otherwise another site could point its own name at 127.0.0.1 (DNS rebinding), and its pages would have the same origin
  * as the gateway.
  *
- * @param allowedHosts - the names under which a proxy on this machine passes requests on, in lower case.
+ * @param allowedHosts - the names under which a proxy on this machine passes requests on, as `readHostName` spells them.
  * @param warnOnce - logs each refused name once: the operator of a new proxy must see why it gets nothing but 403.
  */
 export function useHostCheck(allowedHosts: readonly string[], warnOnce: LogOnce): Plugin {
@@ -16,7 +16,7 @@ export function useHostCheck(allowedHosts: readonly string[], warnOnce: LogOnce)
     onRequest({ request, url, endResponse, fetchAPI }) {
       const host = request.headers.get('host') ?? url.host;
       const name = URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : '';
-      if (isLoopback(name) || allowedHosts.includes(name)) return;
+      if (isLoopback(name) || allowedHosts.includes(readHostName(name) ?? '')) return;
       warnOnce(
         name,
         `Refused a request for the host ${JSON.stringify(name.slice(0, 255))}: to let a proxy on this machine pass it on, name it in ALLOWED_HOSTS`,

@@ -17,16 +17,17 @@ export type Circuit = {
 /** As many failures as open the circuit of a project. */
 const FAILURES = 5;
 
-/** @param onChange - called when the circuit opens, and when it closes. */
-export function watchCircuit(onChange: (isOpen: boolean) => void): Circuit {
+/** @param onChange - called when the circuit opens, with the reason of the latest failure, and when it closes. */
+export function watchCircuit(onChange: (isOpen: boolean, reason: string | undefined) => void): Circuit {
   let isOpen = false;
   let failures = 0;
+  let reason: string | undefined;
 
   function set(next: boolean): void {
     failures = 0;
     if (next === isOpen) return;
     isOpen = next;
-    onChange(next);
+    onChange(next, next ? reason : undefined);
   }
 
   return {
@@ -35,16 +36,20 @@ export function watchCircuit(onChange: (isOpen: boolean) => void): Circuit {
     },
     ofProjects: {
       begin: () => ({
-        end(_end, isFailed) {
-          if (!isFailed) set(false);
+        end(_end, failure) {
+          if (failure === undefined) set(false);
+          else reason = failure;
         },
       }),
       circuit: set,
     },
     ofCredentials: {
       begin: ({ route }) => ({
-        end(_end, isFailed) {
-          if (isFailed) failures += 1;
+        end(_end, failure) {
+          if (failure !== undefined) {
+            failures += 1;
+            reason = failure;
+          }
           // Tokens may be handed out while everything else fails.
           else if (!route.startsWith('/auth/')) set(false);
           if (failures >= FAILURES) set(true);

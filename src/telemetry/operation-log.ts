@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import type { Observer } from '../upstream/observer.ts';
 import type { ClientRequest } from './current-request.ts';
+import type { LogOnce } from './log-once.ts';
 import type { OperationObserver } from './observe-operations.ts';
 
 /** Logs one line per operation: its name, duration and outcome. No variables, no document, no credentials. */
@@ -32,9 +34,24 @@ function toWaited({ waits }: ClientRequest) {
   return Object.keys(waitedMs).length > 0 && { waitedMs };
 }
 
-/** Logs two lines per outage of upstream: when the gateway notices it, and when it is over. */
-export function logOutage(logger: Logger, isOpen: boolean): void {
+/** Logs two lines per outage of upstream: when the gateway notices it, with the reason of the latest failure, and when it is over. */
+export function logOutage(logger: Logger, isOpen: boolean, reason: string | undefined): void {
   if (isOpen)
-    logger.warn('api.video fails every request, so the gateway refuses callers until a read succeeds');
+    logger.warn(
+      { reason },
+      'api.video fails every request, so the gateway refuses callers until a read succeeds',
+    );
   else logger.info('api.video answers again');
+}
+
+/** Logs each reason why requests do not reach upstream, because deletions and restores report only that they were not sent. */
+export function logUnsent(warnOnce: LogOnce): Observer {
+  return {
+    begin: () => ({
+      end(end, failure) {
+        if (end === 'unsent' && failure !== undefined)
+          warnOnce(failure, 'A request did not reach api.video', { reason: failure });
+      },
+    }),
+  };
 }

@@ -9,7 +9,7 @@ import { endsInTime } from './ends-in-time.ts';
 import type { Governor } from './governor.ts';
 import { isFailure } from './refusal.ts';
 import type { HttpRequest, Transport } from './transport.ts';
-import { AnswerLostError, CircuitOpenError, NotSentError } from './upstream-errors.ts';
+import { AnswerLostError, CircuitOpenError, NotSentError, UpstreamStatusError } from './upstream-errors.ts';
 
 /** How many failures without an answer of upstream between them raise the doubt. */
 const DOUBTED_AFTER = 5;
@@ -31,6 +31,8 @@ export class Breaker {
   readonly #allSlots: number;
   /** Failures since the last answer: the id of a video, or a unique symbol for any other request. */
   readonly #failing = new Set<unknown>();
+  /** Why the latest of them failed. */
+  #cause: Error | undefined;
   #probing: Promise<boolean> | undefined;
   #probedAt = Number.NEGATIVE_INFINITY;
   #pauseMs = FIRST_PAUSE_MS;
@@ -55,11 +57,12 @@ export class Breaker {
       send: async (request) => {
         try {
           const answer = await transport.send(request);
-          if (isFailure(answer)) this.#noteFailure(request);
+          if (isFailure(answer)) this.#noteFailure(request, toStatusError(answer.status, request));
           else this.#noteAnswer();
           return answer;
         } catch (error) {
-          if (error instanceof NotSentError || error instanceof AnswerLostError) this.#noteFailure(request);
+          if (error instanceof NotSentError || error instanceof AnswerLostError)
+            this.#noteFailure(request, error);
           throw error;
         }
       },
@@ -78,7 +81,7 @@ export class Breaker {
       const deadline = kind === 'check' ? caller.deadline : performance.now() + PATIENCE_MS;
       const isKnown = verdict && (await endsInTime(verdict, { deadline, signal: caller.signal }));
       if (!isKnown || !(await verdict))
-        throw new CircuitOpenError('upstream failed too many requests in a row');
+        throw new CircuitOpenError('upstream failed too many requests in a row', { cause: this.#cause });
     }
   }
 
@@ -104,7 +107,8 @@ export class Breaker {
     return false;
   }
 
-  #noteFailure({ path }: HttpRequest): void {
+  #noteFailure({ path }: HttpRequest, cause: Error): void {
+    this.#cause = cause;
     if (this.isOpen) return;
     this.#failing.add(/\/videos\/([^/?]+)/.exec(path)?.[1] ?? Symbol(path));
     // The probe must not wait for one of the few slots that returning requests use.
@@ -112,6 +116,7 @@ export class Breaker {
   }
 
   #noteAnswer(): void {
+    this.#cause = undefined;
     if (this.#failing.size > 0) this.#failing.clear();
     if (this.#isConfirmed) {
       this.#isConfirmed = false;
@@ -122,4 +127,8 @@ export class Breaker {
       this.#governor.slots += 1;
     }
   }
+}
+
+function toStatusError(status: number, { method, path }: HttpRequest): Error {
+  return new UpstreamStatusError(status, `${method} ${path}`);
 }

@@ -15,11 +15,11 @@ export type CallEnd = number | 'unsent' | 'lost';
 export type Observer = {
   /**
    * Called before each request. It returns headers to send with the request, and a function to call with its end.
-   * `isFailed`: no answer of api.video came, or a failure.
+   * `failure`: why, if no answer of api.video came, or a failure.
    */
   begin(call: UpstreamCall): {
     readonly headers?: Readonly<Record<string, string>>;
-    readonly end?: (end: CallEnd, isFailed: boolean) => void;
+    readonly end?: (end: CallEnd, failure: string | undefined) => void;
   };
   /** Called when upstream is found to fail every request, so that little is sent, and when it is back. */
   readonly circuit?: (isOpen: boolean) => void;
@@ -35,20 +35,32 @@ export function observeTransport(transport: Transport, observers: readonly Obser
       const watches = observers.map((observer) => observer.begin(call));
       const headers = Object.assign({}, ...watches.map((watch) => watch.headers), request.headers);
       let end: CallEnd = 'lost';
-      let isFailed = true;
+      let failure: string | undefined;
       try {
         const answer = await transport.send({ ...request, headers });
         end = answer.status;
-        isFailed = isFailure(answer);
+        if (isFailure(answer)) failure = `upstream answered ${answer.status}`;
         return answer;
       } catch (error) {
         if (error instanceof NotSentError) end = 'unsent';
+        failure = toReason(error);
         throw error;
       } finally {
-        for (const watch of watches) watch.end?.(end, isFailed);
+        for (const watch of watches) watch.end?.(end, failure);
       }
     },
   };
+}
+
+/** Our errors name hosts and proxies, never credentials. */
+function toReason(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  const reasons = [error.message];
+  for (let { cause } = error; cause instanceof Error; { cause } = cause) {
+    // Of a host with several addresses, whose own message is empty.
+    if (cause instanceof AggregateError) reasons.push(...cause.errors.map(toReason));
+  }
+  return reasons.join(' ');
 }
 
 /** In our paths, what follows `/videos/` is an id, and nothing else is. */

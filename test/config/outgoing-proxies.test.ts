@@ -77,6 +77,13 @@ test.each([
     expect(find({ HTTPS_PROXY: PROXY, [name]: exceptions }, url)).toBe(isProxied ? `${PROXY}/` : undefined);
 });
 
+test.each(['https://localhost', 'https://localhost.', 'https://LOCALHOST.:8443', 'https://127.0.0.1.'])(
+  '%s is this machine, and never reached through a proxy',
+  (url) => {
+    expect(find({ HTTPS_PROXY: PROXY }, url)).toBeUndefined();
+  },
+);
+
 describe('the gateway does not start with', () => {
   test.each([
     'socks5://proxy.test:1080',
@@ -87,6 +94,10 @@ describe('the gateway does not start with', () => {
     'http://proxy.test?query',
     'two words',
     'http://proxy.test:31x28',
+    '3128',
+    'http://3128',
+    '3128:80',
+    'proxy.test,',
   ])('%s as a proxy, and the message names the variable and the value', (value) => {
     const { faults } = readOutgoingProxies({ https_proxy: value });
     expect(faults).toEqual([

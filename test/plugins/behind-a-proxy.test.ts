@@ -117,10 +117,12 @@ describe('a gateway that lets anyone on its machine call', () => {
 describe('the names of hosts', () => {
   test('that are allowed are served, in any case and on any port', async () => {
     await using started = await startListeningGateway({
-      env: { ALLOWED_HOSTS: 'Videos.example.com,[fd00::7]' },
+      env: { ALLOWED_HOSTS: 'Videos.example.com,[fd00::7],fd00::9,a.example.' },
     });
 
-    for (const host of ['videos.example.com', 'VIDEOS.EXAMPLE.COM:8443', '[fd00::7]', 'localhost:4000']) {
+    const served = ['videos.example.com', 'VIDEOS.EXAMPLE.COM:8443', 'videos.example.com.', 'a.example'];
+    const addresses = ['[fd00::7]', '[fd00:0:0::7]:8443', '[fd00::9]'];
+    for (const host of [...served, ...addresses, 'localhost:4000', 'LOCALHOST.']) {
       const { status } = await started.send({ path: '/graphql?query={__typename}', headers: { host } });
       expect(status, host).toBe(200);
     }

@@ -57,6 +57,7 @@ describe('the circuit of api.video', () => {
     expect(await read(started)).toEqual(CLOSED);
     const outages = lines.filter(({ msg }) => /^api\.video (fails every|answers again)/.test(msg));
     expect(outages).toHaveLength(2);
+    expect(outages.map(({ reason }) => reason)).toEqual(['upstream answered 503', undefined]);
   });
 
   test('is closed as soon as api.video answers any project of any caller', async () => {

@@ -120,6 +120,20 @@ describe('a probe', ALONE, () => {
     expect(changes).toEqual([true]);
   });
 
+  test.each([
+    ['the error of the request', new NotSentError('ENOTFOUND'), 'ENOTFOUND'],
+    ['the status that came', 503, 'upstream answered 503 to GET /videos'],
+  ])('refuses with the cause of the latest failure: %s', async (_name, failure, message) => {
+    const { breaker, fail, probe, probeAs } = start();
+    await fail(5);
+    probeAs(failure);
+
+    await expect(breaker.admit('write', FOREVER, probe)).rejects.toMatchObject({
+      name: 'CircuitOpenError',
+      cause: { message },
+    });
+  });
+
   test('is sent again after half a second, after one, two, four, and then every five', async () => {
     const { breaker, fail, probe } = start();
     await fail(5);

@@ -123,6 +123,8 @@ describe('https through a proxy', () => {
     // Nothing tries in a loop.
     expect(proxy.seen.length - tunnels).toBeLessThan(60);
     for (const secret of SECRETS) expect(log.text()).not.toContain(secret);
+    const unsent = log.lines.filter(({ msg }) => msg === 'A request did not reach api.video');
+    expect(unsent.length).toBeGreaterThan(0);
 
     proxy.state.fault = undefined;
     await eventually(async () => expect((await post({ query: VIDEOS })).errors).toEqual([]));
@@ -157,6 +159,26 @@ describe('https through a proxy', () => {
     expect(errors).toMatchObject([{ extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
     expect(wrong.proxy.seen).toEqual([]);
   });
+});
+
+test('why nothing reaches api.video is in the log, even if only writes are asked for', async () => {
+  await using started = await start('https');
+  const { execute, proxy, ids, log } = started;
+  proxy.state.fault = answer('407 Proxy Authentication Required');
+  const reason = `upstream could not be reached: the proxy 127.0.0.1:${proxy.port} answered 407 to CONNECT`;
+
+  await execute(DeleteVideosDocument, { ids: ids.slice(0, 1) });
+  await execute(RestoreVideosDocument, { ids: ids.slice(0, 1) });
+  expect(log.lines).toContainEqual(
+    expect.objectContaining({ level: 40, msg: 'A request did not reach api.video', reason }),
+  );
+
+  for (let count = 0; count < 6; count += 1) await execute(DeleteVideosDocument, { ids });
+  expect(log.lines).toContainEqual(
+    expect.objectContaining({ msg: expect.stringMatching(/^api\.video fails every request/), reason }),
+  );
+  expect(log.lines.filter((line) => line.reason === reason)).toHaveLength(2);
+  for (const secret of SECRETS) expect(log.text()).not.toContain(secret);
 });
 
 describe('plain http through a proxy', () => {
