@@ -38,7 +38,7 @@ export type WriteAnswer =
   | { readonly kind: 'held' }
   /**
    * Sent, but the answer shows nothing. `failed`: a complete answer shows that the attempt was given up: a 5xx, or a 4xx of
-   * something in between. `status`: that of the complete answer.
+   * something in between, but for those that tell of a wait given up. `status`: that of the complete answer.
    */
   | ({ readonly kind: 'lost'; readonly failed: boolean; readonly status?: number } & Sent);
 
@@ -48,12 +48,15 @@ export type UnsentAnswer = Extract<
   { kind: 'withheld' | 'unauthorized' | 'rejected' | 'unprepared' }
 >;
 
+/** Answers of something that no longer waits for upstream, which may still be at work. 499 is nginx's, 524 Cloudflare's. */
+const GAVE_UP_WAITING = new Set([408, 499, 504, 524]);
+
 /** Converts a complete answer that acknowledges nothing. Only upstream's own refusal shows that nothing has changed. */
 export function toRefusedAnswer(answer: HttpAnswer, sent: Sent): WriteAnswer {
   const { status } = answer;
   const refusal = readRefusal(answer);
-  // Something that gave up waiting answers 408: then upstream may still be at work.
-  if (!refusal) return { kind: 'lost', failed: status >= 400 && status !== 408, status, ...sent };
+  if (!refusal)
+    return { kind: 'lost', failed: status >= 400 && !GAVE_UP_WAITING.has(status), status, ...sent };
   const isMissing = status === 404 && refusal.type !== UNKNOWN_PATH;
   return isMissing ? { kind: 'missing' } : { kind: 'rejected', ...refusal };
 }

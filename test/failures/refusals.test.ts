@@ -32,6 +32,10 @@ const FOREIGN: readonly [string, number, string | undefined][] = [
   ['403 in HTML', 403, HTML],
   ['408 in HTML', 408, HTML],
   ['409 in HTML', 409, HTML],
+  ['499 in HTML', 499, HTML],
+  ['503 in HTML', 503, HTML],
+  ['504 in HTML', 504, HTML],
+  ['524 in HTML', 524, HTML],
   ['405 with nothing', 405, undefined],
   ['410 in HTML', 410, HTML],
   ['451 with the JSON of a proxy', 451, '{"message":"Forbidden"}'],
@@ -120,7 +124,7 @@ describe.each(DIALECTS)('in the %s dialect', { concurrent: true }, (dialect) => 
       const told = assertTrue(sandbox, order, deleteVideos, { mayBeUnknown: [bad] });
       const restored = assertTrue(sandbox, removedBefore, restoreVideos, { mayBeUnknown: [badRemoved] });
       // Something that gave up waiting may have passed it on.
-      const code = status === 408 ? 'OUTCOME_UNKNOWN' : 'UPSTREAM_UNAVAILABLE';
+      const code = [408, 499, 504, 524].includes(status) ? 'OUTCOME_UNKNOWN' : 'UPSTREAM_UNAVAILABLE';
       expect(told).toEqual(['VideoRemoved', code]);
       expect(restored).toEqual([code, 'VideoRestored']);
       expect(deleteVideos?.results[1]).toMatchObject({ retryable: true });
