@@ -52,27 +52,40 @@ const SIGNALS =
 
 const ENDS = SHELLS.flatMap((shell) => SIGNALS.map((signal) => [signal, shell] as const));
 
-test.each(ENDS)('the end of npm by %s ends the gateway as a signal does (%s)', async (signal, shell) => {
-  await using started = await startByNpm(shell);
-  const { child, url, output } = started;
-  expect((await fetch(new URL('/health', url))).status).toBe(200);
-
-  child.kill(signal);
-  await once(child, 'exit');
-
-  await eventually(() => expect(output()).toContain('"msg":"stopped"'));
-  await expect(fetch(new URL('/health', url))).rejects.toThrow();
-});
-
-test.each(SHELLS)('the end of what has started npm does not end the gateway (%s)', async (shell) => {
-  await using started = await startByNpm(shell, 'npm start & read line');
-  const { child, url, output } = started;
-
-  child.stdin.end('\n');
-  await once(child, 'exit');
-
-  // The gateway looks twice a second.
-  for (const end = performance.now() + 1_500; performance.now() < end; )
+// Each start is a second of computing: one at a time, so that none waits for the others.
+test.each(ENDS)(
+  'the end of npm by %s ends the gateway as a signal does (%s)',
+  {
+    concurrent: false,
+  },
+  async (signal, shell) => {
+    await using started = await startByNpm(shell);
+    const { child, url, output } = started;
     expect((await fetch(new URL('/health', url))).status).toBe(200);
-  expect(output()).not.toContain('finishing');
-});
+
+    child.kill(signal);
+    await once(child, 'exit');
+
+    await eventually(() => expect(output()).toContain('"msg":"stopped"'));
+    await expect(fetch(new URL('/health', url))).rejects.toThrow();
+  },
+);
+
+test.each(SHELLS)(
+  'the end of what has started npm does not end the gateway (%s)',
+  {
+    concurrent: false,
+  },
+  async (shell) => {
+    await using started = await startByNpm(shell, 'npm start & read line');
+    const { child, url, output } = started;
+
+    child.stdin.end('\n');
+    await once(child, 'exit');
+
+    // The gateway looks twice a second.
+    for (const end = performance.now() + 1_500; performance.now() < end; )
+      expect((await fetch(new URL('/health', url))).status).toBe(200);
+    expect(output()).not.toContain('finishing');
+  },
+);
