@@ -33,6 +33,11 @@ export class Absences {
     if (!wasThere) this.#ids.set(toOwnText(id), performance.now());
   }
 
+  /** The same for what an act shows. An outcome that repeats what is remembered is no new proof. */
+  noteUnlessKnown(id: string): void {
+    if (!this.has(id)) this.note(id);
+  }
+
   /** When the latest proof was noted, on the clock of `performance.now()`; undefined if there is none. */
   provedAt(id: string): number | undefined {
     return this.#ids.get(id);

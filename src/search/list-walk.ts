@@ -4,8 +4,8 @@ import { endsInTime, type WaitLimits } from '../upstream/ends-in-time.ts';
 import type { VideoPage } from '../upstream/shapes.ts';
 import { BudgetExhaustedError, CancelledError, isOfCaller } from '../upstream/upstream-errors.ts';
 import { toOwnText } from '../upstream/video-id.ts';
+import { fits, isBeyondLast, PAGE_SIZE } from './walk-page.ts';
 
-export const PAGE_SIZE = 100;
 /** Longer lists are not walked: the ids of a walk take some ten megabytes. */
 export const LONGEST_LIST = 100_000;
 /** Pages that one caller reads at a time. */
@@ -38,6 +38,7 @@ export class ListWalk {
   #isVoid = false;
   /** The most pages that any answer shows: a list that becomes shorter ends in empty ones. */
   #pages: number | undefined;
+  #total = 0;
   #next = 1;
   /** Pages to read again. */
   readonly #again: number[] = [];
@@ -174,6 +175,8 @@ export class ListWalk {
         if (!this.#read.has(number)) this.#again.push(number);
         return error;
       }
+      if (isBeyondLast(number, this.#total, error))
+        page = { videos: [], received: 0, total: this.#total, currentPage: number };
     }
     this.#end(number);
     // Another one has read it meanwhile.
@@ -196,6 +199,7 @@ export class ListWalk {
   #note(number: number, page: VideoPage, begunAt: number): void {
     this.#onPage();
     this.#read.add(number);
+    this.#total = Math.max(this.#total, page.total);
     // After a full page, there may be another one, whatever the total says.
     const least = page.received < PAGE_SIZE ? number : number + 1;
     this.#pages = Math.max(
@@ -223,18 +227,4 @@ export class ListWalk {
     this.#progress.resolve();
     this.#progress = Promise.withResolvers<void>();
   }
-}
-
-/** Whether it can be this page of the list, oldest video first, and shows all of its videos. */
-function fits({ videos, received, unreadable = 0, currentPage, total }: VideoPage, number: number): boolean {
-  // What is missing may be an item that cannot be read.
-  if (unreadable > 0 || currentPage !== number) return false;
-  if (received < Math.min(PAGE_SIZE, Math.max(0, total - (number - 1) * PAGE_SIZE))) return false;
-  let latest = Number.NEGATIVE_INFINITY;
-  for (const { createdAt } of videos) {
-    const at = createdAt === null ? latest : Date.parse(createdAt);
-    if (at < latest) return false;
-    latest = at;
-  }
-  return true;
 }

@@ -3,7 +3,9 @@
 import type { Caller, ReadKind } from '../upstream/caller.ts';
 import type { Place } from '../upstream/dialects.ts';
 import type { Videos } from '../upstream/videos.ts';
-import { type Follower, ListWalk, LONGEST_LIST, PAGE_SIZE } from './list-walk.ts';
+import { askFirst } from './ask-first.ts';
+import { type Follower, ListWalk, LONGEST_LIST } from './list-walk.ts';
+import { PAGE_SIZE } from './walk-page.ts';
 
 /** Up to this many videos are looked up one by one, without considering the list. */
 export const FEW = 4;
@@ -51,9 +53,11 @@ export class ListWalks {
    * The walk that is under way or has ended lately, if it began no earlier than that, or a new one. If others read one that
    * began earlier, the new one begins after that.
    *
-   * @throws the errors of `ListWalk.nextChange`.
+   * @throws the errors of `ListWalk.nextChange` and `askFirst`.
    */
-  async join(place: Place, since: number, caller: Caller): Promise<ListWalk> {
+  async join(place: Place, since: number, kind: ReadKind, caller: Caller): Promise<ListWalk> {
+    // It shows what others read.
+    await askFirst(this.#videos, kind, caller);
     for (;;) {
       const walk = this.#walks[place];
       if (walk && walk.beganAt >= since) return walk;

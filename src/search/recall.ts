@@ -1,7 +1,6 @@
 // What earlier searches have left about the videos of a new one, if its caller may know that.
 import type { Caller, ReadKind } from '../upstream/caller.ts';
-import { isBelieved } from '../upstream/credentials.ts';
-import type { Place } from '../upstream/dialects.ts';
+import { askFirst } from './ask-first.ts';
 import { FEW } from './list-walks.ts';
 import type { SearchState } from './search-state.ts';
 
@@ -16,24 +15,22 @@ export type Recalled = {
 };
 
 /**
- * Recalls what is remembered. Upstream must have accepted the caller's credentials lately; else one read asks it first.
+ * Recalls what is remembered.
  *
  * A proof that came too early would hold for a day. So where a few of them are old, their ids are left to one more round.
  */
 export async function recall(
   { videos, absences, misses }: SearchState,
   ids: readonly string[],
-  [place, kind]: readonly [Place, ReadKind],
+  kind: ReadKind,
   caller: Caller,
 ): Promise<Recalled> {
   const known = ids.filter((id) => absences.has(id) || misses.has(id));
-  const [first] = known;
-  if (first !== undefined && !isBelieved(caller.credentials, videos.believeMs)) {
-    try {
-      await videos.find(first, [place], kind, caller);
-    } catch (error) {
-      return { absent: [], doubtful: known, error };
-    }
+  if (known.length === 0) return { absent: [], doubtful: [] };
+  try {
+    await askFirst(videos, kind, caller);
+  } catch (error) {
+    return { absent: [], doubtful: known, error };
   }
   const absent = known.filter((id) => absences.has(id));
   const old = absent.filter((id) => performance.now() - (absences.provedAt(id) ?? 0) > PROOF_IS_OLD_MS);

@@ -42,3 +42,10 @@ export function createSearchState(
     },
   };
 }
+
+/** When a second round for a video may begin; undefined if a whole first one has not missed it. */
+export function provableFrom({ misses, recentWrites, videos }: SearchState, id: string): number | undefined {
+  const from = misses.countsFrom(id);
+  if (from === undefined) return undefined;
+  return Math.max(from, recentWrites.latest(id)?.at ?? 0) + videos.lagMs;
+}

@@ -10,9 +10,11 @@ import { PLACES, type Place } from '../upstream/dialects.ts';
 import { forEachOf, MOST_IN_PROGRESS } from '../upstream/for-each-of.ts';
 import { pause } from '../upstream/pause.ts';
 import { BudgetExhaustedError, isOfCaller } from '../upstream/upstream-errors.ts';
+import { FEW } from './list-walks.ts';
 import { type Look, toLook } from './look.ts';
+import { partition, spread } from './parts.ts';
 import { recall } from './recall.ts';
-import type { SearchState } from './search-state.ts';
+import { provableFrom, type SearchState } from './search-state.ts';
 import { SOME, walkThrough } from './walk-through.ts';
 
 /** How often a search looks for what it has not settled. */
@@ -54,6 +56,8 @@ class Search {
   readonly #open: Set<string>;
   /** Why videos could not be looked up. */
   readonly #causes = new Map<string, unknown>();
+  /** Whether a list has shown one of them. */
+  #listsShowSome = false;
   #steps = 0;
 
   constructor(state: SearchState, ids: readonly string[], options: SearchOptions) {
@@ -89,8 +93,9 @@ class Search {
 
   async #recall(): Promise<void> {
     const { caller, firstRound } = this.#options;
-    const { absent, doubtful, error } = await recall(this.#state, [...this.#open], firstRound[0], caller);
-    // It may be a fault of the one video that was read.
+    const [[, kind]] = firstRound;
+    const { absent, doubtful, error } = await recall(this.#state, [...this.#open], kind, caller);
+    // Nothing is remembered of the others, so that they may still be found.
     if (error !== undefined) this.#giveUp(isOfCaller(error) ? this.#open : doubtful, error);
     for (const id of absent) {
       this.#settle(id, { kind: 'absent' });
@@ -135,19 +140,22 @@ class Search {
   /** For the videos that a first round has missed: once reads show what was done before its end. */
   async #secondRound(ids: readonly string[]): Promise<void> {
     const { walks } = this.#state;
-    const wanted = this.#unseen(ids).filter((id) => this.#provableFrom(id) !== undefined);
+    const wanted = this.#unseen(ids).filter((id) => provableFrom(this.#state, id) !== undefined);
     // A walk that is under way counts for those whose first round had ended before it.
     const [earlier, later] = partition(wanted, (id) =>
-      PLACES.some((place) => (walks.beganAt(place) ?? 0) >= (this.#provableFrom(id) ?? 0)),
+      PLACES.some((place) => (walks.beganAt(place) ?? 0) >= (provableFrom(this.#state, id) ?? 0)),
     );
     await Promise.all([this.#prove(earlier), this.#prove(later)]);
   }
 
   async #prove(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
-    const since = ids.reduce((latest, id) => Math.max(latest, this.#provableFrom(id) ?? 0), 0);
+    const since = ids.reduce((latest, id) => Math.max(latest, provableFrom(this.#state, id) ?? 0), 0);
     if (!(await pause(since - performance.now(), this.#options.caller))) return this.#giveUp(ids, undefined);
-    await this.#lookEverywhere(ids, since, (id) => this.#settle(id, { kind: 'absent' }));
+    await this.#lookEverywhere(ids, since, (id) => {
+      this.#state.absences.note(id);
+      this.#settle(id, { kind: 'absent' });
+    });
   }
 
   /**
@@ -167,20 +175,21 @@ class Search {
     for (const place of order) missed[place] = await this.#walk(place, this.#unseen(ids), since, 'prove');
     const open = this.#unseen(ids);
     // What shifts the pages of both walks hides a video in both. Few are worth another look.
-    const trustsLists = open.length > SOME;
-    await forEachOf(open, MOST_IN_PROGRESS, async (id) => {
+    const areMany = open.length > SOME;
+    // Lists that have shown none of them may lack what upstream has: a few of them tell.
+    const sample = areMany && !this.#listsShowSome ? spread(open, FEW) : [];
+    let trustsLists = areMany && this.#listsShowSome;
+    const isMissed = async (id: string) => {
       const places = order.filter((place) => !(trustsLists && missed[place].has(id)));
-      if (places.length === 0 || (await this.#isMissed(id, places, 'prove'))) onMissed(id);
+      if (places.length > 0 && !(await this.#isMissed(id, places, 'prove'))) return false;
+      onMissed(id);
       await this.#breathe();
-    });
-  }
-
-  /** When a second round may begin; undefined if a whole first one has not missed the video. */
-  #provableFrom(id: string): number | undefined {
-    const { misses, recentWrites, videos } = this.#state;
-    const from = misses.countsFrom(id);
-    if (from === undefined) return undefined;
-    return Math.max(from, recentWrites.latest(id)?.at ?? 0) + videos.lagMs;
+      return true;
+    };
+    const areMissed = await Promise.all(sample.map(isMissed));
+    trustsLists ||= areMissed.length > 0 && areMissed.every(Boolean);
+    const others = open.filter((id) => !sample.includes(id));
+    await forEachOf(others, MOST_IN_PROGRESS, async (id) => void (await isMissed(id)));
   }
 
   /** The videos that a whole list does not show; none if it was not read, because single reads are fewer. */
@@ -196,7 +205,10 @@ class Search {
         since,
         kind,
         caller: this.#options.caller,
-        onFound: (video, begunAt) => this.#settle(video.id, toLook(video, begunAt)),
+        onFound: (video, begunAt) => {
+          this.#listsShowSome = true;
+          this.#settle(video.id, toLook(video, begunAt));
+        },
       });
       return isComplete ? missed : new Set();
     } catch (error) {
@@ -221,7 +233,6 @@ class Search {
 
   #settle(id: string, look: Look): void {
     if (!this.#open.delete(id)) return;
-    if (look.kind === 'absent') this.#state.absences.note(id);
     this.#options.onLook(id, look);
   }
 
@@ -234,10 +245,4 @@ class Search {
   #unseen(ids: readonly string[] = [...this.#open]): string[] {
     return ids.filter((id) => this.#open.has(id) && !this.#causes.has(id));
   }
-}
-
-function partition<T>(items: Iterable<T>, isFirst: (item: T) => boolean): [T[], T[]] {
-  const parts: [T[], T[]] = [[], []];
-  for (const item of items) parts[isFirst(item) ? 0 : 1].push(item);
-  return parts;
 }

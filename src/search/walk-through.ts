@@ -33,7 +33,7 @@ export async function walkThrough(
   if (walkSince === undefined) return false;
   const positions = new Map(ids.map((id, index) => [id, index]));
   const byPosition = (a: Video, b: Video) => (positions.get(a.id) ?? 0) - (positions.get(b.id) ?? 0);
-  const walk = await walks.join(place, walkSince, caller);
+  const walk = await walks.join(place, walkSince, kind, caller);
   // The pages that others have read before are not kept: what they showed is looked up.
   for (const id of ids) if (walk.has(id)) missed.delete(id);
   await walk.follow({

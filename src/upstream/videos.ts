@@ -189,7 +189,7 @@ export class Videos {
     if (answer.status !== 200) throw toStatusError(answer, `GET ${path}`);
     const whole = parseAnswer((body) => readVideoPage(body, this.#onOddField), answer);
     if (isUnfiltered(query)) this.#totals[place] = whole.total;
-    const page = toPageOfPlace(whole, place, place === 'live' ? undefined : await this.dialect(caller));
+    const page = toPageOfPlace(whole, place);
     for (const { id } of page.videos) this.#onSeen(id);
     return page;
   }

@@ -110,6 +110,49 @@ describe('a revoked token', ALONE, () => {
   );
 });
 
+test('a revoked token sees nothing of a list that another walks through', ALONE, async () => {
+  using clock = movableClock();
+  await using started = await start({ READ_CACHE_SECONDS: '0' });
+  const { ask, bearer, sandbox } = started;
+  const { videos, ids } = createVideos(250);
+  sandbox.addVideos(videos);
+  const nodes = { query: 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', variables: { ids } };
+  await ask(bearer, LIST);
+  sandbox.revokeTokens();
+  await ask(KEY, LIST);
+  clock.move(1_000);
+  sandbox.clearRequests();
+  sandbox.setFault(({ headers }) =>
+    headers.authorization === bearer ? undefined : { kind: 'delay', ms: 500 },
+  );
+
+  const other = ask(KEY, nodes);
+  await eventually(() => expect(sandbox.requests.some(({ kind }) => kind === 'read')).toBe(true));
+  const refused = await ask(bearer, nodes);
+
+  expect(new Set(refused.codes.map(({ code }) => code))).toEqual(new Set(['UPSTREAM_UNAUTHORIZED']));
+  expect(refused.data).toEqual({ nodes: ids.map(() => null) });
+  expect(await other).toMatchObject({ status: 200, codes: [], data: { nodes: ids.map((id) => ({ id })) } });
+});
+
+test('a video that upstream fails takes nothing from others that are remembered', ALONE, async () => {
+  using clock = movableClock();
+  await using started = await start({ READ_CACHE_SECONDS: '0' });
+  const { ask, sandbox } = started;
+  const ids = ['viBad', 'viGone1', 'viGone2', 'viGone3', 'viGone4', 'viGone5'];
+  const nodes = { query: 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', variables: { ids } };
+  await ask(KEY, nodes);
+  clock.move(1_000);
+  sandbox.setFault(({ videoId }) =>
+    videoId === 'viBad' ? { kind: 'answer', acts: false, status: 500 } : undefined,
+  );
+
+  const { data, codes } = await ask(KEY, nodes);
+
+  expect(codes).toEqual([]);
+  expect(data).toEqual({ nodes: ids.map(() => null) });
+});
+
 test(
   'a good token that has been still for a while reads once for all that ask with it, and then shares again',
   ALONE,
