@@ -46,7 +46,7 @@ import { loadMetrics } from './telemetry/metrics.ts';
 import { useOperationObservers } from './telemetry/observe-operations.ts';
 import { logOddFields } from './telemetry/odd-fields.ts';
 import type { Traces } from './telemetry/opentelemetry.ts';
-import { logOperations, logOutage, logUnsent } from './telemetry/operation-log.ts';
+import { logNotReached, logOperations, logOutage, logUnsent } from './telemetry/operation-log.ts';
 import { joinRequest, useRequestId } from './telemetry/request-id.ts';
 import { ofClient, ofRequest, toYogaLogger } from './telemetry/request-logger.ts';
 import { observeTransport, toOnWait } from './upstream/observer.ts';
@@ -110,11 +110,8 @@ export async function createGateway(
   const metrics = config.metrics ? await loadMetrics(state) : undefined;
   const traces = await loadTraces(config, paths.graphql, logger);
   const watchers = [metrics, traces].filter((each) => each !== undefined);
-  const observers = [
-    joinRequest,
-    logUnsent(createLogOnce(logger)),
-    ...watchers.map(({ upstream }) => upstream),
-  ];
+  const warnUnsent = createLogOnce(logger);
+  const observers = [joinRequest, logUnsent(warnUnsent), ...watchers.map(({ upstream }) => upstream)];
   const connections = createConnections({
     baseUrl,
     connections: Math.max(config.maxRequests, PROJECTS_AT_FULL_SPEED * toMostInFlight(concurrency)),
@@ -195,6 +192,7 @@ export async function createGateway(
           keySet,
           warnOnce: createLogOnce(logger),
           onWait: toOnWait(observers),
+          onNoToken: (reason) => logNotReached(warnUnsent, reason),
         }),
         readAddress,
       ),

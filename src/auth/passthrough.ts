@@ -28,6 +28,10 @@ const MAX_STRANGERS_BYTES = 4 * 1024 * 1024;
 /** An identity without its secret, measured for an API key that was refused. */
 const BYTES_PER_IDENTITY = 4_000;
 
+const EXPECTED =
+  'Expected api.video credentials in the Authorization header: Basic with the API key as user name and an empty password, or Bearer with an access token.';
+const TOO_LONG = `Expected an Authorization header of at most ${MAX_CHARACTERS} characters, and got a longer one.`;
+
 export type PassthroughParts = {
   /** For requests that check a caller's credentials, before their project is known. */
   readonly transport: Transport;
@@ -36,6 +40,8 @@ export type PassthroughParts = {
   readonly warnOnce: (key: string, message: string) => void;
   /** Called while a caller waits for upstream's rate limit. */
   readonly onWait: OnWait;
+  /** Called with the reason each time that an API key got no token, unless upstream refused the key. */
+  readonly onNoToken: (reason: string) => void;
 };
 
 export function createPassthroughAuthenticate({
@@ -43,6 +49,7 @@ export function createPassthroughAuthenticate({
   projects,
   warnOnce,
   onWait,
+  onNoToken,
 }: PassthroughParts): Authenticate {
   const limits = new CheckLimits((key) =>
     warnOnce(
@@ -57,7 +64,7 @@ export function createPassthroughAuthenticate({
   function find(digest: string, presented: PresentedCredentials): Identity {
     const known = accepted.get(digest) ?? strangers.get(digest);
     if (known) return known;
-    const identity = new Identity(transport, presented, digest, projects.ending, onWait);
+    const identity = new Identity(transport, presented, digest, projects.ending, onWait, onNoToken);
     strangers.set(digest, identity, { size: BYTES_PER_IDENTITY + presented.secret.length });
     return identity;
   }
@@ -117,9 +124,12 @@ function readPresentedCredentials(header: string | null): PresentedCredentials {
   const apiKey = /^([\x21-\x39\x3b-\x7e]+):$/.exec(
     Buffer.from(encoded ?? '', 'base64').toString('latin1'),
   )?.[1];
-  if (apiKey === undefined)
-    throw createUnauthenticatedError(
-      'Expected api.video credentials in the Authorization header: Basic with the API key as user name and an empty password, or Bearer with an access token.',
+  if (apiKey === undefined) {
+    // RFC 6750 names an error only for schemes that are supported: any other counts as no credentials.
+    const isKnownScheme = /^(?:Basic|Bearer)(?![^ ])/i.test(header ?? '');
+    throw (isKnownScheme ? createInvalidTokenError : createUnauthenticatedError)(
+      isLong && isKnownScheme ? TOO_LONG : EXPECTED,
     );
+  }
   return { scheme: 'basic', secret: apiKey };
 }

@@ -49,9 +49,13 @@ export function logUnsent(warnOnce: LogOnce): Observer {
   return {
     begin: () => ({
       end(end, failure) {
-        if (end === 'unsent' && failure !== undefined)
-          warnOnce(failure, 'A request did not reach api.video', { reason: failure });
+        if (end === 'unsent' && failure !== undefined) logNotReached(warnOnce, failure);
       },
     }),
   };
+}
+
+/** Logs a reason why a request did not reach upstream, once an hour. */
+export function logNotReached(warnOnce: LogOnce, reason: string): void {
+  warnOnce(reason, 'A request did not reach api.video', { reason });
 }

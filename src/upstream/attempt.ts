@@ -30,7 +30,7 @@ export type AttemptOptions = {
  * Sends a request as soon as the budget allows.
  *
  * @returns undefined if `isStillWanted` returned false: the request was not sent.
- * @throws {BudgetExhaustedError} not sent: the budget does not allow it before the caller's deadline.
+ * @throws {BudgetExhaustedError} not sent: the budget does not allow it, or no token came, before the caller's deadline.
  * @throws {CancelledError} not sent: the caller disconnected, the gateway is stopping, or no writes may be sent.
  * @throws {HeldBackError} not sent: its gate held it back.
  * @throws {UnauthorizedError | NotSentError} not sent: nothing signs it, or there was no connection.
@@ -75,7 +75,7 @@ export function createAttempt({
       if (!isStillWanted()) return undefined;
       const { credentials, signal } = caller;
       if (!credentials) throw new NotSentError('the request has no credentials');
-      const authorization = await credentials.authorization();
+      const authorization = await credentials.authorization(caller);
       // Getting the token may have taken a while: do not send for a caller that disconnected meanwhile.
       if (signal?.aborted) throw new CancelledError('the caller disconnected');
       // Asked before, because the gate may send a read, and after, because that takes a while.

@@ -3,6 +3,7 @@ import type { Credentials } from './credentials.ts';
 import type { WaitLimits } from './ends-in-time.ts';
 import type { Claim } from './rate-window.ts';
 
+export { GRACE_MS } from './ends-in-time.ts';
 export type { WaitLimits };
 
 /**
@@ -67,6 +68,3 @@ export type Gate = {
    */
   beforeSend(): Promise<void>;
 };
-
-/** How long after its deadline a call may still wait for a free slot, in milliseconds. */
-export const GRACE_MS = 2_000;

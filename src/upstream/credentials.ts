@@ -2,23 +2,35 @@
 // No other request contains the API key itself.
 
 import { readClaims } from './access-token.ts';
+import { endsInTime, GRACE_MS, type WaitLimits } from './ends-in-time.ts';
+import { readRateLimit } from './rate-limit-headers.ts';
 import { toStatusError } from './read-answer.ts';
-import { readRefusal } from './refusal.ts';
+import { isFailure, readRefusal } from './refusal.ts';
 import { readAccessToken, ShapeError } from './shapes.ts';
 import type { HttpAnswer, Transport } from './transport.ts';
-import { AnswerLostError, NotSentError, UnauthorizedError, UpstreamStatusError } from './upstream-errors.ts';
+import {
+  AnswerLostError,
+  BudgetExhaustedError,
+  CancelledError,
+  NotSentError,
+  UnauthorizedError,
+} from './upstream-errors.ts';
 
 /** The credentials that sign requests to upstream. */
 export type Credentials = {
   /**
    * The value of the Authorization header.
    *
+   * @param limits - end the wait for a token, but not the renewal, which others may wait for. A deadline that is over, or
+   *   nearly, still leaves a renewal `GRACE_MS` from its start.
    * @throws {UnauthorizedError} if upstream refuses the key.
    * @throws {NotSentError} if no token is available: the request that needs it was not sent.
+   * @throws {BudgetExhaustedError} if no token came before the deadline.
+   * @throws {CancelledError} if the caller disconnected before a token came.
    */
-  authorization(): Promise<string>;
+  authorization(limits?: WaitLimits): Promise<string>;
   /** Upstream answered 401 to this value. Resolves once `authorization()` has a new one; throws the same errors. */
-  renew(refused: string): Promise<void>;
+  renew(refused: string, limits?: WaitLimits): Promise<void>;
   /** Upstream accepted a request with these credentials, sent at this time on the clock of `performance.now()`. */
   accepted?(sentAt: number): void;
   /**
@@ -37,56 +49,95 @@ export function isBelieved(credentials: Credentials | undefined, believeMs: numb
 
 /** How long a refusal holds without asking again, so that 1,000 requests do not ask 1,000 times. */
 export const REFUSAL_HOLDS_MS = 5_000;
-/** How many answers in a row may be unreadable before that holds like a refusal. A single one may be an accident. */
-const UNREADABLE_ANSWERS = 2;
+/** How many useless answers may come before that holds like a refusal. A single one may be an accident. */
+const USELESS_ANSWERS = 2;
+/** The Retry-After of a 429 is not trusted blindly: at most a minute, the length of a window. */
+const LONGEST_HOLD_MS = 60_000;
 /** A token that names a shorter life is used this long all the same: if it has expired, a 401 renews it. */
 const SHORTEST_LIFE_MS = 1_000;
 
-export function createApiKeyCredentials(transport: Transport, apiKey: string): Credentials {
+/** The request for a token was sent, and brought none. */
+class NoTokenError extends NotSentError {
+  override name = 'NoTokenError';
+
+  constructor(cause: Error) {
+    super(`could not get an access token: ${cause.message}`, { cause });
+  }
+}
+
+/** Upstream answered without a token in a way that the circuit does not count as a failure. */
+class UselessAnswerError extends NoTokenError {
+  override name = 'UselessAnswerError';
+  /** How long nothing may be asked, as a 429 demands; undefined if nothing demands it. */
+  readonly holdsMs: number | undefined;
+
+  constructor(cause: Error, holdsMs?: number) {
+    super(cause);
+    this.holdsMs = holdsMs;
+  }
+}
+
+/** @param onFailure - called with the reason each time that a request for a token was sent, and was neither refused nor brought one. */
+export function createApiKeyCredentials(
+  transport: Transport,
+  apiKey: string,
+  onFailure: (reason: string) => void = () => {},
+): Credentials {
   let current: { value: string; renewAt: number; expiresAt: number } | undefined;
   let projectId: string | undefined;
-  let renewal: Promise<void> | undefined;
+  let renewal: { readonly done: Promise<void>; readonly begunAt: number } | undefined;
   let refusal: { error: unknown; until: number } | undefined;
-  let unreadableInARow = 0;
+  /** Since the last token. Failures do not reset it: in turn with them, these answers would keep the circuit closed. */
+  let uselessAnswers = 0;
 
-  function renewOnce(): Promise<void> {
-    if (refusal && performance.now() < refusal.until) return Promise.reject(refusal.error);
-    renewal ??= fetchToken(transport, apiKey)
-      .then(
-        (next) => {
-          current = next;
-          unreadableInARow = 0;
-          projectId = readClaims(next.token)?.projectId;
-        },
-        (error: unknown) => {
-          unreadableInARow = isUnreadable(error) ? unreadableInARow + 1 : 0;
-          if (error instanceof UnauthorizedError || unreadableInARow >= UNREADABLE_ANSWERS)
-            refusal = { error, until: performance.now() + REFUSAL_HOLDS_MS };
-          throw error;
-        },
-      )
-      .finally(() => {
-        renewal = undefined;
-      });
-    return renewal;
+  function noteFailure(error: unknown): void {
+    if (error instanceof UselessAnswerError) uselessAnswers += 1;
+    const holdsMs = toHoldMs(error, uselessAnswers);
+    if (holdsMs !== undefined) refusal = { error, until: performance.now() + holdsMs };
+    if (error instanceof NoTokenError) onFailure(error.message);
+  }
+
+  async function fetchNext(): Promise<void> {
+    try {
+      const next = await fetchToken(transport, apiKey);
+      current = next;
+      uselessAnswers = 0;
+      projectId = readClaims(next.token)?.projectId;
+    } catch (error) {
+      noteFailure(error);
+      throw error;
+    } finally {
+      renewal = undefined;
+    }
+  }
+
+  async function renewOnce(limits?: WaitLimits): Promise<void> {
+    if (refusal && performance.now() < refusal.until) throw refusal.error;
+    renewal ??= { done: fetchNext(), begunAt: performance.now() };
+    const { done, begunAt } = renewal;
+    if (!limits) return done;
+    const deadline = Math.max(limits.deadline, begunAt + GRACE_MS);
+    if (await endsInTime(done, { ...limits, deadline })) return;
+    if (limits.signal?.aborted) throw new CancelledError('the caller disconnected');
+    throw new BudgetExhaustedError(undefined);
   }
 
   return {
     get projectId() {
       return projectId;
     },
-    async authorization() {
+    async authorization(limits) {
       const now = performance.now();
-      if (!current || now >= current.expiresAt) await renewOnce();
+      if (!current || now >= current.expiresAt) await renewOnce(limits);
       // Renew early, while the old token still works. If that fails, the error appears once the token has expired.
       else if (now >= current.renewAt && !renewal) renewOnce().catch(() => {});
       if (!current) throw new NotSentError('there is no access token');
       return current.value;
     },
-    async renew(refused) {
+    async renew(refused, limits) {
       if (current && current.value !== refused) return;
       current = undefined;
-      await renewOnce();
+      await renewOnce(limits);
     },
   };
 }
@@ -97,7 +148,7 @@ async function fetchToken(transport: Transport, apiKey: string) {
     answer = await transport.send({ method: 'POST', path: '/auth/api-key', headers: {}, json: { apiKey } });
     if (isRefused(answer))
       throw new UnauthorizedError(`upstream refused the API key with status ${answer.status}`);
-    if (answer.status !== 200) throw toStatusError(answer, 'POST /auth/api-key');
+    if (answer.status !== 200) throw toNoToken(answer);
     const { token, lifetimeSeconds } = readAccessToken(answer.body);
     const lifetimeMs = Math.max(lifetimeSeconds * 1000, SHORTEST_LIFE_MS);
     return {
@@ -108,24 +159,27 @@ async function fetchToken(transport: Transport, apiKey: string) {
     };
   } catch (error) {
     // The request that needs this token was not sent, so this must not look like a lost answer.
-    if (
-      error instanceof AnswerLostError ||
-      error instanceof UpstreamStatusError ||
-      error instanceof ShapeError
-    ) {
-      throw new NotSentError(`could not get an access token: ${error.message}`, { cause: error });
-    }
+    if (error instanceof ShapeError) throw new UselessAnswerError(error);
+    if (error instanceof AnswerLostError) throw new NoTokenError(error);
     throw error;
   }
 }
 
-/**
- * Whether upstream answered, but not with a token. The circuit does not open for that, as it does for failures, so nothing
- * else would stop every request from asking.
- */
-function isUnreadable(error: unknown): boolean {
-  const cause = error instanceof NotSentError ? error.cause : undefined;
-  return cause instanceof ShapeError || (cause instanceof UpstreamStatusError && cause.status < 400);
+/** The error for an answer without a token. The circuit opens for failures; for any other, only a hold keeps requests from asking. */
+function toNoToken(answer: HttpAnswer): NoTokenError {
+  const cause = toStatusError(answer, 'POST /auth/api-key');
+  if (isFailure(answer)) return new NoTokenError(cause);
+  if (answer.status !== 429) return new UselessAnswerError(cause);
+  const { retryAfterSeconds = 0 } = readRateLimit(answer.status, answer.headers);
+  const holdsMs = Math.min(LONGEST_HOLD_MS, Math.max(REFUSAL_HOLDS_MS, retryAfterSeconds * 1_000));
+  return new UselessAnswerError(cause, holdsMs);
+}
+
+/** How long an error holds for those who ask next; undefined if they ask upstream again. */
+function toHoldMs(error: unknown, uselessAnswers: number): number | undefined {
+  if (error instanceof UnauthorizedError) return REFUSAL_HOLDS_MS;
+  if (!(error instanceof UselessAnswerError)) return undefined;
+  return error.holdsMs ?? (uselessAnswers >= USELESS_ANSWERS ? REFUSAL_HOLDS_MS : undefined);
 }
 
 /** A 401 is meant for the credentials, whoever sends it. Only upstream itself can find them wrong in another way. */

@@ -1,5 +1,8 @@
 import { MAX_TIMER_MS } from './governor-clock.ts';
 
+/** How long after its deadline a call may still wait for a free slot or a token, in milliseconds. */
+export const GRACE_MS = 2_000;
+
 /** How long something may be waited for, and what ends the wait early. */
 export type WaitLimits = {
   /** On the clock of `performance.now()`. */

@@ -13,7 +13,7 @@ import type { OnWait } from './wait-clocks.ts';
 /**
  * Sends a request as soon as the budget allows. Resolves with an answer of any status but 401, 429 and redirects.
  *
- * @throws {BudgetExhaustedError} not sent: the budget does not allow it before the caller's deadline.
+ * @throws {BudgetExhaustedError} not sent: the budget does not allow it, or no token came, before the caller's deadline.
  * @throws {CancelledError} not sent: the caller disconnected, the gateway is stopping, or no writes may be sent.
  * @throws {HeldBackError} not sent: its gate held it back.
  * @throws {NotSentError} not sent: no connection, no token, or upstream is failing every request.
@@ -59,20 +59,25 @@ type OneAnswer = (
  * such write would cost two requests and a token, so further ones are refused for a while.
  */
 class RefusedWrites {
-  readonly #refused = new WeakMap<Credentials, { readonly authorization: string; readonly until: number }>();
+  readonly #refused = new WeakMap<Credentials, { readonly notedAt: number; readonly until: number }>();
 
   isHeld(kind: RequestKind, { credentials }: Caller): boolean {
     if (kind !== 'write' || !credentials) return false;
     return performance.now() < (this.#refused.get(credentials)?.until ?? Number.NEGATIVE_INFINITY);
   }
 
-  /** Upstream refused a write with a fresh token. The first such token may have been revoked by chance; a second was not. */
-  noteRefusal(kind: RequestKind, { credentials }: Caller, authorization: string): void {
+  /**
+   * Upstream refused a write with a fresh token. The first such token may have been revoked by chance; a second was not.
+   * Upstream may hand out the same token again, so time tells them apart: a write sent before the first refusal was noted
+   * may have had the same revoked token.
+   */
+  noteRefusal(kind: RequestKind, { credentials }: Caller, { sentAt }: HttpAnswer): void {
     if (kind !== 'write' || !credentials) return;
     const before = this.#refused.get(credentials);
-    if (before?.authorization === authorization) return;
-    const until = before ? performance.now() + REFUSAL_HOLDS_MS : Number.NEGATIVE_INFINITY;
-    this.#refused.set(credentials, { authorization, until });
+    if (before && sentAt <= before.notedAt) return;
+    const notedAt = performance.now();
+    const until = before ? notedAt + REFUSAL_HOLDS_MS : Number.NEGATIVE_INFINITY;
+    this.#refused.set(credentials, { notedAt, until });
   }
 
   noteAcceptance(kind: RequestKind, { credentials }: Caller): void {
@@ -106,12 +111,12 @@ function withPatience(refusedWrites: RefusedWrites, next: OneAnswer): Send {
       const { answer, authorization } = await next(kind, caller, request, again);
       if (answer.status === 429) continue;
       if (answer.status === 401) {
-        if (renewed) refusedWrites.noteRefusal(kind, caller, authorization);
+        if (renewed) refusedWrites.noteRefusal(kind, caller, answer);
         // While writes are held, another token would be refused too.
         if (renewed || refusedWrites.isHeld(kind, caller))
           throw new UnauthorizedError('upstream refused a fresh token');
         renewed = true;
-        await caller.credentials?.renew(authorization);
+        await caller.credentials?.renew(authorization, caller);
         continue;
       }
       if (answer.status >= 300 && answer.status < 400) {
