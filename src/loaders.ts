@@ -43,22 +43,42 @@ export function createLoaders(project: Project, reader: Caller & OnBehalf, audit
     reader,
     video,
     deleteVideos: (options) =>
-      createWriteLoader((ids) =>
-        deleteBatch(project, ids, {
+      createWriteLoader((ids) => {
+        const { signal, orStop } = createStop(reader.signal);
+        return deleteBatch(project, ids, {
           ...options,
           ...onBehalf,
-          onOutcome: (id, outcome) => audit.outcome('delete', id, outcome, reader.credentials),
-          onProbeWrite: (write) => audit.probeWrite(write, reader.credentials),
-        }),
-      ),
+          signal,
+          onOutcome: (id, outcome) => orStop(() => audit.outcome('delete', id, outcome, reader.credentials)),
+          onProbeWrite: (write) => orStop(() => audit.probeWrite(write, reader.credentials)),
+        });
+      }),
     restoreVideos: (options) =>
-      createWriteLoader((ids) =>
-        restoreBatch(project, ids, {
+      createWriteLoader((ids) => {
+        const { signal, orStop } = createStop(reader.signal);
+        return restoreBatch(project, ids, {
           ...options,
           ...onBehalf,
-          onOutcome: (id, outcome) => audit.outcome('restore', id, outcome, reader.credentials),
-        }),
-      ),
+          signal,
+          onOutcome: (id, outcome) => orStop(() => audit.outcome('restore', id, outcome, reader.credentials)),
+        });
+      }),
+  };
+}
+
+/** Once the audit throws, nothing more of the call is sent: each write needs a line. What is sent is still verified. */
+function createStop(signal: AbortSignal) {
+  const stop = new AbortController();
+  return {
+    signal: AbortSignal.any([signal, stop.signal]),
+    orStop(report: () => void): void {
+      try {
+        report();
+      } catch (error) {
+        stop.abort();
+        throw error;
+      }
+    },
   };
 }
 

@@ -19,7 +19,7 @@ export type BatchOptions<Outcome> = {
   readonly looksFirst: boolean;
   readonly callers: Callers;
   /**
-   * Acts on a video. It must not reject.
+   * Acts on a video.
    *
    * @param look - what a search has shown of it; undefined if nothing is known. Only then may the result be
    *   `SEARCH_NEEDED`.
@@ -29,7 +29,12 @@ export type BatchOptions<Outcome> = {
   readonly onOutcome: (id: string, outcome: Outcome) => void;
 };
 
-/** Resolves once each id has its outcome. */
+/**
+ * Resolves once each id has its outcome.
+ *
+ * @throws the first error of `act` or `onOutcome`. The batch begins no act after it, and the outcomes of those in progress
+ *   are reported before it is thrown.
+ */
 export async function runBatch<Outcome extends { readonly kind: string }>(
   project: RemovalProject,
   ids: readonly string[],
@@ -54,6 +59,8 @@ class Batch<Outcome extends { readonly kind: string }> {
   readonly #inProgress = new Set<string>();
   readonly #ended = Promise.withResolvers<void>();
   #missing = 0;
+  /** The first fault, whatever its value. */
+  #fault: { readonly cause: unknown } | undefined;
 
   constructor(project: RemovalProject, ids: readonly string[], options: BatchOptions<Outcome>) {
     this.#project = project;
@@ -82,6 +89,11 @@ class Batch<Outcome extends { readonly kind: string }> {
   }
 
   #advance(): void {
+    if (this.#fault) {
+      // Their outcomes belong in the audit of this call.
+      if (this.#inProgress.size === 0) this.#ended.reject(this.#fault.cause);
+      return;
+    }
     for (const [id, look] of this.#found) {
       if (this.#inProgress.size >= MOST_IN_PROGRESS) return;
       this.#found.delete(id);
@@ -96,25 +108,36 @@ class Batch<Outcome extends { readonly kind: string }> {
 
   async #act(id: string, look: Look | undefined): Promise<void> {
     this.#inProgress.add(id);
-    const result = await this.#options.act(id, look);
-    this.#inProgress.delete(id);
-    this.#unsearched.delete(id);
-    if (isSearchNeeded(result)) this.#noteMissing(id);
-    else this.#settle(id, result);
+    try {
+      const result = await this.#options.act(id, look).finally(() => this.#inProgress.delete(id));
+      this.#unsearched.delete(id);
+      if (isSearchNeeded(result)) this.#noteMissing(id);
+      else this.#settle(id, result);
+      this.#advance();
+    } catch (fault) {
+      this.#fail(fault);
+    }
+  }
+
+  /** Whatever throws, the batch must end, and no promise may reject unheard: that would end the process. */
+  #fail(cause: unknown): void {
+    this.#fault ??= { cause };
+    this.#options.callers.takenBack.abort();
     this.#advance();
   }
 
   #noteMissing(id: string): void {
+    if (this.#fault) return;
     const early = this.#early.get(id);
     if (early) this.#noteLook(id, early);
     else if (!this.#searching.has(id)) this.#search([id], this.#options.goal);
     this.#missing += 1;
-    if (this.#missing === FEW + 1) void this.#searchAllIfCheaper();
+    if (this.#missing === FEW + 1) this.#searchAllIfCheaper().catch((fault) => this.#fail(fault));
   }
 
   #noteLook(id: string, look: Look): void {
     this.#searching.delete(id);
-    if (!this.#open.has(id)) return;
+    if (this.#fault || !this.#open.has(id)) return;
     if (this.#inProgress.has(id)) this.#early.set(id, look);
     else if (look.kind === this.#options.goal) {
       this.#found.set(id, look);
@@ -127,7 +150,7 @@ class Batch<Outcome extends { readonly kind: string }> {
   #settle(id: string, outcome: Outcome): void {
     this.#open.delete(id);
     this.#options.onOutcome(id, outcome);
-    if (this.#open.size === 0) this.#ended.resolve();
+    if (this.#open.size === 0 && !this.#fault) this.#ended.resolve();
   }
 
   /** @param first - the place where these videos probably are. */
@@ -140,7 +163,9 @@ class Batch<Outcome extends { readonly kind: string }> {
     ] as const;
     for (const id of ids) this.#searching.add(id);
     const onLook = (id: string, look: Look) => this.#noteLook(id, look);
-    search(this.#project, ids, { caller: callers.looker, firstRound, onLook }).catch(this.#project.onFault);
+    search(this.#project, ids, { caller: callers.looker, firstRound, onLook })
+      .catch(this.#project.onFault)
+      .catch((fault) => this.#fail(fault));
   }
 
   /** Where many videos are missing, reading the whole list finds the others in fewer requests than writing to each. */

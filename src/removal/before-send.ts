@@ -14,16 +14,25 @@ export async function confirmSend(id: string, beforeSend: BeforeSend | undefined
   if (beforeSend && !(await beforeSend(id))) throw new CancelledError('the write was withdrawn');
 }
 
-/** A gate that waits for nothing but the hook. */
-export function createHookGate(id: string, beforeSend: BeforeSend | undefined): Gate | undefined {
-  return (
-    beforeSend && {
-      isOpen: true,
-      readsNeeded: 0,
-      isRefused: false,
-      enter() {},
-      leave() {},
-      beforeSend: () => confirmSend(id, beforeSend),
-    }
-  );
+/**
+ * A gate that waits for nothing but the hook.
+ *
+ * @param onSend - called with true right before each attempt, and with false if it had no effect.
+ */
+export function createHookGate(
+  id: string,
+  beforeSend: BeforeSend | undefined,
+  onSend: (isSent: boolean) => void,
+): Gate {
+  return {
+    isOpen: true,
+    readsNeeded: 0,
+    isRefused: false,
+    enter() {},
+    leave: () => onSend(false),
+    async beforeSend() {
+      await confirmSend(id, beforeSend);
+      onSend(true);
+    },
+  };
 }

@@ -60,7 +60,7 @@ const DELETE_TABLE: readonly Row<DeleteEvidence, DeleteOutcome>[] = [
   ['done',         'any',   'live',        'OUTCOME_UNKNOWN'],
   ['missing',      'first', 'removed',     toAlreadyRemoved],
   ['missing',      'first', 'live',        repeatedUpTo(1, 'UPSTREAM_UNAVAILABLE')],
-  ['missing',      'first', 'absent',      'NOT_FOUND'],
+  ['missing',      'first', 'absent',      toGoneSince],
   ['missing',      'lost',  'removed',     toRemoved],
   ['missing',      'lost',  'live',        'OUTCOME_UNKNOWN'],
   ['missing',      'lost',  'absent',      toGone],
@@ -179,6 +179,11 @@ function toAlreadyRemoved({ look }: DeleteEvidence): Verdict<DeleteOutcome> {
 
 function toGone({ ifPermanent }: DeleteEvidence): Verdict<DeleteOutcome> {
   return { outcome: ifPermanent === 'allow' ? { kind: 'destroyed' } : failed('DESTROYED') };
+}
+
+/** Absent after a 404. If the video was just live, the deletion may have been repeated on its way, and acted the first time. */
+function toGoneSince(evidence: DeleteEvidence): Verdict<DeleteOutcome> {
+  return evidence.seen === 'live' ? toGone(evidence) : { outcome: failed('NOT_FOUND') };
 }
 
 /** Absent after a lost deletion: destroyed by it if the video was seen live before, else it may never have existed. */

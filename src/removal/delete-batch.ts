@@ -110,7 +110,7 @@ class DeleteBatch {
   /** The only place that sets an outcome, and only once it is final: `onOutcome` and the answer must agree. */
   #settle(id: string, outcome: DeleteOutcome): void {
     this.outcomes.set(id, outcome);
-    if (provesAbsence(outcome)) this.#project.absences.note(id);
+    if (provesAbsence(outcome)) this.#project.absences.noteUnlessKnown(id);
     this.#options.onOutcome?.(id, outcome);
   }
 

@@ -13,7 +13,7 @@ import { type Callers, isTakenBack } from './create-callers.ts';
 import { decideDelete, type Evidence, type Verdict } from './decision-table.ts';
 import { type EndedWrite, lookAfterWrite } from './look-after-write.ts';
 import { LookBefore, type LookBeforeCall } from './look-before.ts';
-import { type DeleteOutcome, type Failed, failed } from './outcomes.ts';
+import { type DeleteOutcome, failed } from './outcomes.ts';
 import { type Pursuit, pursue, type Step } from './pursue.ts';
 import { TOLERANCE_MS } from './removal-date.ts';
 import type { RemovalProject } from './removal-project.ts';
@@ -23,10 +23,6 @@ import { type AcknowledgedDeletion, witness } from './witness.ts';
 /** What the deletions of one batch share. */
 export type DeleteCall = Callers &
   LookBeforeCall & {
-    /** Why nothing more may be sent, if it may not. May probe. */
-    readonly refusal: () => Promise<Failed | undefined>;
-    /** Whether a second DELETE is known to be harmless. May probe. */
-    readonly mayRepeat: () => Promise<boolean>;
     readonly beforeSend?: BeforeSend | undefined;
   };
 
@@ -179,7 +175,9 @@ class Deletion implements Pursuit<DeleteOutcome | SearchNeeded>, Gate, Risk {
       const caller = this.#sent ? { ...sender } : this.#isUnknown ? writeFirst : sender;
       const answer = await this.#project.videos.delete(this.#id, caller, this);
       this.#endedAt = performance.now();
-      if (answer.kind === 'done' || answer.kind === 'lost') {
+      // It may have been repeated on its way: if the video was just live, a 404 may be the answer to the second one.
+      const isDoubtful = answer.kind === 'missing' && this.#lookBefore.hasSeenLive;
+      if (answer.kind === 'done' || answer.kind === 'lost' || isDoubtful) {
         this.#sent = answer;
         this.#limitDoubt();
       }
@@ -218,7 +216,7 @@ class Deletion implements Pursuit<DeleteOutcome | SearchNeeded>, Gate, Risk {
       riskWindow.leave(this);
       return;
     }
-    recentWrites.note(this.#id, outcome.kind === 'removed' ? 'removed' : undefined);
+    recentWrites.note(this.#id, outcome.kind === 'removed' ? 'removed' : undefined, 'delete');
     const code = outcome.kind === 'failed' ? outcome.code : outcome.kind;
     // Before its place is free for another.
     if (this.#sent && (code === 'destroyed' || code === 'DESTROYED')) riskWindow.refute(this.#sent);

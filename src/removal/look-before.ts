@@ -6,7 +6,7 @@ import type { RecentWrite } from '../search/recent-writes.ts';
 import type { Caller } from '../upstream/caller.ts';
 import { lookAfterWrite } from './look-after-write.ts';
 import { toNotSent } from './not-sent.ts';
-import { type DeleteOutcome, failed } from './outcomes.ts';
+import { type DeleteOutcome, type Failed, failed } from './outcomes.ts';
 import type { RemovalProject } from './removal-project.ts';
 
 export type LookBeforeCall = {
@@ -15,6 +15,10 @@ export type LookBeforeCall = {
   readonly looker: Caller;
   /** When the call came, on the clock of `performance.now()`. */
   readonly begunAt: number;
+  /** Why nothing more may be sent, if it may not. May probe. */
+  readonly refusal: () => Promise<Failed | undefined>;
+  /** Whether a second DELETE is known to be harmless. May probe. */
+  readonly mayRepeat: () => Promise<boolean>;
 };
 
 export class LookBefore {
@@ -80,11 +84,21 @@ export class LookBefore {
     if (video && !video.removed) this.note({ kind: 'live', video, begunAt });
   }
 
-  /** @returns the outcome if the video is not live, so that no deletion must be sent. */
+  /** @returns the outcome if no deletion must be sent: the video is not live, or an earlier deletion may still act. */
   async run(): Promise<DeleteOutcome | undefined> {
     const look = await this.#look();
     this.note(look);
-    return toOutcomeUnsent(look);
+    return toOutcomeUnsent(look) ?? (await this.#waitForEarlier());
+  }
+
+  /** An earlier deletion that still takes effect would be a second DELETE after this one, which nobody allowed. */
+  async #waitForEarlier(): Promise<Failed | undefined> {
+    const { recentWrites } = this.#project;
+    const { ifPermanent, mayRepeat, refusal } = this.#call;
+    if (ifPermanent === 'allow' || recentWrites.openDeletionMs(this.#id) === 0) return undefined;
+    if (await mayRepeat()) return undefined;
+    const waitMs = Math.max(1, recentWrites.openDeletionMs(this.#id));
+    return (await refusal()) ?? failed('NOT_ATTEMPTED', Math.ceil(waitMs / 1000));
   }
 
   async #look(): Promise<Look> {

@@ -34,7 +34,7 @@ export async function restoreBatch(
   const outcomes = new Map<string, RestoreOutcome>();
   const settle = (id: string, outcome: RestoreOutcome) => {
     outcomes.set(id, outcome);
-    if (provesAbsence(outcome)) project.absences.note(id);
+    if (provesAbsence(outcome)) project.absences.noteUnlessKnown(id);
     options.onOutcome?.(id, outcome);
   };
   const sendable = ids.filter((id) => {
@@ -73,13 +73,14 @@ async function restoreOne(
   if (unsent) return unsent;
   const earlierActAt = recentWrites.since(id, performance.now() - videos.lagMs)?.at;
   const isUnknown = look === undefined && earlierActAt === undefined;
-  const gate = createHookGate(id, beforeSend);
   let mayHaveChanged = false;
   let isUnderWay = false;
+  const gate = createHookGate(id, beforeSend, (isSent) => {
+    isUnderWay = isSent;
+  });
   const restored = await pursue<RestoreOutcome | SearchNeeded>({
     async write() {
       const isFirst = isUnknown && !mayHaveChanged;
-      isUnderWay = true;
       const answer = await videos.restore(id, isFirst ? writeFirst : sender, gate);
       isUnderWay = false;
       mayHaveChanged ||= answer.kind === 'done' || answer.kind === 'lost';
@@ -96,7 +97,7 @@ async function restoreOne(
     mayHaveChanged ||= isUnderWay;
     return failed(mayHaveChanged ? 'OUTCOME_UNKNOWN' : 'NOT_ATTEMPTED');
   });
-  if (mayHaveChanged) recentWrites.note(id, restored.kind === 'restored' ? 'live' : undefined);
+  if (mayHaveChanged) recentWrites.note(id, restored.kind === 'restored' ? 'live' : undefined, 'restore');
   return restored;
 }
 

@@ -11,6 +11,8 @@ export type RecentWrite = {
   readonly state: 'live' | 'removed' | undefined;
   /** When it ended, on the clock of `performance.now()`. */
   readonly at: number;
+  /** When the latest deletion ended that may still take effect; undefined if there is none. */
+  readonly openDeletionAt?: number | undefined;
 };
 
 export class RecentWrites {
@@ -24,10 +26,12 @@ export class RecentWrites {
   }
 
   /** Records that an act on a video has ended. `state`: the state that it is known to be in since. */
-  note(id: string, state: RecentWrite['state']): void {
+  note(id: string, state: RecentWrite['state'], act: 'delete' | 'restore'): void {
     const now = performance.now();
+    // A restore does not settle a deletion that may take effect after it.
+    const open = act === 'restore' ? this.#writes.get(id)?.openDeletionAt : state ? undefined : now;
     this.#writes.delete(id);
-    this.#writes.set(toOwnText(id), { state, at: now });
+    this.#writes.set(toOwnText(id), { state, at: now, openDeletionAt: open });
     for (const [old, { at }] of this.#writes) {
       if (at > now - KEPT_MS) break;
       this.#writes.delete(old);
@@ -38,6 +42,12 @@ export class RecentWrites {
   /** Our last act on the video, for as long as it is kept. */
   latest(id: string): RecentWrite | undefined {
     return this.since(id, Number.NEGATIVE_INFINITY);
+  }
+
+  /** How long a deletion of ours may still take effect that was lost or failed, in milliseconds; 0 if there is none. */
+  openDeletionMs(id: string): number {
+    const openAt = this.#writes.get(id)?.openDeletionAt;
+    return openAt === undefined ? 0 : Math.max(0, openAt + KEPT_MS - performance.now());
   }
 
   /** Our last act on the video, if it ended after that time on the clock of `performance.now()`. */

@@ -24,7 +24,7 @@ export type WriteAnswer =
    */
   | ({ readonly kind: 'done'; readonly video: Video | undefined; readonly provesRemoved?: boolean } & Sent)
   /** 404: upstream has no such video in the state that the write needs. */
-  | { readonly kind: 'missing' }
+  | ({ readonly kind: 'missing' } & Sent)
   /** Another 4xx with a problem document of upstream: upstream refused it, and nothing has changed. */
   | ({ readonly kind: 'rejected' } & Refusal)
   | { readonly kind: 'unauthorized' }
@@ -48,8 +48,11 @@ export type UnsentAnswer = Extract<
   { kind: 'withheld' | 'unauthorized' | 'rejected' | 'unprepared' }
 >;
 
-/** Answers of something that no longer waits for upstream, which may still be at work. 499 is nginx's, 524 Cloudflare's. */
-const GAVE_UP_WAITING = new Set([408, 499, 504, 524]);
+/**
+ * Answers of something that no longer waits for upstream, which may still be at work. 460 is AWS's, 499 nginx's, 524
+ * Cloudflare's; 598 and 599 are those of several proxies.
+ */
+const GAVE_UP_WAITING = new Set([408, 460, 499, 504, 524, 598, 599]);
 
 /** Converts a complete answer that acknowledges nothing. Only upstream's own refusal shows that nothing has changed. */
 export function toRefusedAnswer(answer: HttpAnswer, sent: Sent): WriteAnswer {
@@ -58,7 +61,7 @@ export function toRefusedAnswer(answer: HttpAnswer, sent: Sent): WriteAnswer {
   if (!refusal)
     return { kind: 'lost', failed: status >= 400 && !GAVE_UP_WAITING.has(status), status, ...sent };
   const isMissing = status === 404 && refusal.type !== UNKNOWN_PATH;
-  return isMissing ? { kind: 'missing' } : { kind: 'rejected', ...refusal };
+  return isMissing ? { kind: 'missing', ...sent } : { kind: 'rejected', ...refusal };
 }
 
 /** The refusal or failure in the answer to a write; undefined if there is none, or the answer is not complete. */

@@ -28,6 +28,37 @@ function breakAfterWrites(connections: Connections): Connections {
   };
 }
 
+test.each(['deletion', 'restore'])('in the hook before a %s: nothing was sent', async (act) => {
+  const { videos, ids } = (act === 'restore' ? createRemovedVideos : createVideos)(3);
+  await using sandbox = await startSandbox({ apiKey: 'key', videos });
+  const connections = createConnections({ baseUrl: new URL(sandbox.url), connections: 25, timeoutMs: 5_000 });
+  const project = createProject(connections, {
+    dialect: 'auto',
+    videoRestore: 'on',
+    concurrency: CONCURRENCY,
+    timeoutMs: 5_000,
+    lagMs: 300,
+    readCacheMs: 0,
+  });
+  const call = {
+    deadline: performance.now() + 5_000,
+    signal: new AbortController().signal,
+    credentials: createApiKeyCredentials(project.transport, 'key'),
+    beforeSend: async () => {
+      throw new TypeError('a fault of the gateway');
+    },
+  };
+
+  const outcomes: ReadonlyMap<string, { readonly kind: string; readonly code?: string }> =
+    act === 'restore'
+      ? await restoreBatch(project, ids, call)
+      : await deleteBatch(project, ids, { ...call, ifPermanent: 'refuse' });
+  await connections.close();
+
+  expect([...outcomes.values()].map(({ code }) => code)).toEqual(ids.map(() => 'NOT_ATTEMPTED'));
+  expect(ids.map((id) => project.recentWrites.latest(id))).toEqual(ids.map(() => undefined));
+});
+
 test.each(['deletion', 'restore'])('after each %s', async (act) => {
   const { videos, ids } = (act === 'restore' ? createRemovedVideos : createVideos)(40);
   await using sandbox = await startSandbox({ apiKey: 'key', videos, videoRestore: act === 'restore' });

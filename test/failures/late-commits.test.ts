@@ -94,6 +94,41 @@ describe.each(DIALECTS)(
       },
     );
 
+    test.each<[string, Fault]>([
+      ['of which nothing was heard', later(TIMEOUT_MS + 4_000)],
+      ['that something gave up waiting for', { kind: 'answer', acts: false, status: 504 }],
+      ['that was answered with a 500', { kind: 'answer', acts: false, status: 500 }],
+    ])(
+      'sends no second deletion with the next call, after one %s',
+      { timeout: SLOW },
+      async (_name, fault) => {
+        const { videos, ids } = createVideos(1);
+        const [id = ''] = ids;
+        await using started = await startTestGateway({
+          dialect,
+          videos,
+          secondDelete: 'destroys',
+          upstreamLagMs: 300,
+          env: { ...env, VIDEO_RESTORE: 'on' },
+        });
+        const { sandbox, execute } = started;
+        sandbox.setFault(inTurn(ids, 'DELETE', [fault]));
+
+        const first = await execute(DeleteVideosDocument, { ids });
+        await execute(RestoreVideosDocument, { ids });
+        const second = await execute(DeleteVideosDocument, { ids });
+        const stateThen = sandbox.state(id);
+        if (fault.kind === 'hang') await eventually(() => expect(sandbox.state(id)).toBe('removed'));
+
+        expect(first.deleteVideos?.results).toMatchObject([{ retryable: true }]);
+        const retryAfterSeconds: unknown = expect.toSatisfy((wait: number) => wait > 150 && wait <= 180);
+        const waits = { code: 'NOT_ATTEMPTED', retryable: true, retryAfterSeconds };
+        expect(second.deleteVideos?.results).toMatchObject([waits]);
+        expect(stateThen).toBe('live');
+        expect(countEach(sandbox, ids, 'DELETE')).toEqual([1]);
+      },
+    );
+
     test('repeats nothing under ALLOW where a second DELETE destroys, though one was just seen to destroy', {
       timeout: SLOW,
     }, async () => {

@@ -10,7 +10,7 @@ import {
 import type { DeleteOutcome, RestoreOutcome } from '../../src/removal/outcomes.ts';
 import type { Look } from '../../src/search/look.ts';
 import type { Video } from '../../src/upstream/shapes.ts';
-import type { WriteAnswer } from '../../src/upstream/write-answer.ts';
+import { toRefusedAnswer, type WriteAnswer } from '../../src/upstream/write-answer.ts';
 
 const SENT_AT = Date.parse('2026-05-01T12:00:00Z');
 const SENT = { sentAt: 1_000, upstreamSentAt: SENT_AT };
@@ -50,7 +50,7 @@ const ANSWERS = {
   'a 204': { kind: 'done', video: undefined, ...SENT },
   'a 200 that shows it live': { kind: 'done', video: LIVE, ...SENT },
   'a 200 that shows it removed': { kind: 'done', video: REMOVED, ...SENT },
-  'a 404': { kind: 'missing' },
+  'a 404': { kind: 'missing', ...SENT },
   silence: { kind: 'lost', failed: false, ...SENT },
   'a 5xx': { kind: 'lost', failed: true, ...SENT },
   'the 403 of a proxy': { kind: 'lost', failed: true, status: 403, ...SENT },
@@ -161,6 +161,8 @@ describe('a deletion', () => {
     ['a 404', FIRST, 'live', {}, 'again'],
     ['a 404', FIRST, 'live', { repeats: 1 }, 'UPSTREAM_UNAVAILABLE'],
     ['a 404', FIRST, 'absent', {}, 'NOT_FOUND'],
+    ['a 404', FIRST, 'absent', { seen: 'live' }, 'DESTROYED'],
+    ['a 404', FIRST, 'absent', { seen: 'live', ifPermanent: 'allow' }, 'VideoDestroyed'],
     ['a 404', FIRST, 'absent', { ifPermanent: 'allow' }, 'NOT_FOUND'],
 
     ['silence', FIRST, 'none', {}, 'look'],
@@ -326,6 +328,12 @@ describe.each(DECISIONS)('any evidence of a %s', (act, decide) => {
       if (!isProof) expect(decide(evidence)).toBe('OUTCOME_UNKNOWN');
     }
   });
+});
+
+test.each([408, 460, 499, 504, 524, 598, 599])('%d tells of a wait that was given up', (status) => {
+  const answer = { status, headers: {}, body: Buffer.alloc(0), sentAt: 0, receivedAt: 0 };
+
+  expect(toRefusedAnswer(answer, SENT)).toMatchObject({ kind: 'lost', failed: false });
 });
 
 test('a budget that is spent says when to come back', () => {
