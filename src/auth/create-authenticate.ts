@@ -24,7 +24,7 @@ export function createAuthenticate(
   if (apiKey === undefined)
     throw new Error('expected apiKey, the key of an api.video project, and it is not set');
   const project = parts.projects.createOwn();
-  const credentials = createApiKeyCredentials(project.transport, apiKey);
+  const credentials = createApiKeyCredentials(project.transport, apiKey, parts.onNoToken);
   const enter: Access['enter'] = async () => ({ project, credentials });
   if (auth.mode === 'jwt') return createJwtAuthenticate(auth, keySet, enter, findLogger);
   const anybody: Access = { viewer: { subject: 'anonymous', scopes: EVERY_SCOPE }, enter };

@@ -4,7 +4,9 @@ import { readClaims } from '../upstream/access-token.ts';
 import type { WaitLimits } from '../upstream/caller.ts';
 import { type Credentials, createApiKeyCredentials } from '../upstream/credentials.ts';
 import { endsInTime } from '../upstream/ends-in-time.ts';
+import { LONGEST_WINDOW_SECONDS } from '../upstream/limit-reports.ts';
 import { pause } from '../upstream/pause.ts';
+import { readRateLimit } from '../upstream/rate-limit-headers.ts';
 import { toStatusError } from '../upstream/read-answer.ts';
 import { readRefusal } from '../upstream/refusal.ts';
 import type { HttpAnswer, Transport } from '../upstream/transport.ts';
@@ -63,6 +65,7 @@ export class Identity implements Credentials {
    * @param digest - names the project if upstream does not.
    * @param ending - ends every wait for the budget, so that waiting callers are answered.
    * @param onWait - called while a caller waits for the budget.
+   * @param onNoToken - called with the reason why an API key could get no token.
    */
   constructor(
     transport: Transport,
@@ -70,6 +73,7 @@ export class Identity implements Credentials {
     digest: string,
     ending: AbortSignal,
     onWait: OnWait = () => () => {},
+    onNoToken: (reason: string) => void = () => {},
   ) {
     this.#onWait = onWait;
     this.#transport = transport;
@@ -79,7 +83,7 @@ export class Identity implements Credentials {
     this.#digest = digest;
     this.#credentials = this.#isToken
       ? createTokenCredentials(secret)
-      : createApiKeyCredentials(transport, secret);
+      : createApiKeyCredentials(transport, secret, onNoToken);
   }
 
   /**
@@ -120,13 +124,13 @@ export class Identity implements Credentials {
     throw new CancelledError('the caller disconnected');
   }
 
-  authorization(): Promise<string> {
-    return this.#credentials.authorization();
+  authorization(limits?: WaitLimits): Promise<string> {
+    return this.#credentials.authorization(limits);
   }
 
-  async renew(refused: string): Promise<void> {
+  async renew(refused: string, limits?: WaitLimits): Promise<void> {
     try {
-      await this.#credentials.renew(refused);
+      await this.#credentials.renew(refused, limits);
     } catch (error) {
       if (error instanceof UnauthorizedError) this.#refuse();
       throw error;
@@ -190,7 +194,7 @@ export class Identity implements Credentials {
   }
 
   #noteLimit({ headers, sentAt, receivedAt }: HttpAnswer): void {
-    const seconds = toSeconds(headers['x-ratelimit-retry-after']);
+    const seconds = readRetryAfter(headers);
     if (seconds === undefined) this.#undeclaredLimit.refused(sentAt, receivedAt);
     this.#limitedUntil =
       seconds === undefined ? this.#undeclaredLimit.pausedUntil : receivedAt + seconds * 1000;
@@ -217,10 +221,10 @@ export class Identity implements Credentials {
   }
 }
 
-/** At most a minute, the length of a window: upstream's value is not trusted blindly. Undefined if there is none. */
-function toSeconds(header: unknown): number | undefined {
-  if (typeof header !== 'string' || !/^-?\d{1,15}$/.test(header.trim())) return undefined;
-  return Math.min(60, Math.max(1, Number(header)));
+/** At most the length of a window: upstream's value is not trusted blindly. Undefined if there is none. */
+function readRetryAfter(headers: HttpAnswer['headers']): number | undefined {
+  const { retryAfterSeconds: seconds } = readRateLimit(429, headers);
+  return seconds === undefined ? undefined : Math.min(LONGEST_WINDOW_SECONDS, Math.max(1, seconds));
 }
 
 /** Only the caller can renew a caller's token. */

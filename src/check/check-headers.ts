@@ -1,6 +1,7 @@
 // Checks of what every answer carries: the rate limit, the date, type and encoding of the body. They look at all answers
 // of the run, so they come last.
 import { TOLERANCE_MS } from '../removal/removal-date.ts';
+import { LONGEST_WINDOW_SECONDS } from '../upstream/limit-reports.ts';
 import { toText } from '../upstream/transport.ts';
 import type { SeenAnswer } from './check-client.ts';
 import type { CheckRun, UpstreamCheck } from './check-run.ts';
@@ -14,8 +15,7 @@ const OTHER_HEADERS = [
   'RateLimit-Limit',
   'RateLimit-Remaining',
 ];
-/** The gateway waits no longer for a reset. */
-const LONGEST_WINDOW_SECONDS = 60;
+
 /** Answers that count against a limit: not those of /auth/, nor those that upstream gives before it counts. */
 function readCounted({ client }: CheckRun): readonly SeenAnswer[] {
   const counted = client.seen.filter(

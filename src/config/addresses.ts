@@ -1,21 +1,43 @@
 // Checks of settings and Host headers that are addresses.
-import { isIP } from 'node:net';
+import { BlockList, isIP } from 'node:net';
+import { domainToASCII } from 'node:url';
 
 /** Before an IPv4 address in IPv6 form. */
 export const MAPPED = /^::ffff:(?=[\d.]+$)/i;
 
+/** It also finds IPv4 addresses in IPv6 form. */
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
+LOOPBACK.addAddress('::1', 'ipv6');
+
 /** Whether a host name or address can only be reached from this machine. */
 export function isLoopback(host: string): boolean {
   const name = toPlainName(host);
-  return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));
+  const version = isIP(name);
+  return version === 0 ? name === 'localhost' : LOOPBACK.check(name, version === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** In lower case, without the brackets of an IPv6 address and the dot that may end a full name. */
+/**
+ * Whether requests to a host stay on this machine. More than `isLoopback`: who listens on `0.0.0.0` or `::` listens to
+ * everyone, and the resolver decides about names below `localhost`.
+ */
+export function leadsToThisMachine(host: string): boolean {
+  const name = toPlainName(host);
+  return isLoopback(name) || name === '0.0.0.0' || isEveryAddress(name) || name.endsWith('.localhost');
+}
+
+/**
+ * In lower case, in ASCII as `URL` spells international names, without the brackets of an IPv6 address and the dot that may
+ * end a full name.
+ */
 export function toPlainName(name: string): string {
-  return name
+  const plain = name
     .toLowerCase()
     .replace(/^\[|\]$/g, '')
     .replace(/(?<=.)\.$/, '');
+  // The function silently takes a part of a whole URL, and drops some invisible characters.
+  const isName = !/^\p{ASCII}*$/u.test(plain) && !/[:/?#@\\]|\p{C}/u.test(plain);
+  return (isName && domainToASCII(plain)) || plain;
 }
 
 /** Whether an address to listen on is the one that stands for all of the machine, IPv6 and IPv4. */
@@ -26,8 +48,9 @@ export function isEveryAddress(host: string): boolean {
 /** Whether a value is an http or https URL that paths can be appended to, without secrets in it. */
 export function isBaseUrl(value: string): boolean {
   if (!URL.canParse(value) || !hasHostName(value)) return false;
-  const { protocol, username, password, search, hash } = new URL(value);
-  return (protocol === 'https:' || protocol === 'http:') && !username && !password && !search && !hash;
+  const { protocol, username, password } = new URL(value);
+  // `search` and `hash` are empty if nothing follows the sign, but paths would still be appended behind it.
+  return (protocol === 'https:' || protocol === 'http:') && !username && !password && !/[?#]/.test(value);
 }
 
 /** Whether keys can be fetched safely from a URL: over plain http, an attacker on the network could replace them. */
@@ -55,12 +78,13 @@ export function hasHostName(url: string): boolean {
  * value is neither.
  */
 export function readHostName(value: string): string | undefined {
-  if (!/^[\w.:[\]-]+$/.test(value) || /^\.|\.\./.test(value)) return undefined;
+  if (!/^[\p{L}\p{M}\p{N}_.:[\]-]+$/u.test(value) || /^\.|\.\./.test(value)) return undefined;
   const written = value.includes(':') && !value.startsWith('[') ? `[${value}]` : value;
   const url = URL.parse(`http://${written}`);
+  if (!url) return undefined;
+  const host = url.host.replace(/\.$/, '');
   // An IPv6 address has many spellings.
-  if (!url || (url.host !== written.toLowerCase() && !/^\[[^\]]+\]$/.test(written))) return undefined;
-  return url.hostname.replace(/\.$/, '');
+  return host === toPlainName(written) || /^\[[^\]]+\]$/.test(written) ? host : undefined;
 }
 
 /** An address or a network in CIDR notation, such as `10.0.0.0/8`; undefined if the value is neither. */

@@ -1,7 +1,7 @@
 // The proxies that requests of the gateway itself go through, by the variables that many programs share. It connects to
 // nothing. Requests to this machine never go through a proxy.
 import { BlockList, isIP } from 'node:net';
-import { hasHostName, isLoopback, readNetwork, toPlainName } from './addresses.ts';
+import { hasHostName, leadsToThisMachine, readHostName, readNetwork, toPlainName } from './addresses.ts';
 import { cleanSetting, describeInvisible, quoteSetting } from './clean-setting.ts';
 import { findNameFaults } from './read-given.ts';
 
@@ -21,35 +21,55 @@ const EXPECTED =
 const NAMES = ['http_proxy', 'https_proxy', 'no_proxy'].flatMap((name) => [name, name.toUpperCase()]);
 
 /**
- * @returns a fault for each address that is none, and for each misspelt name. No fault shows an address that may have a
- *   password in it.
+ * @param destinations - the URLs that the gateway sends requests to.
+ * @returns a fault for each address of a proxy that cannot be used, if requests would go through it; else a warning, because
+ *   the variables may be meant for other programs. Also a warning for each exception that no host has, and a fault for each misspelt name. None of them shows an address that
+ *   may have a password in it.
  */
-export function readOutgoingProxies(given: Given): {
+export function readOutgoingProxies(
+  given: Given,
+  destinations: readonly URL[],
+): {
   readonly proxies: OutgoingProxies;
   readonly faults: readonly string[];
+  readonly warnings: readonly string[];
 } {
-  const [http, https] = ['http_proxy', 'https_proxy'].map((name) => {
-    const { found, value } = readEither(given, name);
-    const url = value === '' ? undefined : readProxy(value);
-    const got = value.includes('@') ? 'something else' : quoteSetting(value.slice(0, 80));
-    return { url, faults: value === '' || url ? [] : [`${found}: ${EXPECTED}, and got ${got}`] };
-  });
+  const http = readVariable(given, 'http_proxy');
+  const ownHttps = readVariable(given, 'https_proxy');
+  const https = ownHttps.isSet ? ownHttps : http;
   const exceptions = readEither(given, 'no_proxy')
     .value.split(/[\s,]+/)
     .map(cleanSetting)
     .filter(Boolean);
+  const used = destinations
+    .filter((url) => !isDirect(exceptions, url))
+    .map(({ protocol }) => (protocol === 'https:' ? https : http));
+  const unusable = [http, ownHttps].filter(({ fault }) => fault !== undefined);
+  const [wrong, idle] = [true, false].map((isUsed) =>
+    unusable.filter((each) => used.includes(each) === isUsed).map(({ fault }) => fault ?? ''),
+  );
   return {
-    proxies: Object.freeze({
-      http: http?.url,
-      https: https?.url ?? http?.url,
-      exceptions: Object.freeze(exceptions),
-    }),
-    faults: [
-      ...findNameFaults(Object.keys(given), NAMES).map(({ text }) => text),
-      ...(http?.faults ?? []),
-      ...(https?.faults ?? []),
+    proxies: Object.freeze({ http: http.url, https: https.url, exceptions: Object.freeze(exceptions) }),
+    faults: [...findNameFaults(Object.keys(given), NAMES).map(({ text }) => text), ...(wrong ?? [])],
+    warnings: [
+      ...(idle ?? []).map((text) => `${text}; the gateway ignores it, because it needs no such proxy`),
+      ...findIdleExceptions(exceptions),
     ],
   };
+}
+
+type ProxyVariable = {
+  readonly isSet: boolean;
+  readonly url: URL | undefined;
+  readonly fault: string | undefined;
+};
+
+function readVariable(given: Given, name: string): ProxyVariable {
+  const { found, value } = readEither(given, name);
+  if (value === '') return { isSet: false, url: undefined, fault: undefined };
+  const url = readProxy(value);
+  const got = value.includes('@') ? 'something else' : quoteSetting(value.slice(0, 80));
+  return { isSet: true, url, fault: url ? undefined : `${found}: ${EXPECTED}, and got ${got}` };
 }
 
 /** The name in lower case counts, unless nothing is set there; as in curl. */
@@ -62,12 +82,15 @@ function readEither(given: Given, name: string): { readonly found: string; reado
 }
 
 /** The proxy for requests to a URL; undefined if they go there directly. */
-export function findProxy(proxies: OutgoingProxies, { protocol, hostname, port }: URL): URL | undefined {
-  const proxy = protocol === 'https:' ? proxies.https : proxies.http;
-  if (!proxy || isLoopback(hostname)) return undefined;
+export function findProxy({ http, https, exceptions }: OutgoingProxies, url: URL): URL | undefined {
+  const proxy = url.protocol === 'https:' ? https : http;
+  return proxy && !isDirect(exceptions, url) ? proxy : undefined;
+}
+
+function isDirect(exceptions: readonly string[], { protocol, hostname, port }: URL): boolean {
   const host = toPlainName(hostname);
   const number = port || (protocol === 'https:' ? '443' : '80');
-  return proxies.exceptions.some((item) => isExcepted(item, host, number)) ? undefined : proxy;
+  return leadsToThisMachine(hostname) || exceptions.some((item) => isExcepted(item, host, number));
 }
 
 /** Without a scheme, as many write it, it is an http URL. `URL` would drop some invisible characters silently. */
@@ -92,11 +115,8 @@ function readProxy(value: string): URL | undefined {
  * item may name a port, or a network such as `10.0.0.0/8`.
  */
 function isExcepted(item: string, host: string, port: string): boolean {
-  const [, inBrackets, afterBrackets, plain, afterPlain] =
-    /^\[([^\]]+)\](?::(\d+))?$|^([^:]+):(\d+)$/.exec(item) ?? [];
-  const onlyPort = afterBrackets ?? afterPlain;
+  const { name, domain, onlyPort } = readItem(item);
   if (onlyPort !== undefined && onlyPort !== port) return false;
-  const name = toPlainName(inBrackets ?? plain ?? item);
   if (name === '*') return true;
   const network = readNetwork(name);
   if (network) {
@@ -105,6 +125,24 @@ function isExcepted(item: string, host: string, port: string): boolean {
     addresses.addSubnet(network.address, network.prefix, network.family);
     return isIP(host) !== 0 && addresses.check(host, family);
   }
-  const domain = name.replace(/^\*?\./, '');
   return domain !== '' && (host.endsWith(`.${domain}`) || (host === domain && !name.startsWith('*')));
+}
+
+function readItem(item: string) {
+  const [, inBrackets, afterBrackets, plain, afterPlain] =
+    /^\[([^\]]+)\](?::(\d+))?$|^([^:]+):(\d+)$/.exec(item) ?? [];
+  const name = toPlainName(inBrackets ?? plain ?? item);
+  return { name, domain: name.replace(/^\*?\./, ''), onlyPort: afterBrackets ?? afterPlain };
+}
+
+/** Lines for the operator about items of NO_PROXY that can be the name of no host, such as URLs. */
+function findIdleExceptions(exceptions: readonly string[]): string[] {
+  const idle = exceptions.filter((item) => {
+    const { name, domain } = readItem(item);
+    return name !== '*' && !readNetwork(name) && readHostName(domain) === undefined;
+  });
+  return idle.map((item) => {
+    const shown = item.includes('@') ? 'An item' : quoteSetting(item.slice(0, 80));
+    return `NO_PROXY: ${shown} has no effect, because it is no host, no network such as 10.0.0.0/8, and no name such as *.example.com`;
+  });
 }

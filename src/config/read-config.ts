@@ -1,26 +1,19 @@
 // Reads the environment into one frozen, typed configuration, or throws one message that names every fault in it.
 import * as z from 'zod';
 import { isBaseUrl, isKeysUrl, isLoopback, isOrigin, readHostName, readNetwork } from './addresses.ts';
-import { hasOuterQuote, isPlainText, quoteSetting } from './clean-setting.ts';
+import { hasOuterQuote, isPlainText } from './clean-setting.ts';
 import { type Config, LARGEST_LAG_MS, LOG_LEVELS } from './config.ts';
 import { readOutgoingProxies } from './outgoing-proxies.ts';
 import { AUTH_MODES, findAuthFaults, readAuthMode, toAuth } from './read-auth.ts';
 import { type Given, GivenSettings } from './read-given.ts';
 import { readPersistedOperations } from './read-manifest.ts';
 import { readTraces, withoutIdleCollector } from './read-traces.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** Its message has every fault of the configuration, one per line. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
 }
-
-const wholeNumber = (min: number, max: number, fallback: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, `a whole number from ${min} to ${max}`)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, `a whole number from ${min} to ${max}`)
-    .default(fallback);
 
 const onOrOff = z
   .enum(['on', 'off'], 'one of on, off')
@@ -40,6 +33,7 @@ const isScopePrefix = (value: string) => isPlainText(value) && /^\S*[^\s\p{L}\p{
 const plainText = 'without quotes or blanks, and without a bracket at the start';
 const listOfTexts = `comma-separated texts ${plainText}`;
 
+const API_VIDEO = 'https://ws.api.video';
 const httpUrl = 'an http or https URL without user, query or fragment, such as https://ws.api.video';
 const collectorUrl = z
   .string()
@@ -47,7 +41,7 @@ const collectorUrl = z
   .optional();
 
 const environment = z.object({
-  PORT: wholeNumber(0, 65_535, 4000),
+  PORT: wholeNumber(0, 65_535).default(4000),
   HOST: z
     .string()
     .regex(/^[\w.:[\]-]+$/, 'a host name or an address such as 127.0.0.1')
@@ -61,8 +55,8 @@ const environment = z.object({
     (item) => readNetwork(item) !== undefined,
     'comma-separated addresses or networks such as 127.0.0.1 or 10.0.0.0/8',
   ),
-  KEEP_ALIVE_SECONDS: wholeNumber(1, 3600, 65),
-  DRAIN_DELAY_SECONDS: wholeNumber(0, 300, 0),
+  KEEP_ALIVE_SECONDS: wholeNumber(1, 3600).default(65),
+  DRAIN_DELAY_SECONDS: wholeNumber(0, 300).default(0),
   APIVIDEO_API_KEY: z
     .string()
     .regex(/^[\x21-\x7e]+$/, 'an API key without spaces or line breaks')
@@ -75,11 +69,11 @@ const environment = z.object({
     .default('auto'),
   VIDEO_RESTORE: z.enum(['probe', 'on', 'off'], 'one of probe, on, off').default('probe'),
   PERMANENT_DELETION: z.enum(['refuse', 'allow'], 'one of refuse, allow').default('refuse'),
-  MAX_IDS: wholeNumber(1, 100_000, 1000),
-  UPSTREAM_CONCURRENCY: wholeNumber(1, 1000, 5),
-  UPSTREAM_TIMEOUT_MS: wholeNumber(100, 120_000, 10_000),
-  UPSTREAM_LAG_MS: wholeNumber(500, LARGEST_LAG_MS, 2000),
-  READ_CACHE_SECONDS: wholeNumber(0, 60, 1),
+  MAX_IDS: wholeNumber(1, 100_000).default(1000),
+  UPSTREAM_CONCURRENCY: wholeNumber(1, 1000).default(5),
+  UPSTREAM_TIMEOUT_MS: wholeNumber(100, 120_000).default(10_000),
+  UPSTREAM_LAG_MS: wholeNumber(500, LARGEST_LAG_MS).default(2000),
+  READ_CACHE_SECONDS: wholeNumber(0, 60).default(1),
   CORS_ORIGINS: list(isOrigin, 'comma-separated origins such as https://app.example.com'),
   INTROSPECTION: onOrOff,
   GRAPHIQL: onOrOff,
@@ -94,7 +88,7 @@ const environment = z.object({
       }
     })
     .optional(),
-  MAX_REQUESTS: wholeNumber(1, 100_000, 1000),
+  MAX_REQUESTS: wholeNumber(1, 100_000).default(1000),
   LOG_LEVEL: z.enum(LOG_LEVELS, `one of ${LOG_LEVELS.join(', ')}`).default('info'),
   METRICS: onOrOff,
   OTEL_EXPORTER_OTLP_ENDPOINT: collectorUrl,
@@ -139,9 +133,17 @@ export function readConfig(
   const hasKey = settings.has('APIVIDEO_API_KEY');
   const sandbox = options.sandbox && !hasKey && !given.APIVIDEO_BASE_URL && !given.AUTH;
   faults.push(...findAuthFaults(settings, sandbox));
-  const outgoing = readOutgoingProxies(given);
-  faults.push(...outgoing.faults);
   const mode = readAuthMode(given);
+  const { traces, warnings } = readTraces(given);
+  const outgoing = readOutgoingProxies(
+    given,
+    toUrls([
+      sandbox ? undefined : (given.APIVIDEO_BASE_URL ?? API_VIDEO),
+      mode === 'jwt' ? given.JWT_JWKS_URL : undefined,
+      traces?.url,
+    ]),
+  );
+  faults.push(...outgoing.faults);
   if (!sandbox && !hasKey && mode !== undefined && mode !== 'passthrough') {
     faults.push(
       given.APIVIDEO_BASE_URL
@@ -154,7 +156,6 @@ export function readConfig(
   }
   const { data } = parsed;
   const isLocal = isForThisMachine(data);
-  const { traces, warnings } = readTraces(given);
   return Object.freeze({
     port: data.PORT,
     host: data.HOST,
@@ -164,7 +165,7 @@ export function readConfig(
     drainDelaySeconds: data.DRAIN_DELAY_SECONDS,
     sandbox,
     apiKey: data.APIVIDEO_API_KEY,
-    baseUrl: toBaseUrl(data.APIVIDEO_BASE_URL ?? 'https://ws.api.video'),
+    baseUrl: toBaseUrl(data.APIVIDEO_BASE_URL ?? API_VIDEO),
     proxies: outgoing.proxies,
     dialect: data.APIVIDEO_DIALECT,
     videoRestore: data.VIDEO_RESTORE,
@@ -184,7 +185,7 @@ export function readConfig(
     auth: Object.freeze(toAuth(data)),
     metrics: data.METRICS ?? isLocal,
     traces,
-    warnings: Object.freeze([...findUnknown(given), ...warnings]),
+    warnings: Object.freeze([...findUnknown(given), ...outgoing.warnings, ...warnings]),
   });
 }
 
@@ -199,6 +200,11 @@ function isForThisMachine(data: z.infer<typeof environment>): boolean {
     data.ALLOWED_HOSTS.length > 0 ||
     data.TRUSTED_PROXIES.length > 0;
   return isLoopback(data.HOST) && !isBehindProxy;
+}
+
+/** Those that are URLs: the others are faults already. */
+function toUrls(texts: readonly (string | undefined)[]): URL[] {
+  return texts.flatMap((text) => (text !== undefined && URL.canParse(text) ? [new URL(text)] : []));
 }
 
 /** With one slash at its end at most: paths are appended to it. */
@@ -222,9 +228,7 @@ function findUnknown(given: Given): string[] {
 function toFault({ path, message }: z.core.$ZodIssue, settings: GivenSettings): string[] {
   const name = String(path[0]);
   if (settings.faults.some(({ of }) => of === name)) return [];
-  const value = settings.values[name] ?? '';
-  const got = settings.isSecret(name) ? 'something else' : quoteSetting(value.slice(0, 80));
-  return [`${settings.label(name)}: expected ${message}, and got ${got}`];
+  return [`${settings.label(name)}: expected ${message}, and got ${settings.shown(name)}`];
 }
 
 function toMessage(error: unknown): string {

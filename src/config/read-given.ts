@@ -1,6 +1,6 @@
 // Reads the settings that are given as texts: cleaned, and secrets from their files. It does not check their values, except
 // for what cannot be seen in them.
-import { cleanSetting, describeInvisible, describeSurroundings } from './clean-setting.ts';
+import { cleanSetting, describeInvisible, describeSurroundings, quoteSetting } from './clean-setting.ts';
 import { readSecretFile } from './read-secret-file.ts';
 
 /** The settings that are set, by name. */
@@ -24,6 +24,8 @@ const LISTS = new Set([
   'JWT_CLIENT_IDS',
   'JWT_SCOPE_CLAIMS',
 ]);
+
+const MAX_SHOWN = 80;
 
 export class GivenSettings {
   readonly values: Given;
@@ -90,9 +92,12 @@ export class GivenSettings {
     return source === name ? name : `${name} (from ${source})`;
   }
 
-  /** Secrets, and URLs that may contain a password, must not appear in messages. */
-  isSecret(name: string): boolean {
-    return this.#secrets.includes(name) || (this.values[name] ?? '').includes('@');
+  /** The value in messages, without secrets: a URL may have a password, or a key in its query. */
+  shown(name: string): string {
+    const value = this.values[name] ?? '';
+    if (this.#secrets.includes(name) || value.includes('@')) return 'something else';
+    const isUrl = /_(?:URL|ENDPOINT|ORIGINS)$/.test(name);
+    return quoteSetting((isUrl ? value.replace(/(?<=[?#]).+$/s, '…') : value).slice(0, MAX_SHOWN));
   }
 }
 

@@ -1,9 +1,11 @@
 // Reads the manifest of the operations that a deployment accepts: a plain map from id to document, or Apollo's format.
 // The gateway reports faults in it before it listens.
-import { readFileSync } from 'node:fs';
 import { buildSchema, type GraphQLSchema, parse, validate } from 'graphql';
 import * as z from 'zod';
 import { readTypeDefs } from '../type-defs.ts';
+import { FileError, readBoundedFile } from './read-bounded-file.ts';
+
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /** Maps the id of an operation to its document. */
 export type PersistedOperations = ReadonlyMap<string, string>;
@@ -45,10 +47,14 @@ export function readPersistedOperations(path: string): PersistedOperations {
 function readJson(path: string): unknown {
   try {
     // Editors of Windows write a byte order mark, which is no JSON.
-    return JSON.parse(readFileSync(path, 'utf8').replace(/^\ufeff/, ''));
+    return JSON.parse(
+      readBoundedFile(path, MAX_BYTES)
+        .toString('utf8')
+        .replace(/^\ufeff/, ''),
+    );
   } catch (error) {
     // The parser's message quotes the file, which may be any file and contain secrets.
-    const reason = error instanceof SyntaxError ? 'it is not JSON' : toMessage(error);
+    const reason = error instanceof FileError ? `it ${error.message}` : 'it is not JSON';
     throw new Error(`a readable JSON file (${reason})`);
   }
 }

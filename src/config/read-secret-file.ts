@@ -1,14 +1,9 @@
 // Reads a secret from a file, as Docker and Kubernetes mount them. No message has anything of the file's content.
-import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { cleanSetting, quoteSetting } from './clean-setting.ts';
+import { FileError, readBoundedFile } from './read-bounded-file.ts';
 
 const MAX_BYTES = 64 * 1024;
 const MAX_SHOWN = 200;
-const REASONS: ReadonlyMap<unknown, string> = new Map([
-  ['ENOENT', 'does not exist'],
-  ['EACCES', 'may not be read by this process'],
-  ['EPERM', 'may not be read by this process'],
-]);
 
 /**
  * @returns the content as it is, without one line end at its end.
@@ -21,28 +16,11 @@ export function readSecretFile(path: string): string {
 }
 
 function readBytes(path: string): Buffer {
-  let file: number | undefined;
   try {
-    // Without O_NONBLOCK, a pipe that nobody writes to would keep the process from starting, without a word.
-    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const stats = fstatSync(file);
-    if (stats.isDirectory()) throw toFault(path, 'is a directory');
-    if (!stats.isFile()) throw toFault(path, 'is not a regular file');
-    const bytes = Buffer.alloc(MAX_BYTES + 1);
-    let length = 0;
-    let read = -1;
-    while (read !== 0 && length < bytes.length) {
-      read = readSync(file, bytes, length, bytes.length - length, null);
-      length += read;
-    }
-    if (length > MAX_BYTES) throw toFault(path, `has more than ${MAX_BYTES} bytes`);
-    return bytes.subarray(0, length);
+    return readBoundedFile(path, MAX_BYTES);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === undefined) throw error;
-    throw toFault(path, REASONS.get(code) ?? `cannot be read (${code})`, file === undefined);
-  } finally {
-    if (file !== undefined) closeSync(file);
+    if (!(error instanceof FileError)) throw error;
+    throw toFault(path, error.message, error.isUnopened);
   }
 }
 

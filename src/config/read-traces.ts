@@ -3,7 +3,16 @@
 import * as z from 'zod';
 import { cleanSetting, quoteSetting } from './clean-setting.ts';
 import type { CollectorHeaders } from './collector-headers.ts';
-import { file, headers, listOf, oneOf, pairs, wholeNumber } from './trace-values.ts';
+import {
+  authority,
+  certificate,
+  headers,
+  listOf,
+  oneOf,
+  pairs,
+  positive,
+  privateKey,
+} from './trace-values.ts';
 
 const SAMPLERS = [
   'always_on',
@@ -19,11 +28,11 @@ export type TraceSettings = {
   readonly url: string;
   readonly protocol: 'http/protobuf' | 'http/json';
   readonly timeoutMs: number;
-  /** Paths of files for TLS. */
+  /** What TLS takes, in PEM form. */
   readonly files: {
-    readonly ca: string | undefined;
-    readonly cert: string | undefined;
-    readonly key: string | undefined;
+    readonly ca: Buffer | undefined;
+    readonly cert: Buffer | undefined;
+    readonly key: Buffer | undefined;
   };
   readonly headers: CollectorHeaders;
   readonly compression: 'none' | 'gzip';
@@ -67,26 +76,26 @@ const environment = z.object({
   OTEL_PROPAGATORS: listOf('tracecontext', 'baggage', 'none'),
   OTEL_EXPORTER_OTLP_PROTOCOL: oneOf('http/protobuf', 'http/json'),
   OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: oneOf('http/protobuf', 'http/json'),
-  OTEL_EXPORTER_OTLP_TIMEOUT: wholeNumber(HOUR_MS),
-  OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: wholeNumber(HOUR_MS),
+  OTEL_EXPORTER_OTLP_TIMEOUT: positive(HOUR_MS),
+  OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: positive(HOUR_MS),
   OTEL_EXPORTER_OTLP_COMPRESSION: oneOf('none', 'gzip'),
   OTEL_EXPORTER_OTLP_TRACES_COMPRESSION: oneOf('none', 'gzip'),
-  OTEL_BSP_SCHEDULE_DELAY: wholeNumber(HOUR_MS),
-  OTEL_BSP_EXPORT_TIMEOUT: wholeNumber(HOUR_MS),
-  OTEL_BSP_MAX_QUEUE_SIZE: wholeNumber(MAX_QUEUE),
-  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: wholeNumber(MAX_BATCH),
-  OTEL_ATTRIBUTE_COUNT_LIMIT: wholeNumber(1_000_000),
-  OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: wholeNumber(1_000_000),
-  OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: wholeNumber(1_000_000),
-  OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: wholeNumber(1_000_000),
+  OTEL_BSP_SCHEDULE_DELAY: positive(HOUR_MS),
+  OTEL_BSP_EXPORT_TIMEOUT: positive(HOUR_MS),
+  OTEL_BSP_MAX_QUEUE_SIZE: positive(MAX_QUEUE),
+  OTEL_BSP_MAX_EXPORT_BATCH_SIZE: positive(MAX_BATCH),
+  OTEL_ATTRIBUTE_COUNT_LIMIT: positive(1_000_000),
+  OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT: positive(1_000_000),
+  OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT: positive(1_000_000),
+  OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT: positive(1_000_000),
   OTEL_EXPORTER_OTLP_HEADERS: headers,
   OTEL_EXPORTER_OTLP_TRACES_HEADERS: headers,
-  OTEL_EXPORTER_OTLP_CERTIFICATE: file,
-  OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: file,
-  OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: file,
-  OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE: file,
-  OTEL_EXPORTER_OTLP_CLIENT_KEY: file,
-  OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: file,
+  OTEL_EXPORTER_OTLP_CERTIFICATE: authority,
+  OTEL_EXPORTER_OTLP_TRACES_CERTIFICATE: authority,
+  OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: certificate,
+  OTEL_EXPORTER_OTLP_TRACES_CLIENT_CERTIFICATE: certificate,
+  OTEL_EXPORTER_OTLP_CLIENT_KEY: privateKey,
+  OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: privateKey,
   // The packages of OpenTelemetry read these from `process.env` themselves, and skip wrong values without a word.
   OTEL_SERVICE_NAME: z.string().optional(),
   OTEL_RESOURCE_ATTRIBUTES: pairs(/^[^=]{0,255}$/),
@@ -145,7 +154,10 @@ function parse(given: Given): { readonly data: Variables; readonly warnings: str
   if (parsed.success) return { data: parsed.data, warnings: [] };
   const wrong = new Map(parsed.error.issues.map(({ path, message }) => [String(path[0]), message]));
   const warnings = [...wrong].map(([name, expected]) => {
-    const got = name.endsWith('_HEADERS') ? 'something else' : quoteSetting((given[name] ?? '').slice(0, 80));
+    const value = given[name] ?? '';
+    // A key may be pasted in place of its path.
+    const isSecret = name.endsWith('_HEADERS') || value.includes('-----BEGIN');
+    const got = isSecret ? 'something else' : quoteSetting(value.slice(0, 80));
     return `${name} cannot be used: expected ${expected}, and got ${got}`;
   });
   const usable = Object.fromEntries(Object.entries(cleaned).filter(([name]) => !wrong.has(name)));

@@ -1,17 +1,15 @@
 // The forms of values that OpenTelemetry's variables have. Each is optional, and its message completes "expected …".
-import { accessSync, constants } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
 import * as z from 'zod';
 import { type CollectorHeaders, readCollectorHeaders } from './collector-headers.ts';
+import { FileError, readBoundedFile } from './read-bounded-file.ts';
+import { wholeNumber } from './whole-number.ts';
 
+const MAX_FILE_BYTES = 1024 * 1024;
 const EXPECTED_PAIRS = 'comma-separated pairs such as name=value';
 
-export const wholeNumber = (max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,9}$/, `a whole number from 1 to ${max}`)
-    .transform(Number)
-    .refine((value) => value >= 1 && value <= max, `a whole number from 1 to ${max}`)
-    .optional();
+export const positive = (max: number) => wholeNumber(1, max).optional();
 export const listOf = (...known: readonly string[]) =>
   z
     .string()
@@ -30,7 +28,36 @@ export const pairs = (value: RegExp) =>
     .string()
     .refine((given) => given.split(',').every((pair) => isPair(pair, value)), EXPECTED_PAIRS)
     .optional();
-export const file = z.string().refine(isReadable, 'a file that can be read').optional();
+/** Each is read at once, so that none can be missing or wrong only after the start. */
+const fileWith = (load: (content: Buffer) => void, expected: string) =>
+  z
+    .string()
+    .transform((path, context) => {
+      try {
+        const content = readBoundedFile(path, MAX_FILE_BYTES);
+        load(content);
+        return content;
+      } catch (error) {
+        const isFile = !(error instanceof FileError);
+        const message = isFile ? expected : `a file that can be read (it ${error.message})`;
+        context.issues.push({ code: 'custom', message, input: path });
+        return z.NEVER;
+      }
+    })
+    .optional();
+/** TLS silently ignores an authority that is none. */
+export const authority = fileWith((ca) => {
+  if (!ca.includes('-----BEGIN')) throw new Error('it is not PEM');
+  new X509Certificate(ca);
+}, 'a file with certificates in PEM form');
+export const certificate = fileWith(
+  (cert) => createSecureContext({ cert }),
+  'a file with a certificate in PEM form',
+);
+export const privateKey = fileWith(
+  (key) => createSecureContext({ key }),
+  'a file with a private key in PEM form and without a passphrase',
+);
 
 /** `name=value`, each of them percent-encoded. */
 function isPair(pair: string, form: RegExp): boolean {
@@ -39,15 +66,6 @@ function isPair(pair: string, form: RegExp): boolean {
   try {
     decodeURIComponent(name);
     decodeURIComponent(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function isReadable(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK);
     return true;
   } catch {
     return false;

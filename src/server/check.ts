@@ -5,10 +5,10 @@ import { runChecks } from '../check/run-checks.ts';
 import { cleanSetting } from '../config/clean-setting.ts';
 import type { Config } from '../config/config.ts';
 import { readConfig } from '../config/read-config.ts';
+import { STOP_SIGNALS } from './stop-signals.ts';
 
 /** How long the end may wait for the reader of the output. */
 const PRINT_MS = 5_000;
-const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'];
 
 /**
  * Prints a row for each check.
@@ -21,7 +21,7 @@ export async function check({ write, json }: { write: boolean; json: boolean }):
   const { apiKey = '', baseUrl } = config;
   for (const line of config.warnings) process.stderr.write(`${line}\n`);
   const stop = new AbortController();
-  for (const name of SIGNALS) {
+  for (const name of STOP_SIGNALS) {
     // Later signals change nothing: npm forwards one that the process has received already, and ending at once would
     // leave the probe video live.
     process.on(name, () => {

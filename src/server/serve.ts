@@ -14,10 +14,9 @@ import { createGateway, type Gateway } from '../gateway.ts';
 import { createLogger, findLogOutput } from '../telemetry/logger.ts';
 import { onEndOfNpm } from './end-of-npm.ts';
 import { createHttpServer, DEFAULT_TIMEOUTS, watchUnused } from './http-server.ts';
+import { STOP_SIGNALS } from './stop-signals.ts';
 
 const STDOUT = 1;
-/** SIGUSR2 comes from nodemon before a restart. */
-const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR2'];
 /** From the signal until the gateway cuts off unanswered requests. */
 const DRAIN_MS = 9_000;
 /** From the signal until the process exits, even if upstream has not answered. */
@@ -80,7 +79,7 @@ function toExitCode(logger: Logger): number {
  */
 function nextSignal(): Promise<string> {
   return new Promise((resolve) => {
-    for (const name of SIGNALS) process.on(name, resolve);
+    for (const name of STOP_SIGNALS) process.on(name, resolve);
     onEndOfNpm(process.env, () => resolve('the end of npm'));
   });
 }

@@ -1,6 +1,5 @@
 // Builds the provider of spans from the settings, and sends them to the collector in batches. It registers nothing
 // globally, and it delays and refuses no request: spans that the collector does not take are dropped.
-import { readFile } from 'node:fs/promises';
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import {
   defaultResource,
@@ -131,22 +130,12 @@ async function createExporter(
   proxy: URL | undefined,
   onRejected: (reason: string) => void,
 ): Promise<SpanExporter> {
-  const read = async (path: string | undefined) => path && (await readFile(path));
-  const [
-    { JsonTraceSerializer, ProtobufTraceSerializer, TraceExporterMetricsHelper },
-    base,
-    http,
-    ca,
-    cert,
-    key,
-  ] = await Promise.all([
-    import('@opentelemetry/otlp-transformer'),
-    import('@opentelemetry/otlp-exporter-base'),
-    import('@opentelemetry/otlp-exporter-base/node-http'),
-    read(files.ca),
-    read(files.cert),
-    read(files.key),
-  ]);
+  const [{ JsonTraceSerializer, ProtobufTraceSerializer, TraceExporterMetricsHelper }, base, http] =
+    await Promise.all([
+      import('@opentelemetry/otlp-transformer'),
+      import('@opentelemetry/otlp-exporter-base'),
+      import('@opentelemetry/otlp-exporter-base/node-http'),
+    ]);
   const { CompressionAlgorithm, OTLPExporterBase } = base;
   const [type, serializer] =
     protocol === 'http/json'
@@ -160,9 +149,9 @@ async function createExporter(
         keepAlive: true,
         // Without it, Node.js may take the variables of the process, which it reads in another way than the gateway.
         proxyEnv: proxy ? { HTTP_PROXY: proxy.href, HTTPS_PROXY: proxy.href } : {},
-        ...(ca && { ca }),
-        ...(cert && { cert }),
-        ...(key && { key }),
+        ...(files.ca && { ca: files.ca }),
+        ...(files.cert && { cert: files.cert }),
+        ...(files.key && { key: files.key }),
       },
       compression: compression === 'gzip' ? CompressionAlgorithm.GZIP : CompressionAlgorithm.NONE,
     },

@@ -60,10 +60,27 @@ describe('with AUTH=jwt', () => {
 describe('with AUTH=passthrough', () => {
   test.each<[string, string | undefined]>([
     ['no credentials', undefined],
-    ['credentials of no kind', basic('')],
+    ['an empty header', ''],
+    ['another scheme', 'Digest x'],
+    ['a scheme that only begins like one', 'Basics !!!'],
+    ['another scheme with many characters', `Digest ${'x'.repeat(9_000)}`],
   ])('%s: the scheme alone', async (_name, authorization) => {
     const answer = await challenge(PASSTHROUGH, authorization, '{ __typename }');
     expect(answer).toMatchObject({ status: 401, header: REALM });
+  });
+
+  test.each([
+    ['an empty key', basic('')],
+    ['what is no Base64', 'Basic !!!'],
+    ['a password', `Basic ${Buffer.from('key:password').toString('base64')}`],
+    ['nothing after the scheme', 'basic'],
+    ['a token with odd characters', 'Bearer "a\\b"'],
+    ['a token of too many characters', `Bearer ${'x'.repeat(8_192)}`],
+  ])('%s: invalid_token, with the message', async (_name, authorization) => {
+    const { status, header, errors } = await challenge(PASSTHROUGH, authorization, '{ __typename }');
+    expect(status).toBe(401);
+    expect(header).toBe(`${REALM}, error="invalid_token", error_description="${errors[0].message}"`);
+    expect(errors[0].message).toMatch(/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/);
   });
 
   test('what cannot be a token of api.video: invalid_token', async () => {

@@ -105,8 +105,12 @@ describe('where the budget is spent', ALONE, () => {
     ['999999999999999', 60],
     ['7', 7],
     ['0', 1],
+    // Unreadable, so it counts as none.
     ['-5', 1],
+    ['6.2', 7],
+    ['7, 5', 7],
   ])('upstream’s %s seconds are a wait of %i', async (seconds, waited) => {
+    vi.spyOn(Math, 'random').mockReturnValue(0);
     const short = createIdentity(limited(seconds), { status: 200 });
     const refusal = await short.project(waited * 1000 - 1).catch((error: unknown) => error);
     expect(refusal).toBeInstanceOf(BudgetExhaustedError);
@@ -115,6 +119,15 @@ describe('where the budget is spent', ALONE, () => {
     const { project, sentAt } = createIdentity(limited(seconds), { status: 200 });
     await project(waited * 1000);
     expect(sentAt.map((each) => each - (sentAt[0] ?? 0))).toEqual([0, waited * 1000]);
+  });
+
+  test.each([
+    ['a date', () => ({ 'x-ratelimit-retry-after': new Date(Date.now() + 7_000).toISOString() })],
+    ['another header', () => ({ 'retry-after': '7' })],
+  ])('and upstream says so by %s, it waits as long', async (_form, headers) => {
+    const { project, sentAt } = createIdentity({ status: 429, headers: headers() }, { status: 200 });
+    await project(10_000);
+    expect(sentAt.map((each) => each - (sentAt[0] ?? 0))).toEqual([0, 7_000]);
   });
 
   test('and upstream does not say for how long, it waits longer and longer, and after an answer as at first', async () => {

@@ -140,17 +140,21 @@ test('on Ctrl-C it deletes the probe video, and says what is left', ONE_BY_ONE, 
   expect(output.stdout).toMatch(/^unknown id {12}not checked {2}The check was stopped before\.$/m);
 });
 
-test('on Ctrl-C while nothing was written, it writes nothing', ONE_BY_ONE, async () => {
-  await using sandbox = await startSandbox({ videos: videos(), latencyMs: 50 });
-  await using started = startGatewayProcess(['check', '--write'], toEnv(sandbox.url));
-  const { child, output, ended } = started;
-  await eventually(() => expect(sandbox.requests.length).toBeGreaterThan(0));
-  child.kill('SIGTERM');
+test.each<NodeJS.Signals>(['SIGTERM', 'SIGQUIT', 'SIGUSR2'])(
+  'on %s while nothing was written, it writes nothing',
+  ONE_BY_ONE,
+  async (signal) => {
+    await using sandbox = await startSandbox({ videos: videos(), latencyMs: 50 });
+    await using started = startGatewayProcess(['check', '--write'], toEnv(sandbox.url));
+    const { child, output, ended } = started;
+    await eventually(() => expect(sandbox.requests.length).toBeGreaterThan(0));
+    child.kill(signal);
 
-  expect(await ended).toEqual({ code: 1, signal: null });
-  expect(sandbox.requests.filter(({ kind }) => kind === 'write')).toEqual([]);
-  expect(output.stderr).toBe('SIGTERM: stopping\n');
-});
+    expect(await ended).toEqual({ code: 1, signal: null });
+    expect(sandbox.requests.filter(({ kind }) => kind === 'write')).toEqual([]);
+    expect(output.stderr).toBe(`${signal}: stopping\n`);
+  },
+);
 
 test('if nobody reads its output any more, it deletes the probe video and ends', ONE_BY_ONE, async () => {
   await using sandbox = await startSandbox({ videos: videos(), lagMs: 1_000 });

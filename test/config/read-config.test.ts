@@ -114,6 +114,11 @@ describe('accepts', () => {
       { allowedHosts: ['[fd00::1]', '[fd00::2]', 'a.example'] },
     ],
     [
+      'ALLOWED_HOSTS',
+      'München.example,1.2.3.4.,münchen.example.',
+      { allowedHosts: ['xn--mnchen-3ya.example', '1.2.3.4', 'xn--mnchen-3ya.example'] },
+    ],
+    [
       'TRUSTED_PROXIES',
       '127.0.0.1, 10.0.0.0/8,fd00::/8,::1',
       { trustedProxies: ['127.0.0.1', '10.0.0.0/8', 'fd00::/8', '::1'] },
@@ -178,8 +183,8 @@ describe('refuses, and says what was expected and what came,', () => {
         'ws.api.video',
         '/videos',
         'ftp://ws.api.video',
-        'https://ws.api.video?x=1',
-        'https://ws.api.video#x',
+        'https://ws.api.video?',
+        'https://ws.api.video#',
         'https://ws.api.video,',
         'https://ws..api.video',
         'https://*.api.video',
@@ -194,7 +199,7 @@ describe('refuses, and says what was expected and what came,', () => {
     ['METRICS', ['true', 'ON', '/metrics'], 'one of on, off'],
     [
       'OTEL_EXPORTER_OTLP_ENDPOINT',
-      ['collector:4318', 'grpc://collector:4317', 'http://collector:4318?x=1'],
+      ['collector:4318', 'grpc://collector:4317', 'http://collector:4318?'],
       'an http or https URL without user, query or fragment, such as http://127.0.0.1:4318',
     ],
     ['MAX_IDS', ['0', '100001', '-5', '1e3', '1,000'], 'a whole number from 1 to 100000'],
@@ -309,6 +314,19 @@ describe('shows in no message', () => {
     expect(readFaults({ ...KEY, APIVIDEO_BASE_URL: 'https://user:hunter2@ws.api.video' })).toEqual([
       `APIVIDEO_BASE_URL: expected ${BASE_URL}, and got something else`,
     ]);
+  });
+
+  test.each([
+    ['APIVIDEO_BASE_URL', 'https://ws.api.video/a?token=hunter2', 'https://ws.api.video/a?…'],
+    ['APIVIDEO_BASE_URL', 'https://ws.api.video#hunter2', 'https://ws.api.video#…'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', '127.0.0.1:1/?api-key=hunter2', '127.0.0.1:1/?…'],
+    ['JWT_JWKS_URL', 'https://id/keys?token=hunter2#x', 'https://id/keys?…'],
+    ['CORS_ORIGINS', 'https://app.example/?token=hunter2', 'https://app.example/?…'],
+  ])('a key in the query or the fragment of %s=%s', (name, value, shown) => {
+    const [fault = ''] = readFaults({ ...KEY, [name]: value });
+
+    expect(fault).toMatch(new RegExp(`^${name}: expected `));
+    expect(fault.endsWith(`, and got "${shown}"`)).toBe(true);
   });
 
   test('more than the beginning of a very long value', () => {

@@ -1,9 +1,19 @@
 // What the gateway makes of OpenTelemetry's own variables.
+import { execFileSync } from 'node:child_process';
+import { mkdtempDisposableSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../../src/config/config.ts';
 import { readConfig } from '../../src/config/read-config.ts';
 
 const COLLECTOR = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
+
+const TLS = {
+  certificate: fileURLToPath(new URL('../support/tls/certificate.pem', import.meta.url)),
+  key: fileURLToPath(new URL('../support/tls/key.pem', import.meta.url)),
+};
 
 const SAMPLERS =
   'always_on, always_off, traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio';
@@ -69,6 +79,20 @@ describe('no traces are sent', () => {
   });
 });
 
+test('reads the files for TLS', () => {
+  const files = read({
+    ...COLLECTOR,
+    OTEL_EXPORTER_OTLP_CERTIFICATE: TLS.certificate,
+    OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE: TLS.certificate,
+    OTEL_EXPORTER_OTLP_TRACES_CLIENT_KEY: TLS.key,
+  });
+  const [certificate, key] = [readFileSync(TLS.certificate), readFileSync(TLS.key)];
+  expect(files).toMatchObject({
+    warnings: [],
+    traces: { files: { ca: certificate, cert: certificate, key } },
+  });
+});
+
 describe('takes over', () => {
   test.each([
     [{ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' }, { ratio: 0.25 }],
@@ -124,7 +148,7 @@ describe('warns, and takes the default, of', () => {
     ['OTEL_BSP_MAX_QUEUE_SIZE', '65537', 'a whole number from 1 to 65536'],
     ['OTEL_BSP_MAX_EXPORT_BATCH_SIZE', '2049', 'a whole number from 1 to 2048'],
     ['OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT', 'many', 'a whole number from 1 to 1000000'],
-    ['OTEL_EXPORTER_OTLP_CERTIFICATE', '/no/such/file.pem', 'a file that can be read'],
+    ['OTEL_EXPORTER_OTLP_CERTIFICATE', '/no/such/file.pem', 'a file that can be read (it does not exist)'],
     ['OTEL_RESOURCE_ATTRIBUTES', 'team', 'comma-separated pairs such as name=value'],
     ['OTEL_RESOURCE_ATTRIBUTES', 'team=a=b', 'comma-separated pairs such as name=value'],
     ['OTEL_RESOURCE_ATTRIBUTES', 'team=%zz', 'comma-separated pairs such as name=value'],
@@ -135,6 +159,44 @@ describe('warns, and takes the default, of', () => {
       `${name} cannot be used: expected ${expected}, and got ${JSON.stringify(value)}`,
     ]);
     expect(traces).toEqual(read(COLLECTOR).traces);
+  });
+
+  const CERTIFICATE = 'a file with certificates in PEM form';
+  const CLIENT_CERTIFICATE = 'a file with a certificate in PEM form';
+  const CLIENT_KEY = 'a file with a private key in PEM form and without a passphrase';
+  test.each([
+    ['CERTIFICATE', 'is a directory', '.'],
+    ['CERTIFICATE', 'is not a regular file', 'pipe'],
+    ['CLIENT_KEY', 'is not a regular file', 'pipe'],
+    ['CLIENT_CERTIFICATE', 'has more than 1048576 bytes', 'large'],
+    ['CERTIFICATE', CERTIFICATE, 'garbage'],
+    ['CERTIFICATE', CERTIFICATE, 'key'],
+    ['CLIENT_CERTIFICATE', CLIENT_CERTIFICATE, 'garbage'],
+    ['CLIENT_KEY', CLIENT_KEY, 'garbage'],
+    ['TRACES_CLIENT_KEY', CLIENT_KEY, 'certificate'],
+  ])('a file that TLS cannot use: %s, %s', (suffix, reason, file) => {
+    using folder = mkdtempDisposableSync(join(tmpdir(), 'files-'));
+    const at = (name: string) => join(folder.path, name);
+    execFileSync('mkfifo', [at('pipe')]);
+    writeFileSync(at('large'), 'x'.repeat(1_048_577));
+    writeFileSync(at('garbage'), 'hunter2');
+    writeFileSync(at('key'), readFileSync(TLS.key));
+    writeFileSync(at('certificate'), readFileSync(TLS.certificate));
+    const name = `OTEL_EXPORTER_OTLP_${suffix}`;
+
+    const { traces, warnings } = read({ ...COLLECTOR, [name]: at(file) });
+
+    const expected = /^(?:is|has) /.test(reason) ? `a file that can be read (it ${reason})` : reason;
+    expect(warnings).toEqual([
+      `${name} cannot be used: expected ${expected}, and got ${JSON.stringify(at(file))}`,
+    ]);
+    expect(traces?.files).toEqual({});
+  });
+
+  test('a key in place of its path, without showing it', () => {
+    const key = readFileSync(TLS.key, 'utf8');
+    const [warning = ''] = read({ ...COLLECTOR, OTEL_EXPORTER_OTLP_CLIENT_KEY: key }).warnings;
+    expect(warning).toMatch(/^OTEL_EXPORTER_OTLP_CLIENT_KEY cannot be used: .*, and got something else$/);
   });
 
   test('one with signs that nobody sees, and shows them', () => {

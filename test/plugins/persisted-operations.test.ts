@@ -1,7 +1,8 @@
 // Where PERSISTED_OPERATIONS names a manifest, its documents are all that can be asked for.
+import { execFileSync } from 'node:child_process';
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, readConfig } from '../../src/config/read-config.ts';
 import { createVideos } from '../support/create-videos.ts';
@@ -128,5 +129,18 @@ describe('a manifest is refused, before anything listens, that', () => {
     );
     expect(read).toThrow('manifest.json');
     expect(read).not.toThrow('sECRET');
+  });
+
+  test('is a pipe or a directory', async () => {
+    await using file = await writeManifest(MAP);
+    const pipe = `${file.path}.pipe`;
+    execFileSync('mkfifo', [pipe]);
+    for (const [path, reason] of [
+      [pipe, 'is not a regular file'],
+      [dirname(file.path), 'is a directory'],
+    ])
+      expect(() => readConfig({ APIVIDEO_API_KEY: 'key', PERSISTED_OPERATIONS: path })).toThrow(
+        `PERSISTED_OPERATIONS: expected a readable JSON file (it ${reason}), and got `,
+      );
   });
 });
