@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import * as z from 'zod';
 import { demoVideos } from '../../src/sandbox/demo-videos.ts';
-import { createVideo } from '../../src/sandbox/server.ts';
 import { captureLog } from '../support/capture-log.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
 import { run } from '../support/run-command.ts';
@@ -210,7 +209,7 @@ test('health and readiness answer, and so does a query by GET', async () => {
 
 test('the four questions of an operator have their answers in the log, the metrics and /ready', async () => {
   await using folder = await mkdtempDisposable(join(tmpdir(), 'questions-'));
-  const videos = [createVideo({ videoId: 'vi4blUQJFrYWbaG44NChkH27' }), ...demoVideos()];
+  const videos = demoVideos();
   const { logger, text } = captureLog('info');
   await using started = await start({
     videos,
@@ -222,7 +221,7 @@ test('the four questions of an operator have their answers in the log, the metri
   });
   const { origin, sandbox, post } = started;
   const body = {
-    query: 'mutation { deleteVideos(ids: ["vi4blUQJFrYWbaG44NChkH27"]) { summary { failed } } }',
+    query: 'mutation { deleteVideos(ids: ["vinm4zQUVeTFgpfk9VlubjoJ"]) { summary { failed } } }',
   };
   await fetch(`${origin}/graphql`, {
     method: 'POST',

@@ -28,11 +28,11 @@ type Setting = {
 };
 
 function readSettings(): Setting[] {
-  const source = readText('src/config/read-config.ts').replaceAll('LARGEST_LAG_MS, ', `${LARGEST_LAG_MS}, `);
+  const source = readText('src/config/read-config.ts').replaceAll('LARGEST_LAG_MS)', `${LARGEST_LAG_MS})`);
   const [, body = ''] = /const environment = z\.object\({\n([\s\S]*?)^}\);/m.exec(source) ?? [];
   return [...body.matchAll(/^ {2}([A-Z][A-Z_]+):([\s\S]*?)(?=^ {2}[A-Z]|$(?![\s\S]))/gm)].map(
     ([, name = '', code = '']) => {
-      const [, min, max, whole] = /wholeNumber\(([\d_]+), ([\d_]+), ([\d_]+)\)/.exec(code) ?? [];
+      const [, min, max, whole] = /wholeNumber\(([\d_]+), ([\d_]+)\)\.default\(([\d_]+)\)/.exec(code) ?? [];
       const [, list = ''] = /\.enum\(\[([^\]]*)\]/.exec(code) ?? [];
       const choices = [...list.matchAll(/'([^']+)'/g)].map(([, choice]) => choice);
       const [, text] = /\.default\('([^']+)'\)/.exec(code) ?? [];

@@ -192,7 +192,10 @@ describe('a client that leaves', () => {
     const leaving = await begin(project, ids);
     await leaving.leave();
     const leftAt = performance.now();
-    const { answer } = project.call(read(ids.at(-1)));
+    // A probe is begun by failing the reads of the one that was deleted first.
+    const { videoId: first } = project.requests().find(isDeletion) ?? {};
+    const other = ids.findLast((id) => id !== first) ?? ids.at(-1);
+    const { answer } = project.call(read(other));
     await project.settled(quietMs);
 
     const own = ids.slice(others);
@@ -201,7 +204,7 @@ describe('a client that leaves', () => {
       .filter(({ kind, at }) => kind === 'write' && at > leftAt)
       .filter(({ videoId = '' }) => others === 0 || own.includes(videoId));
     expect(late.slice(0, 5).map(({ method, path }) => `${method} ${path}`)).toEqual([]);
-    expect(await answer).toMatchObject({ data: { video: { id: ids.at(-1) } } });
+    expect(await answer).toMatchObject({ data: { video: { id: other } } });
     expect(await gateway.longestBlockMs()).toBeLessThan(MOST_BLOCKED_MS);
   });
 });
