@@ -10,7 +10,7 @@ import { search } from './search/search.ts';
 import type { Audit } from './telemetry/audit.ts';
 import type { Caller } from './upstream/caller.ts';
 import type { Video } from './upstream/shapes.ts';
-import { BudgetExhaustedError } from './upstream/upstream-errors.ts';
+import { BudgetExhaustedError, CancelledError } from './upstream/upstream-errors.ts';
 import { isVideoId } from './upstream/video-id.ts';
 
 /** The signal that ends a request early, and the credentials that sign its requests to upstream. */
@@ -75,7 +75,7 @@ function createStop(signal: AbortSignal) {
       try {
         report();
       } catch (error) {
-        stop.abort();
+        stop.abort(new CancelledError('the audit failed', 'log'));
         throw error;
       }
     },

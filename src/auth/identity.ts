@@ -11,7 +11,12 @@ import { toStatusError } from '../upstream/read-answer.ts';
 import { readRefusal } from '../upstream/refusal.ts';
 import type { HttpAnswer, Transport } from '../upstream/transport.ts';
 import { UndeclaredLimit } from '../upstream/undeclared-limit.ts';
-import { BudgetExhaustedError, CancelledError, UnauthorizedError } from '../upstream/upstream-errors.ts';
+import {
+  BudgetExhaustedError,
+  CancelledError,
+  toCancelled,
+  UnauthorizedError,
+} from '../upstream/upstream-errors.ts';
 import type { OnWait } from '../upstream/wait-clocks.ts';
 import type { Check } from './check-limits.ts';
 
@@ -113,7 +118,7 @@ export class Identity implements Credentials {
 
   /** @returns undefined if upstream's budget is spent. */
   async #askForAll({ signal }: WaitLimits, admit: Admit): Promise<string | undefined> {
-    if (signal?.aborted) throw new CancelledError('the caller disconnected');
+    if (signal?.aborted) throw toCancelled(signal);
     const check = () => this.#askTwice();
     this.#asking ??= (this.#project === undefined ? admit(this.#claimed, check) : check()).finally(() => {
       this.#asking = undefined;
@@ -206,7 +211,7 @@ export class Identity implements Credentials {
     const isInTime = await pause(ms, { deadline, signal: over });
     endWait();
     if (isInTime) return;
-    if (over.aborted) throw new CancelledError('the caller disconnected, or the gateway is stopping');
+    if (over.aborted) throw toCancelled(over);
     throw new BudgetExhaustedError(Math.ceil(ms / 1000));
   }
 

@@ -1,11 +1,12 @@
 // Enforces the scopes that the schema requires of callers, in @requiresScopes, for all fields alike.
 import { getDirective, MapperKind, mapSchema } from '@graphql-tools/utils';
-import { defaultFieldResolver, GraphQLError, type GraphQLSchema, isNonNullType } from 'graphql';
+import { defaultFieldResolver, GraphQLError, type GraphQLSchema } from 'graphql';
 import * as z from 'zod';
 import { SCOPES, type Scope, type Viewer } from './access.ts';
+import { isCertain } from './certain-fields.ts';
 
-/** The parts of a request that the check needs: the caller, and how many ids a field may name. */
-type ScopedContext = { readonly viewer: Viewer; readonly config: { readonly maxIds: number } };
+/** The part of a request that the check needs: the caller. */
+type ScopedContext = { readonly viewer: Viewer };
 
 const directive = z.object({ scopes: z.array(z.array(z.enum(SCOPES)).min(1)).min(1) });
 
@@ -17,16 +18,12 @@ export function enforceScopes(schema: GraphQLSchema): GraphQLSchema {
       if (!found) return field;
       const { scopes: alternatives } = directive.parse(found);
       const { resolve = defaultFieldResolver } = field;
-      // An error in place of a non-null list would make the whole answer null: refuse each of its items instead.
-      const isNonNull = isNonNullType(field.type);
       return {
         ...field,
         resolve(source: unknown, args: Record<string, unknown>, context: ScopedContext, info) {
-          if (isAllowed(context, alternatives)) return resolve(source, args, context, info);
-          const error = createForbiddenError(`${typeName}.${fieldName}`, alternatives);
-          if (isNonNull && Array.isArray(args.ids) && args.ids.length <= context.config.maxIds)
-            return args.ids.map(() => error);
-          throw error;
+          if (isAllowed(context, alternatives) || isCertain(typeName, fieldName, source))
+            return resolve(source, args, context, info);
+          throw createForbiddenError(`${typeName}.${fieldName}`, alternatives);
         },
       };
     },

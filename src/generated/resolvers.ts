@@ -26,6 +26,11 @@ export type BatchSummary = {
   readonly pending: Scalars['Int']['output'];
   /** How many distinct ids the call gave. 0 if the gateway refused the whole call. */
   readonly requested: Scalars['Int']['output'];
+  /**
+   * The longest wait, in seconds, that a retryable failure names: after it, all of them can be sent again. Null if none
+   * names one.
+   */
+  readonly retryAfterSeconds: Maybe<Scalars['Int']['output']>;
   /** How many results are not a VideoFailure. Those videos are as the call asked, whether or not this call changed them. */
   readonly succeeded: Scalars['Int']['output'];
 };
@@ -72,15 +77,16 @@ export type FailureCode =
   /** The id is invalid: a video id is 1 to 64 letters and digits. The gateway did not send it to api.video. */
   | 'INVALID_ID'
   /**
-   * The call did not change this video: `waitSeconds` or the rate limit ran out, the call was cancelled, or the gateway could
-   * not verify an earlier deletion or write its audit. Retryable.
+   * The call did not change this video, because `waitSeconds` or the rate limit ran out, for example. `message` has the
+   * reason. Retryable.
    */
   | 'NOT_ATTEMPTED'
   /** There is no such video: it is neither live nor removed. To prove that, the gateway looks twice, `UPSTREAM_LAG_MS` apart. */
   | 'NOT_FOUND'
   /**
    * The gateway sent the request, but could not verify whether it took effect, or whether the video can be restored. Check
-   * the video before you rely on either. Retryable.
+   * the video before you rely on either. Retryable; `retryAfterSeconds` has the wait if the rate limit keeps back what would
+   * settle it.
    */
   | 'OUTCOME_UNKNOWN'
   /**
@@ -198,9 +204,10 @@ export type Query = {
   readonly node: Maybe<Node>;
   /**
    * The objects with these ids, in the order given, with null for each that does not exist. Null takes two looks, and is
-   * remembered, as for `node`.
+   * remembered, as for `node`. Null as a whole if the call names too many ids, or the caller lacks the scope; `errors` then
+   * has the reason.
    */
-  readonly nodes: ReadonlyArray<Maybe<Node>>;
+  readonly nodes: Maybe<ReadonlyArray<Maybe<Node>>>;
   /**
    * Removed videos that can still be restored, in pages. Give `first` to page forwards or `last` to page backwards, 1 to
    * 250, but never both. With neither, the page is the first 25. Null if the gateway could not read the list; `errors`
@@ -380,10 +387,14 @@ export type UserErrorCode =
 /**
  * A video at api.video, live or removed. Its `id` is the same in both states, so that a normalised client cache follows it
  * through deletion and restore.
+ *
+ * Without the scope videos:read, a caller sees of the `video` of a result only what the result makes certain: `id`,
+ * `removed`, `removedAt`, `deletesAt`, and that a removed video has no `assets`. If one of `tags`, `metadata` and `probe` is
+ * asked for, the whole `video` is null, because these cannot be null themselves.
  */
 export type Video = Node & {
   readonly __typename?: 'Video';
-  /** The URLs for playing the video. Null while the video is removed. */
+  /** The URLs for playing the video. Null while the video is removed; only then does this field need no scope. */
   readonly assets: Maybe<VideoAssets>;
   /** When the video was created. Null if api.video does not report it. */
   readonly createdAt: Maybe<Scalars['DateTime']['output']>;
@@ -406,6 +417,11 @@ export type Video = Node & {
   readonly panoramic: Maybe<Scalars['Boolean']['output']>;
   /** The id of the player theme that api.video applies to the video. Null if none is set. */
   readonly playerId: Maybe<Scalars['ID']['output']>;
+  /**
+   * True for the gateway's own probe video, with which it finds out whether deletions can be restored. A list can show it
+   * as that, or leave it out.
+   */
+  readonly probe: Scalars['Boolean']['output'];
   /**
    * True if anyone with the URL can play the video, false if each playback needs a private token. Null if api.video does
    * not report it.
@@ -536,7 +552,10 @@ export type VideoRemoved = DeleteVideoResult & VideoResult & {
   readonly __typename?: 'VideoRemoved';
   /** True if the video was already removed before this call. */
   readonly alreadyRemoved: Scalars['Boolean']['output'];
-  /** The removed video, from the read that verified the deletion. Selecting it costs no further read. */
+  /**
+   * The removed video, from the read that verified the deletion. Selecting it costs no further read. `id`, `removed`,
+   * `removedAt`, `deletesAt` and `assets`, which is null, need no scope; its other fields need videos:read.
+   */
   readonly video: Maybe<Video>;
   /** The id, exactly as the call gave it. */
   readonly videoId: Scalars['ID']['output'];
@@ -575,7 +594,10 @@ export type VideoRestored = RestoreVideoResult & VideoResult & {
    * neither.
    */
   readonly alreadyLive: Maybe<Scalars['Boolean']['output']>;
-  /** The live video, from api.video's answer or the read that verified the restore. Selecting it costs no further read. */
+  /**
+   * The live video, from api.video's answer or the read that verified the restore. Selecting it costs no further read. `id`,
+   * `removed`, and `removedAt` and `deletesAt`, which are null, need no scope; its other fields need videos:read.
+   */
   readonly video: Maybe<Video>;
   /** The id, exactly as the call gave it. */
   readonly videoId: Scalars['ID']['output'];
@@ -785,6 +807,7 @@ export type BatchSummaryResolvers<ContextType = Context, ParentType extends Reso
   failed?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   pending?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
   requested?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
+  retryAfterSeconds?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
   succeeded?: Resolver<ResolversTypes['Int'], ParentType, ContextType>;
 };
 
@@ -825,7 +848,7 @@ export type PageInfoResolvers<ContextType = Context, ParentType extends Resolver
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = {
   node?: Resolver<Maybe<ResolversTypes['Node']>, ParentType, ContextType, RequireFields<QueryNodeArgs, 'id'>>;
-  nodes?: Resolver<ReadonlyArray<Maybe<ResolversTypes['Node']>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
+  nodes?: Resolver<Maybe<ReadonlyArray<Maybe<ResolversTypes['Node']>>>, ParentType, ContextType, RequireFields<QueryNodesArgs, 'ids'>>;
   removedVideos?: Resolver<Maybe<ResolversTypes['VideoConnection']>, ParentType, ContextType, Partial<QueryRemovedVideosArgs>>;
   upstreamBudget?: Resolver<ResolversTypes['UpstreamBudget'], ParentType, ContextType>;
   video?: Resolver<Maybe<ResolversTypes['Video']>, ParentType, ContextType, RequireFields<QueryVideoArgs, 'id'>>;
@@ -872,6 +895,7 @@ export type VideoResolvers<ContextType = Context, ParentType extends ResolversPa
   mp4Support?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   panoramic?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   playerId?: Resolver<Maybe<ResolversTypes['ID']>, ParentType, ContextType>;
+  probe?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;
   public?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
   publishedAt?: Resolver<Maybe<ResolversTypes['DateTime']>, ParentType, ContextType>;
   removed?: Resolver<ResolversTypes['Boolean'], ParentType, ContextType>;

@@ -13,6 +13,7 @@ import { type Observer, observeTransport, toOnWait } from '../upstream/observer.
 import { createSend } from '../upstream/send.ts';
 import type { OnOddField } from '../upstream/shapes.ts';
 import type { Connections, Transport } from '../upstream/transport.ts';
+import { createStoppingError } from '../upstream/upstream-errors.ts';
 import { Videos } from '../upstream/videos.ts';
 
 export type ProjectOptions = {
@@ -125,9 +126,9 @@ export function assembleProject(connection: Transport, options: ProjectOptions):
     mayWrite,
     draining: draining.signal,
     ending: ending.signal,
-    drain: () => draining.abort(),
+    drain: () => draining.abort(createStoppingError()),
     end() {
-      ending.abort();
+      ending.abort(createStoppingError());
       governor.end();
     },
   };

@@ -2,6 +2,7 @@
 // project is forgotten only once nothing works on it any more, so one project never exists twice, with separate locks and
 // budgets.
 import { LRUCache } from 'lru-cache';
+import { createStoppingError } from '../upstream/upstream-errors.ts';
 import type { Project, ProjectOptions } from './create-project.ts';
 
 /**
@@ -72,7 +73,7 @@ export class Projects {
 
   /** Makes every project give up unverified writes, including those entered later. */
   end(): void {
-    this.#ending.abort();
+    this.#ending.abort(createStoppingError());
     for (const project of this) project.end();
   }
 

@@ -11,7 +11,7 @@ export type BeforeSend = (id: string) => Promise<boolean>;
 
 /** @throws {CancelledError} if the write is withdrawn. */
 export async function confirmSend(id: string, beforeSend: BeforeSend | undefined): Promise<void> {
-  if (beforeSend && !(await beforeSend(id))) throw new CancelledError('the write was withdrawn');
+  if (beforeSend && !(await beforeSend(id))) throw new CancelledError('the write was withdrawn', 'withdrawn');
 }
 
 /**

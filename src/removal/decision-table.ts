@@ -2,12 +2,14 @@
 // restores. Pure: `delete-one.ts`, `restore-batch.ts`, `witness.ts` and `look-after-write.ts` gather the evidence.
 import type { Look } from '../search/look.ts';
 import type { Sent } from '../upstream/upstream-clock.ts';
+import { BudgetExhaustedError } from '../upstream/upstream-errors.ts';
 import { toRefusal, type WriteAnswer } from '../upstream/write-answer.ts';
 import {
   type DeleteOutcome,
   type Failed,
   type FailureCode,
   failed,
+  notAttempted,
   type RestoreOutcome,
 } from './outcomes.ts';
 import { wasRemovedBefore } from './removal-date.ts';
@@ -41,7 +43,7 @@ export type DeleteEvidence = Evidence & {
 export type Verdict<Outcome> = { readonly outcome: Outcome } | { readonly need: 'look' | 'repeat' };
 
 /** A failure code, or a function that computes the verdict. */
-type Rule<E, O> = FailureCode | ((evidence: E) => Verdict<O | Failed>);
+type Rule<E, O> = Exclude<FailureCode, 'NOT_ATTEMPTED'> | ((evidence: E) => Verdict<O | Failed>);
 type Row<E, O> = readonly [AnswerKind, 'first' | 'lost' | 'any', Look['kind'] | 'any', Rule<E, O>];
 
 /** `stale`: a restore was answered 200, but the body still shows the video removed, as in upstream's own sample. */
@@ -52,7 +54,7 @@ const DELETE_TABLE: readonly Row<DeleteEvidence, DeleteOutcome>[] = [
   // answer        before   look           verdict
   ['unreachable',  'first', 'any',         repeatedUpTo(1, 'UPSTREAM_UNAVAILABLE')],
   ['unprepared',   'first', 'any',         'UPSTREAM_UNAVAILABLE'],
-  ['withheld',     'first', 'any',         'NOT_ATTEMPTED'],
+  ['withheld',     'first', 'any',         toUnsent],
   ['unauthorized', 'first', 'any',         'UPSTREAM_UNAUTHORIZED'],
   ['rejected',     'first', 'any',         'UPSTREAM_REJECTED'],
   ['done',         'any',   'removed',     toRemoved],
@@ -74,7 +76,7 @@ const RESTORE_TABLE: readonly Row<Evidence, RestoreOutcome>[] = [
   // answer        before   look           verdict
   ['unreachable',  'first', 'any',         repeatedUpTo(1, 'UPSTREAM_UNAVAILABLE')],
   ['unprepared',   'first', 'any',         'UPSTREAM_UNAVAILABLE'],
-  ['withheld',     'first', 'any',         'NOT_ATTEMPTED'],
+  ['withheld',     'first', 'any',         toUnsent],
   ['unauthorized', 'first', 'any',         'UPSTREAM_UNAUTHORIZED'],
   ['rejected',     'first', 'any',         'UPSTREAM_REJECTED'],
   ['done',         'any',   'any',         toRestored],
@@ -109,16 +111,31 @@ function decide<E extends Evidence, O>(table: readonly Row<E, O>[], evidence: E)
     ([answer, earlier, look]) =>
       answer === said && (earlier === before || earlier === 'any') && (look === looked || look === 'any'),
   );
-  if (row) return withRefusal(apply(row[3], evidence), evidence);
+  if (row) return withDetails(apply(row[3], evidence), evidence);
   // No row matches yet: look. No row matches after a look: the look failed.
-  return looked === 'none' ? { need: 'look' } : withRefusal({ outcome: failed('OUTCOME_UNKNOWN') }, evidence);
+  return looked === 'none' ? { need: 'look' } : withDetails({ outcome: failed('OUTCOME_UNKNOWN') }, evidence);
 }
 
-/** Why a write failed is for the log, and in part for the answer. */
-function withRefusal<O>(verdict: Verdict<O | Failed>, { answer }: Evidence): Verdict<O | Failed> {
-  const refusal = toRefusal(answer);
-  if (!refusal || !('outcome' in verdict) || !isFailed(verdict.outcome)) return verdict;
-  return { outcome: { ...verdict.outcome, refusal } };
+/** Why a write failed is for the log, and in part for the answer. When to try again is for the answer. */
+function withDetails<O>(verdict: Verdict<O | Failed>, evidence: Evidence): Verdict<O | Failed> {
+  if (!('outcome' in verdict) || !isFailed(verdict.outcome)) return verdict;
+  const refusal = toRefusal(evidence.answer);
+  const retryAfterSeconds = toWait(evidence);
+  return {
+    outcome: {
+      ...verdict.outcome,
+      ...(refusal && { refusal }),
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    },
+  };
+}
+
+/** How long the rate limit keeps back what would settle the video: its write, or the look at it. */
+function toWait({ answer, look }: Evidence): number | undefined {
+  const cause = look?.kind === 'unavailable' ? look.cause : undefined;
+  const ofLook = cause instanceof BudgetExhaustedError ? cause.retryAfterSeconds : undefined;
+  const ofWrite = answer.kind === 'withheld' ? answer.retryAfterSeconds : undefined;
+  return ofLook === undefined || ofWrite === undefined ? (ofLook ?? ofWrite) : Math.max(ofLook, ofWrite);
 }
 
 function isFailed(outcome: unknown): outcome is Failed {
@@ -126,9 +143,11 @@ function isFailed(outcome: unknown): outcome is Failed {
 }
 
 function apply<E extends Evidence, O>(rule: Rule<E, O>, evidence: E): Verdict<O | Failed> {
-  if (typeof rule === 'function') return rule(evidence);
-  const { answer } = evidence;
-  return { outcome: failed(rule, answer.kind === 'withheld' ? answer.retryAfterSeconds : undefined) };
+  return typeof rule === 'function' ? rule(evidence) : { outcome: failed(rule) };
+}
+
+function toUnsent({ answer }: Evidence): Verdict<Failed> {
+  return { outcome: notAttempted(answer.kind === 'withheld' ? answer.reason : 'turn') };
 }
 
 /** A write that was not sent or was refused shows nothing about the lost one before it: the loss still counts. */

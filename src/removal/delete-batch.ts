@@ -7,7 +7,8 @@ import type { BeforeSend } from './before-send.ts';
 import { type CallerOptions, createCallers } from './create-callers.ts';
 import { type DeleteCall, deleteOne } from './delete-one.ts';
 import { isOutdated, toOutcomeUnsent } from './look-before.ts';
-import { type DeleteOutcome, type Failed, failed, provesAbsence } from './outcomes.ts';
+import { toWaitOver } from './not-sent.ts';
+import { type DeleteOutcome, type Failed, failed, notAttempted, provesAbsence } from './outcomes.ts';
 import type { ProbeCall } from './probe.ts';
 import type { RemovalProject } from './removal-project.ts';
 
@@ -77,8 +78,9 @@ class DeleteBatch {
   }
 
   async #actIfAllowed(ids: readonly string[]): Promise<void> {
-    if (ids.length > 0 && this.#isGated && (await this.#check())) this.#refuse(ids);
-    else await this.#act(ids);
+    const refusal = ids.length > 0 && this.#isGated ? await this.#check() : undefined;
+    if (!refusal) return this.#act(ids);
+    for (const id of ids) this.#settle(id, refusal);
   }
 
   async #act(ids: readonly string[]): Promise<void> {
@@ -97,7 +99,7 @@ class DeleteBatch {
         const outcome = locks.run(id, this.#call.sender, () =>
           deleteOne(this.#project, id, this.#call, look),
         );
-        return (await outcome) ?? failed('NOT_ATTEMPTED');
+        return (await outcome) ?? toWaitOver(this.#call.sender, 'otherCall');
       },
       onOutcome: (id, outcome) => this.#settle(id, outcome),
     });
@@ -116,19 +118,15 @@ class DeleteBatch {
 
   #settleAtOnce(id: string): boolean {
     if (!isVideoId(id)) this.#settle(id, failed('INVALID_ID'));
-    else if (!this.#project.mayWrite()) this.#settle(id, failed('NOT_ATTEMPTED'));
+    else if (!this.#project.mayWrite()) this.#settle(id, notAttempted('log'));
     return this.outcomes.has(id);
-  }
-
-  #refuse(ids: readonly string[]): void {
-    for (const id of ids) this.#settle(id, this.#refusal ?? failed('NOT_ATTEMPTED'));
   }
 
   /** Once a check refuses, nothing more of the batch is sent. All its videos share one check at a time. */
   async #check(): Promise<Failed | undefined> {
     if (this.#refusal) return this.#refusal;
     // A probe could not send its writes either.
-    if (!this.#project.mayWrite()) return failed('NOT_ATTEMPTED');
+    if (!this.#project.mayWrite()) return notAttempted('log');
     this.#checking ??= this.#project.restorability.refusal(this.#probeCall).finally(() => {
       this.#checking = undefined;
     });

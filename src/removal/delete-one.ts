@@ -13,7 +13,7 @@ import { type Callers, isTakenBack } from './create-callers.ts';
 import { decideDelete, type Evidence, type Verdict } from './decision-table.ts';
 import { type EndedWrite, lookAfterWrite } from './look-after-write.ts';
 import { LookBefore, type LookBeforeCall } from './look-before.ts';
-import { type DeleteOutcome, failed } from './outcomes.ts';
+import { type DeleteOutcome, failed, notAttempted } from './outcomes.ts';
 import { type Pursuit, pursue, type Step } from './pursue.ts';
 import { TOLERANCE_MS } from './removal-date.ts';
 import type { RemovalProject } from './removal-project.ts';
@@ -49,7 +49,7 @@ export async function deleteOne(
     outcome = await pursue<DeleteOutcome | SearchNeeded>(deletion);
   } catch (fault) {
     project.onFault(fault);
-    outcome = failed(deletion.mayHaveActed ? 'OUTCOME_UNKNOWN' : 'NOT_ATTEMPTED');
+    outcome = deletion.mayHaveActed ? failed('OUTCOME_UNKNOWN') : notAttempted('fault');
   }
   deletion.end(outcome);
   return outcome;
@@ -167,7 +167,7 @@ class Deletion implements Pursuit<DeleteOutcome | SearchNeeded>, Gate, Risk {
     const { sender, writeFirst, takenBack } = this.#call;
     for (;;) {
       if (this.#isUnknown && !this.#sent && takenBack.signal.aborted) return SEARCH;
-      if (!this.#project.mayWrite()) return { kind: 'ended', outcome: failed('NOT_ATTEMPTED') };
+      if (!this.#project.mayWrite()) return { kind: 'ended', outcome: notAttempted('log') };
       const refusal = this.#isGated ? await this.#call.refusal() : undefined;
       const outcome = refusal ?? (this.#lookBefore.isNeeded ? await this.#lookBefore.run() : undefined);
       if (outcome) return { kind: 'ended', outcome };

@@ -5,6 +5,7 @@ import { EVERY_PLACE, FIRST_PAUSE_MS, LIVE_FIRST, type Look, look } from '../sea
 import type { Caller } from '../upstream/caller.ts';
 import { pause } from '../upstream/pause.ts';
 import type { Sent } from '../upstream/upstream-clock.ts';
+import { toCancelled } from '../upstream/upstream-errors.ts';
 import type { Videos } from '../upstream/videos.ts';
 import { wasRemovedBefore } from './removal-date.ts';
 
@@ -60,7 +61,8 @@ export async function lookAfterWrite(
       if (contradicts) nextAt = begunAt < lagIsOverAt ? Math.min(lagIsOverAt, pollAt) : pollAt;
     }
     // Out of time: a state that lag may explain is no evidence.
-    if (!(await pause(nextAt - performance.now(), caller))) return { kind: 'unavailable', cause: undefined };
+    if (!(await pause(nextAt - performance.now(), caller)))
+      return { kind: 'unavailable', cause: caller.signal?.aborted ? toCancelled(caller.signal) : undefined };
   }
 }
 

@@ -6,7 +6,7 @@ import type { RecentWrite } from '../search/recent-writes.ts';
 import type { Caller } from '../upstream/caller.ts';
 import { lookAfterWrite } from './look-after-write.ts';
 import { toNotSent } from './not-sent.ts';
-import { type DeleteOutcome, type Failed, failed } from './outcomes.ts';
+import { type DeleteOutcome, type Failed, failed, notAttempted } from './outcomes.ts';
 import type { RemovalProject } from './removal-project.ts';
 
 export type LookBeforeCall = {
@@ -98,7 +98,7 @@ export class LookBefore {
     if (ifPermanent === 'allow' || recentWrites.openDeletionMs(this.#id) === 0) return undefined;
     if (await mayRepeat()) return undefined;
     const waitMs = Math.max(1, recentWrites.openDeletionMs(this.#id));
-    return (await refusal()) ?? failed('NOT_ATTEMPTED', Math.ceil(waitMs / 1000));
+    return (await refusal()) ?? notAttempted('earlierDeletion', Math.ceil(waitMs / 1000));
   }
 
   async #look(): Promise<Look> {

@@ -1,6 +1,7 @@
 // The possible outcomes of one video, in the gateway's own terms. An outcome claims no more than the evidence proves.
 import type { Refusal } from '../upstream/refusal.ts';
 import type { Video } from '../upstream/shapes.ts';
+import type { CancelReason, LateReason } from '../upstream/upstream-errors.ts';
 
 export type FailureCode =
   | 'NOT_FOUND'
@@ -13,9 +14,27 @@ export type FailureCode =
   | 'UPSTREAM_REJECTED'
   | 'UPSTREAM_UNAUTHORIZED';
 
+/**
+ * Why a call did not change a video that it could have changed.
+ *
+ * - `otherCall`: another call worked on the video until the wait was over.
+ * - `look`: the wait was over before it was certain whether the video is live, removed or absent.
+ * - `earlierDeletion`: an earlier deletion of the video may still take effect.
+ * - `fault`: the gateway has a fault.
+ */
+export type NotAttemptedReason =
+  | LateReason
+  | CancelReason
+  | 'otherCall'
+  | 'look'
+  | 'earlierDeletion'
+  | 'fault';
+
 export type Failed = {
   readonly kind: 'failed';
   readonly code: FailureCode;
+  /** Given with NOT_ATTEMPTED. */
+  readonly reason?: NotAttemptedReason | undefined;
   readonly retryAfterSeconds?: number | undefined;
   /** The refusal or failure that the latest write was answered with. */
   readonly refusal?: Refusal | undefined;
@@ -32,8 +51,12 @@ export type RestoreOutcome =
   /** `alreadyLive`: it was live before the call; null if the evidence proves neither. */
   { readonly kind: 'restored'; readonly alreadyLive: boolean | null; readonly video: Video } | Failed;
 
-export function failed(code: FailureCode, retryAfterSeconds?: number): Failed {
-  return { kind: 'failed', code, retryAfterSeconds };
+export function failed(code: Exclude<FailureCode, 'NOT_ATTEMPTED'>): Failed {
+  return { kind: 'failed', code };
+}
+
+export function notAttempted(reason: NotAttemptedReason, retryAfterSeconds?: number): Failed {
+  return { kind: 'failed', code: 'NOT_ATTEMPTED', reason, retryAfterSeconds };
 }
 
 /** Whether an outcome proves that there is no such video, and never will be. */

@@ -36,7 +36,7 @@ export async function pursue<Outcome extends object>(
     const step = await pursuit.write();
     if (step.kind === 'ended' && !lostBefore && !(refused && claimsNothingSent(step.outcome)))
       return step.outcome;
-    const answer = step.kind === 'ended' ? WITHHELD : step;
+    const answer = step.kind === 'ended' ? toWithheld(step.outcome) : step;
     // The repeat could not be sent: the answer to the write before decides.
     if (refused && !lostBefore && isUnsent(answer)) {
       const verdict = pursuit.decide({ ...refused, repeats: Number.POSITIVE_INFINITY });
@@ -76,7 +76,12 @@ export async function pursue<Outcome extends object>(
   }
 }
 
-const WITHHELD: WriteAnswer = { kind: 'withheld', retryAfterSeconds: undefined };
+/** A write that was not sent after an earlier one: the earlier one decides, and this only says when to try again. */
+function toWithheld(outcome: object): WriteAnswer {
+  const seconds = 'retryAfterSeconds' in outcome ? outcome.retryAfterSeconds : undefined;
+  const retryAfterSeconds = typeof seconds === 'number' ? seconds : undefined;
+  return { kind: 'withheld', reason: 'turn', retryAfterSeconds };
+}
 
 function isUnsent({ kind }: WriteAnswer): boolean {
   return kind === 'withheld' || kind === 'unprepared' || kind === 'unauthorized' || kind === 'unreachable';

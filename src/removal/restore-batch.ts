@@ -9,8 +9,8 @@ import { type CallerOptions, type Callers, createCallers, isTakenBack } from './
 import { decideRestore } from './decision-table.ts';
 import { lookAfterWrite } from './look-after-write.ts';
 import { isOutdated } from './look-before.ts';
-import { toNotSent } from './not-sent.ts';
-import { failed, provesAbsence, type RestoreOutcome } from './outcomes.ts';
+import { toNotSent, toWaitOver } from './not-sent.ts';
+import { failed, notAttempted, provesAbsence, type RestoreOutcome } from './outcomes.ts';
 import { pursue } from './pursue.ts';
 import type { RemovalProject } from './removal-project.ts';
 
@@ -38,8 +38,9 @@ export async function restoreBatch(
     options.onOutcome?.(id, outcome);
   };
   const sendable = ids.filter((id) => {
-    const failure = !isVideoId(id) ? 'INVALID_ID' : project.mayWrite() ? undefined : 'NOT_ATTEMPTED';
-    if (failure) settle(id, failed(failure));
+    const isId = isVideoId(id);
+    const failure = isId ? (project.mayWrite() ? undefined : notAttempted('log')) : failed('INVALID_ID');
+    if (failure) settle(id, failure);
     return failure === undefined;
   });
   const callers = createCallers(project, options);
@@ -50,7 +51,7 @@ export async function restoreBatch(
     callers,
     act: async (id, look) => {
       const outcome = project.locks.run(id, callers.sender, () => restoreOne(project, id, call, look));
-      return (await outcome) ?? failed('NOT_ATTEMPTED');
+      return (await outcome) ?? toWaitOver(callers.sender, 'otherCall');
     },
     onOutcome: settle,
   });
@@ -95,7 +96,7 @@ async function restoreOne(
   }).catch((fault: unknown) => {
     onFault(fault);
     mayHaveChanged ||= isUnderWay;
-    return failed(mayHaveChanged ? 'OUTCOME_UNKNOWN' : 'NOT_ATTEMPTED');
+    return mayHaveChanged ? failed('OUTCOME_UNKNOWN') : notAttempted('fault');
   });
   if (mayHaveChanged) recentWrites.note(id, restored.kind === 'restored' ? 'live' : undefined, 'restore');
   return restored;

@@ -1,7 +1,7 @@
 // One probe at a time, for all calls that need one. Each call waits for a single answer, so that no call waits in a loop:
 // the probe's result, or its turn to probe itself.
 import { endsInTime } from '../upstream/ends-in-time.ts';
-import { failed } from './outcomes.ts';
+import { toWaitOver } from './not-sent.ts';
 import { isOver, type ProbeCall, type ProbeEnd, type ProbeResult } from './probe.ts';
 
 /** Called once, with what came of the probe in flight, or with undefined if the call is to probe itself. */
@@ -29,18 +29,18 @@ export class SharedProbe {
       this.#waiting.add(resolve);
       const isInTime = await endsInTime(promise, call.look);
       const isStillWaiting = this.#waiting.delete(resolve);
-      if (isStillWaiting) return failed('NOT_ATTEMPTED');
+      if (isStillWaiting) return toWaitOver(call.look, 'proof');
       const result = await promise;
       if (result) return result;
       if (!isInTime || isOver(call.write)) {
         // Its turn came too late.
         this.#end(undefined);
-        return failed('NOT_ATTEMPTED');
+        return toWaitOver(call.write, 'proof');
       }
     }
     this.#isUnderWay = true;
     const probing = this.#run(call);
-    return (await endsInTime(probing, call.look)) ? probing : failed('NOT_ATTEMPTED');
+    return (await endsInTime(probing, call.look)) ? probing : toWaitOver(call.look, 'proof');
   }
 
   async #run(call: ProbeCall): Promise<ProbeResult> {

@@ -44,11 +44,26 @@ export function readBatchCall(
 
 /** The payload of a call that was refused as a whole: nothing was sent. */
 export function refuseBatchCall(userErrors: UserError[]) {
-  return { results: [], summary: { requested: 0, succeeded: 0, failed: 0, pending: 0 }, userErrors };
+  return {
+    results: [],
+    summary: { requested: 0, succeeded: 0, failed: 0, pending: 0, retryAfterSeconds: null },
+    userErrors,
+  };
 }
 
+/** What counting needs of a result. */
+type Counted = { readonly __typename: string; readonly retryAfterSeconds?: number | null };
+
 /** Counts the results of distinct ids. */
-export function summarise(results: readonly { readonly __typename: string }[]): BatchSummary {
-  const failed = results.filter(({ __typename }) => __typename === 'VideoFailure').length;
-  return { requested: results.length, succeeded: results.length - failed, failed, pending: 0 };
+export function summarise(results: readonly Counted[]): BatchSummary {
+  const failures = results.filter(({ __typename }) => __typename === 'VideoFailure');
+  const failed = failures.length;
+  const wait = failures.reduce((longest, each) => Math.max(longest, each.retryAfterSeconds ?? 0), 0);
+  return {
+    requested: results.length,
+    succeeded: results.length - failed,
+    failed,
+    pending: 0,
+    retryAfterSeconds: wait || null,
+  };
 }

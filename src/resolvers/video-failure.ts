@@ -7,12 +7,14 @@ export function toVideoFailure(
   videoId: string,
   failure: Failed,
 ): VideoFailure & { __typename: 'VideoFailure' } {
-  const { code, retryAfterSeconds } = failure;
+  const { code, retryAfterSeconds = null } = failure;
+  const { message, retryable } = toFailureText(failure);
   return {
     __typename: 'VideoFailure',
     videoId,
     code,
-    ...toFailureText(failure),
-    retryAfterSeconds: retryAfterSeconds ?? null,
+    message,
+    retryable,
+    retryAfterSeconds: retryable ? retryAfterSeconds : null,
   };
 }

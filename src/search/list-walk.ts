@@ -2,7 +2,7 @@
 // reads pages for all of them. The walk can stop when a caller leaves, and go on with the next one.
 import { endsInTime, type WaitLimits } from '../upstream/ends-in-time.ts';
 import type { VideoPage } from '../upstream/shapes.ts';
-import { BudgetExhaustedError, CancelledError, isOfCaller } from '../upstream/upstream-errors.ts';
+import { BudgetExhaustedError, isOfCaller, toCancelled } from '../upstream/upstream-errors.ts';
 import { toOwnText } from '../upstream/video-id.ts';
 import { fits, isBeyondLast, PAGE_SIZE } from './walk-page.ts';
 
@@ -129,7 +129,7 @@ export class ListWalk {
    */
   async nextChange(limits: WaitLimits): Promise<void> {
     if (await endsInTime(this.#progress.promise, limits)) return;
-    if (limits.signal?.aborted) throw new CancelledError('the caller disconnected');
+    if (limits.signal?.aborted) throw toCancelled(limits.signal);
     throw new BudgetExhaustedError(undefined);
   }
 
@@ -141,7 +141,7 @@ export class ListWalk {
       return true;
     }
     const isChanged = await endsInTime(this.#progress.promise, { ...limits, deadline: patience });
-    if (limits.signal?.aborted) throw new CancelledError('the caller disconnected');
+    if (limits.signal?.aborted) throw toCancelled(limits.signal);
     return isChanged;
   }
 
@@ -208,7 +208,7 @@ export class ListWalk {
       page.received > 0 ? least : 1,
     );
     for (const { id } of page.videos) this.#ids.add(toOwnText(id));
-    // Whatever the total says: pages may go on for ever.
+    // Whatever the total says: pages may go on forever.
     if (Math.max(page.total, this.#ids.size) > LONGEST_LIST) this.#isVoid = true;
     const [first] = page.videos;
     if (first) this.#pageOf.set(toOwnText(first.id), number);

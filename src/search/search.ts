@@ -9,7 +9,7 @@ import type { Caller, ReadKind } from '../upstream/caller.ts';
 import { PLACES, type Place } from '../upstream/dialects.ts';
 import { forEachOf, MOST_IN_PROGRESS } from '../upstream/for-each-of.ts';
 import { pause } from '../upstream/pause.ts';
-import { BudgetExhaustedError, isOfCaller } from '../upstream/upstream-errors.ts';
+import { BudgetExhaustedError, isOfCaller, toCancelled } from '../upstream/upstream-errors.ts';
 import { FEW } from './list-walks.ts';
 import { type Look, toLook } from './look.ts';
 import { partition, spread } from './parts.ts';
@@ -87,7 +87,7 @@ class Search {
     return [...this.#open].map((id) => {
       const cause = this.#causes.get(id);
       const isUndated = cause instanceof BudgetExhaustedError && cause.retryAfterSeconds === undefined;
-      return [id, isUndated ? new BudgetExhaustedError(retryAfterSeconds) : cause] as const;
+      return [id, isUndated ? new BudgetExhaustedError(retryAfterSeconds, cause.reason) : cause] as const;
     });
   }
 
@@ -151,7 +151,9 @@ class Search {
   async #prove(ids: readonly string[]): Promise<void> {
     if (ids.length === 0) return;
     const since = ids.reduce((latest, id) => Math.max(latest, provableFrom(this.#state, id) ?? 0), 0);
-    if (!(await pause(since - performance.now(), this.#options.caller))) return this.#giveUp(ids, undefined);
+    const { caller } = this.#options;
+    if (!(await pause(since - performance.now(), caller)))
+      return this.#giveUp(ids, caller.signal?.aborted ? toCancelled(caller.signal) : undefined);
     await this.#lookEverywhere(ids, since, (id) => {
       this.#state.absences.note(id);
       this.#settle(id, { kind: 'absent' });

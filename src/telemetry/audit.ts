@@ -38,7 +38,8 @@ export function createAudit(logger: Logger, onOutcome: (act: Act, name: string) 
       if (name === 'INVALID_ID') return;
       const origin = toOrigin(request, credentials);
       const refusal = outcome.kind === 'failed' ? outcome.refusal : undefined;
-      const ends = { ...toDeadline(outcome), ...toReason(refusal) };
+      const reason = outcome.kind === 'failed' && outcome.reason ? { reason: outcome.reason } : {};
+      const ends = { ...toDeadline(outcome), ...reason, ...toReason(refusal) };
       const line = { ...origin, act, videoId, outcome: name, ...ends };
       lines.info(line, `${act} ${videoId}: ${name}`);
     },

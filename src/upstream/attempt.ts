@@ -5,7 +5,7 @@ import type { Governor } from './governor.ts';
 import { readRefusal } from './refusal.ts';
 import { type RequestEnd, toRequestEnd } from './request-end.ts';
 import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
-import { CancelledError, NotSentError } from './upstream-errors.ts';
+import { CancelledError, NotSentError, toCancelled } from './upstream-errors.ts';
 import type { OnWait } from './wait-clocks.ts';
 
 export type UnsignedRequest = Omit<HttpRequest, 'headers'> & {
@@ -77,14 +77,14 @@ export function createAttempt({
       if (!credentials) throw new NotSentError('the request has no credentials');
       const authorization = await credentials.authorization(caller);
       // Getting the token may have taken a while: do not send for a caller that disconnected meanwhile.
-      if (signal?.aborted) throw new CancelledError('the caller disconnected');
+      if (signal?.aborted) throw toCancelled(signal);
       // Asked before, because the gate may send a read, and after, because that takes a while.
       const assertMayWrite = () => {
-        if (kind === 'write' && !mayWrite()) throw new CancelledError('no writes are sent at present');
+        if (kind === 'write' && !mayWrite()) throw new CancelledError('the log cannot be written', 'log');
       };
       assertMayWrite();
       await gate?.beforeSend();
-      if (signal?.aborted) throw new CancelledError('the caller disconnected');
+      if (signal?.aborted) throw toCancelled(signal);
       assertMayWrite();
       isHandedOver = true;
       const answer = await transport.send({ ...request, headers: { authorization } });

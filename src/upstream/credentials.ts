@@ -11,8 +11,8 @@ import type { HttpAnswer, Transport } from './transport.ts';
 import {
   AnswerLostError,
   BudgetExhaustedError,
-  CancelledError,
   NotSentError,
+  toCancelled,
   UnauthorizedError,
 } from './upstream-errors.ts';
 
@@ -118,7 +118,7 @@ export function createApiKeyCredentials(
     if (!limits) return done;
     const deadline = Math.max(limits.deadline, begunAt + GRACE_MS);
     if (await endsInTime(done, { ...limits, deadline })) return;
-    if (limits.signal?.aborted) throw new CancelledError('the caller disconnected');
+    if (limits.signal?.aborted) throw toCancelled(limits.signal);
     throw new BudgetExhaustedError(undefined);
   }
 

@@ -16,7 +16,7 @@ import { type Lane, Lanes } from './lanes.ts';
 import { RateWindow } from './rate-window.ts';
 import type { RequestEnd } from './request-end.ts';
 import { Turns } from './turns.ts';
-import { BudgetExhaustedError, CancelledError, HeldBackError } from './upstream-errors.ts';
+import { createLateError, createStoppingError, HeldBackError, toCancelled } from './upstream-errors.ts';
 import { TurnClocks } from './wait-clocks.ts';
 
 /** The share of reads that is reserved for checks. */
@@ -74,10 +74,11 @@ export class Governor {
     caller: Caller,
     { again = false, gate }: { readonly again?: boolean; readonly gate?: Gate | undefined } = {},
   ): Promise<void> {
-    if (caller.signal?.aborted) return Promise.reject(new CancelledError('the caller disconnected'));
-    if (this.#ended) return Promise.reject(new CancelledError('the gateway is stopping'));
-    if (this.#clock.now() > caller.deadline + GRACE_MS)
-      return Promise.reject(new BudgetExhaustedError(undefined));
+    if (caller.signal?.aborted) return Promise.reject(toCancelled(caller.signal));
+    if (this.#ended) return Promise.reject(createStoppingError());
+    const now = this.#clock.now();
+    if (now > caller.deadline + GRACE_MS)
+      return Promise.reject(createLateError(this.#opensAt(kind, gate?.readsNeeded, now) - now, 'turn'));
     if (gate?.isRefused) return Promise.reject(new HeldBackError());
     return new Promise((grant, reject) => {
       this.#waiting += 1;
@@ -100,8 +101,7 @@ export class Governor {
   /** Refuses all waiting and all future requests. */
   end(): void {
     this.#ended = true;
-    for (const kind of REQUEST_KINDS)
-      this.#lanes[kind].refuseWhere(() => new CancelledError('the gateway is stopping'));
+    for (const kind of REQUEST_KINDS) this.#lanes[kind].refuseWhere(createStoppingError);
   }
 
   /** Frees the slot and records the rate limit headers of the answer. */
@@ -117,12 +117,10 @@ export class Governor {
    * @throws {BudgetExhaustedError} if the budget does not allow them all before the caller's deadline.
    */
   roomForReads(others: number, { deadline }: Caller): Room {
-    const now = this.#clock.now();
-    const { left, perWindow } = this.#windows.read.capacity(now, deadline);
+    const { left, perWindow } = this.#windows.read.capacity(this.#clock.now(), deadline);
     if (others <= left) return { isEnough: true };
     if (1 + others > perWindow) return { isEnough: false, mostReads: perWindow };
-    const { resetsInMs } = this.budget('read');
-    throw new BudgetExhaustedError(resetsInMs === undefined ? undefined : Math.ceil(resetsInMs / 1000));
+    throw createLateError(this.budget('read').resetsInMs, 'rateLimit');
   }
 
   /** The last reported rate limit of one class. Values are undefined if upstream has not reported them, or they expired. */
@@ -209,19 +207,23 @@ export class Governor {
 
   /** Refuses requests that the budget cannot serve in time, now instead of at their deadline. */
   #refuseHopeless(now: number): void {
-    const readsReopenAt = this.#windows.read.reopensAt(now, 'check');
     for (const kind of REQUEST_KINDS) {
       const lanes = this.#lanes[kind];
-      const reopensAt = this.#windows[toClass(kind)].reopensAt(now, toClaim(kind));
-      const latest = kind === 'write' ? Math.max(reopensAt, readsReopenAt) : reopensAt;
+      const latest = this.#opensAt(kind, kind === 'write' ? 1 : 0, now);
       // No lane can be hopeless yet: skip the scan.
       if (latest <= lanes.earliestDeadline && now < lanes.earliestDeadline + GRACE_MS) continue;
       lanes.refuseWhere(({ caller: { deadline }, gate }) => {
-        const opensAt = gate && gate.readsNeeded > 0 ? latest : reopensAt;
-        if (opensAt > deadline) return new BudgetExhaustedError(Math.ceil((opensAt - now) / 1000));
-        return now >= deadline + GRACE_MS ? new BudgetExhaustedError(undefined) : undefined;
+        const opensAt = this.#opensAt(kind, gate?.readsNeeded, now);
+        if (opensAt <= deadline && now < deadline + GRACE_MS) return undefined;
+        return createLateError(opensAt - now, gate?.isOpen === false ? 'proof' : 'turn');
       });
     }
+  }
+
+  /** When the rate limit has room again; in the past if it has room now. */
+  #opensAt(kind: RequestKind, readsNeeded = 0, now: number): number {
+    const reopensAt = this.#windows[toClass(kind)].reopensAt(now, toClaim(kind));
+    return readsNeeded > 0 ? Math.max(reopensAt, this.#windows.read.reopensAt(now, 'check')) : reopensAt;
   }
 
   #noteWaits(now: number): void {

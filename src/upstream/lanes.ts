@@ -2,7 +2,7 @@
 // nothing. Adding and taking take constant time.
 
 import type { Caller, Gate } from './caller.ts';
-import { CancelledError } from './upstream-errors.ts';
+import { toCancelled } from './upstream-errors.ts';
 
 export type Waiter = {
   readonly gate: Gate | undefined;
@@ -20,11 +20,16 @@ export class Lane {
   #last: Link | undefined;
   #length = 0;
 
-  constructor(caller: Caller, onAbort: (lane: Lane) => void) {
+  constructor(caller: Caller, onAbort: (lane: Lane, signal: AbortSignal) => void) {
     this.caller = caller;
-    const listener = () => onAbort(this);
-    caller.signal?.addEventListener('abort', listener, { once: true });
-    this.unwatch = () => caller.signal?.removeEventListener('abort', listener);
+    const { signal } = caller;
+    if (!signal) {
+      this.unwatch = () => {};
+      return;
+    }
+    const listener = () => onAbort(this, signal);
+    signal.addEventListener('abort', listener, { once: true });
+    this.unwatch = () => signal.removeEventListener('abort', listener);
   }
 
   /** The gate of the request whose turn is next. */
@@ -86,7 +91,7 @@ export class Lanes {
   add(caller: Caller, waiter: Waiter, atHead: boolean): void {
     let lane = this.#lanes.get(caller);
     if (!lane) {
-      lane = new Lane(caller, (left) => this.refuse(left, new CancelledError('the caller disconnected')));
+      lane = new Lane(caller, (left, signal) => this.refuse(left, toCancelled(signal)));
       if (this.#lanes.size === 0) this.#earliest = Number.POSITIVE_INFINITY;
       this.#lanes.set(caller, lane);
       this.#earliest = Math.min(this.#earliest, caller.deadline);

@@ -3,7 +3,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Caller } from './caller.ts';
 import { type Credentials, isBelieved } from './credentials.ts';
-import { BudgetExhaustedError, CancelledError, isOfCaller, UnauthorizedError } from './upstream-errors.ts';
+import { BudgetExhaustedError, isOfCaller, toCancelled, UnauthorizedError } from './upstream-errors.ts';
 
 /** The caller of a read. Upstream authorizes a caller's own reads; what others have read is not for every caller. */
 export type Asker = Pick<Caller, 'credentials' | 'signal'> & {
@@ -167,7 +167,7 @@ export class SharedReads<T> {
 /** The error that another caller's failed read shows to be this caller's, too; undefined if this one may succeed. */
 function toOwnFailure(error: Error, signer: Credentials | undefined, asker: Asker): Error | undefined {
   const { credentials, signal, deadline = Number.POSITIVE_INFINITY } = asker;
-  if (signal?.aborted) return new CancelledError('the caller disconnected');
+  if (signal?.aborted) return toCancelled(signal);
   if (error instanceof UnauthorizedError && signer === credentials) return error;
   if (!(error instanceof BudgetExhaustedError) || error.retryAfterSeconds === undefined) return undefined;
   // These seconds are rounded up.

@@ -53,15 +53,21 @@ export class UnauthorizedError extends Error {
   override name = 'UnauthorizedError';
 }
 
-/** Nothing was sent: upstream's rate limit does not allow it before the caller's deadline. */
+/** What a request waited for until it was too late: upstream's rate limit, its turn, or the proof that its gate needs. */
+export type LateReason = 'rateLimit' | 'turn' | 'proof';
+
+/** Nothing was sent: it could not be before the caller's deadline. */
 export class BudgetExhaustedError extends Error {
   override name = 'BudgetExhaustedError';
   /** Whole seconds until a retry is worthwhile; undefined if unknown. */
   readonly retryAfterSeconds: number | undefined;
+  readonly reason: LateReason;
 
-  constructor(retryAfterSeconds: number | undefined) {
-    super('the rate limit of upstream allows no further request before the deadline of the call');
+  /** @param reason - by default the rate limit if it is known when that is reset, else that the turn did not come. */
+  constructor(retryAfterSeconds: number | undefined, reason?: LateReason) {
+    super('nothing more could be sent to upstream before the deadline of the call');
     this.retryAfterSeconds = retryAfterSeconds;
+    this.reason = reason ?? (retryAfterSeconds === undefined ? 'turn' : 'rateLimit');
   }
 }
 
@@ -74,9 +80,38 @@ export class HeldBackError extends Error {
   }
 }
 
+/**
+ * The error for a request that could not be sent before its deadline.
+ *
+ * @param waitMs - how long the rate limit has no room for it; undefined if unknown, 0 or less if it has room.
+ * @param otherwise - the reason if it is not known that the rate limit keeps it back.
+ */
+export function createLateError(waitMs: number | undefined, otherwise: LateReason): BudgetExhaustedError {
+  if (waitMs === undefined || waitMs <= 0) return new BudgetExhaustedError(undefined, otherwise);
+  return new BudgetExhaustedError(Math.ceil(waitMs / 1000), 'rateLimit');
+}
+
+/** Why a request was cancelled. `log`: no writes may be sent, because the log cannot be written. */
+export type CancelReason = 'clientGone' | 'stopping' | 'log' | 'withdrawn';
+
 /** Nothing was sent: the caller disconnected, the gateway is stopping, or no writes may be sent at present. */
 export class CancelledError extends Error {
   override name = 'CancelledError';
+  readonly reason: CancelReason;
+
+  constructor(message: string, reason: CancelReason = 'clientGone') {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+export function createStoppingError(): CancelledError {
+  return new CancelledError('the gateway is stopping', 'stopping');
+}
+
+/** Why a signal was aborted: the error that it was aborted with, or, if that is none of ours, the caller's departure. */
+export function toCancelled({ reason }: AbortSignal): CancelledError {
+  return reason instanceof CancelledError ? reason : new CancelledError('the caller disconnected');
 }
 
 /**

@@ -11,7 +11,7 @@ import { type OnOddField, readVideo, readVideoPage, type Video, type VideoPage }
 import { SharedReads } from './shared-reads.ts';
 import type { HttpAnswer } from './transport.ts';
 import { UpstreamClock } from './upstream-clock.ts';
-import { AnswerLostError, CancelledError, NotSentError } from './upstream-errors.ts';
+import { AnswerLostError, NotSentError, toCancelled } from './upstream-errors.ts';
 import { assertVideoId } from './video-id.ts';
 import { toRefusedAnswer, toUnsentAnswer, toWriteAnswer, type WriteAnswer } from './write-answer.ts';
 
@@ -79,7 +79,7 @@ export class Videos {
    * @throws {CancelledError} if the caller has disconnected already.
    */
   async dialect({ credentials, signal }: Pick<Caller, 'credentials' | 'signal'>): Promise<Dialect> {
-    if (signal?.aborted) throw new CancelledError('the caller disconnected');
+    if (signal?.aborted) throw toCancelled(signal);
     return this.#dialects(
       (path) => this.#read('check', { deadline: performance.now() + DIALECT_WAIT_MS, credentials }, path),
       credentials,

@@ -9,8 +9,10 @@ import {
   AnswerLostError,
   BudgetExhaustedError,
   CancelledError,
+  type CancelReason,
   HeldBackError,
   isOfCaller,
+  type LateReason,
   NotSentError,
   UnauthorizedError,
   UpstreamStatusError,
@@ -32,8 +34,12 @@ export type WriteAnswer =
   | { readonly kind: 'unreachable' }
   /** Not sent, because a step that it needs first failed; that step has had its retries. */
   | { readonly kind: 'unprepared' }
-  /** Not sent: no budget before the deadline, or the caller disconnected. */
-  | { readonly kind: 'withheld'; readonly retryAfterSeconds: number | undefined }
+  /** Not sent: it could not be before the deadline, or it was cancelled. */
+  | {
+      readonly kind: 'withheld';
+      readonly reason: LateReason | CancelReason;
+      readonly retryAfterSeconds: number | undefined;
+    }
   /** Not sent: its own gate held it back. */
   | { readonly kind: 'held' }
   /**
@@ -85,8 +91,9 @@ export function toWriteAnswer(error: unknown, clock: UpstreamClock): WriteAnswer
 /** Converts the error of a step that failed before the write, so that the write was not sent. */
 export function toUnsentAnswer(error: unknown): UnsentAnswer {
   if (error instanceof BudgetExhaustedError)
-    return { kind: 'withheld', retryAfterSeconds: error.retryAfterSeconds };
-  if (error instanceof CancelledError) return { kind: 'withheld', retryAfterSeconds: undefined };
+    return { kind: 'withheld', reason: error.reason, retryAfterSeconds: error.retryAfterSeconds };
+  if (error instanceof CancelledError)
+    return { kind: 'withheld', reason: error.reason, retryAfterSeconds: undefined };
   if (error instanceof UnauthorizedError) return { kind: 'unauthorized' };
   if (error instanceof UpstreamStatusError && error.refusal) return { kind: 'rejected', ...error.refusal };
   return { kind: 'unprepared' };

@@ -125,17 +125,20 @@ describe('with a token', () => {
   });
 });
 
-test('a browser is given no page, with a token or without', async () => {
+test('a browser is given no page but the front page, with a token or without', async () => {
   await using started = await start();
   const { get, authorization } = started;
 
   for (const headers of [browser, { ...browser, authorization }]) {
-    for (const path of ['/graphql', '/graphql/', '/graphiql', '/']) {
+    for (const path of ['/graphql', '/graphql/', '/graphiql', '/nowhere']) {
       const response = await get(path, headers);
       expect(response.status, path).toBeGreaterThanOrEqual(400);
       expect(response.headers.get('content-type') ?? '').not.toContain('html');
       expect(await response.text()).not.toContain('<');
     }
+    const front = await get('/', headers);
+    expect(front.status).toBe(200);
+    expect(await front.text()).not.toMatch(/<script|version|upstream|metrics/i);
   }
 });
 

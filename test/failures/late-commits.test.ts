@@ -122,7 +122,8 @@ describe.each(DIALECTS)(
 
         expect(first.deleteVideos?.results).toMatchObject([{ retryable: true }]);
         const retryAfterSeconds: unknown = expect.toSatisfy((wait: number) => wait > 150 && wait <= 180);
-        const waits = { code: 'NOT_ATTEMPTED', retryable: true, retryAfterSeconds };
+        const message: unknown = expect.stringContaining('an earlier deletion of it may still take effect');
+        const waits = { code: 'NOT_ATTEMPTED', message, retryable: true, retryAfterSeconds };
         expect(second.deleteVideos?.results).toMatchObject([waits]);
         expect(stateThen).toBe('live');
         expect(countEach(sandbox, ids, 'DELETE')).toEqual([1]);

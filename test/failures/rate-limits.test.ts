@@ -127,7 +127,7 @@ describe.each(DIALECTS)('a spent budget, in the %s dialect', { concurrent: true 
     const { nodes } = await execute(NodesDocument, { ids });
 
     expect(assertTrue(sandbox, before, deleteVideos)).toEqual(ids.map(() => 'NOT_ATTEMPTED'));
-    expect(nodes.map((node) => node?.id)).toEqual(ids);
+    expect(nodes?.map((node) => node?.id)).toEqual(ids);
   });
 
   test('verifies what it deleted where other queries use up the reads', { timeout: SLOW }, async () => {

@@ -91,6 +91,7 @@ describe('a log that its reader leaves', () => {
     for (const id of unsent) expect([id, outcomes.get(id)]).toEqual([id, 'NOT_ATTEMPTED']);
     fifo.comeBack();
     await eventually(() => expect(readAudit(fifo).sort()).toEqual([...outcomes].sort()));
+    expect(fifo.read().match(/"outcome":"NOT_ATTEMPTED","reason":"log"/g)).toHaveLength(unsent.length);
     await eventually(async () => expect(await ask(started, '/ready')).toContain('"log":"ok"'));
     expect([...(await act(started, DELETE, unsent)).values()]).toEqual(unsent.map(() => 'removed'));
     expect(deleted()).toEqual(ids.map(() => 1));

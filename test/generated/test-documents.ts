@@ -29,15 +29,16 @@ export type FailureCode =
   /** The id is invalid: a video id is 1 to 64 letters and digits. The gateway did not send it to api.video. */
   | 'INVALID_ID'
   /**
-   * The call did not change this video: `waitSeconds` or the rate limit ran out, the call was cancelled, or the gateway could
-   * not verify an earlier deletion or write its audit. Retryable.
+   * The call did not change this video, because `waitSeconds` or the rate limit ran out, for example. `message` has the
+   * reason. Retryable.
    */
   | 'NOT_ATTEMPTED'
   /** There is no such video: it is neither live nor removed. To prove that, the gateway looks twice, `UPSTREAM_LAG_MS` apart. */
   | 'NOT_FOUND'
   /**
    * The gateway sent the request, but could not verify whether it took effect, or whether the video can be restored. Check
-   * the video before you rely on either. Retryable.
+   * the video before you rely on either. Retryable; `retryAfterSeconds` has the wait if the rate limit keeps back what would
+   * settle it.
    */
   | 'OUTCOME_UNKNOWN'
   /**
@@ -222,7 +223,7 @@ export type NodesQueryVariables = Exact<{
 }>;
 
 
-export type NodesQuery = { readonly nodes: ReadonlyArray<{ readonly __typename: 'Video', readonly id: string, readonly title: string | null, readonly description: string | null, readonly tags: ReadonlyArray<string>, readonly public: boolean | null, readonly panoramic: boolean | null, readonly mp4Support: boolean | null, readonly language: string | null, readonly playerId: string | null, readonly createdAt: string | null, readonly publishedAt: string | null, readonly updatedAt: string | null, readonly removed: boolean, readonly removedAt: string | null, readonly deletesAt: string | null, readonly metadata: ReadonlyArray<{ readonly __typename: 'Metadata', readonly key: string, readonly value: string }>, readonly assets: { readonly __typename: 'VideoAssets', readonly hls: string | null, readonly iframe: string | null, readonly player: string | null, readonly thumbnail: string | null, readonly mp4: string | null } | null } | null> };
+export type NodesQuery = { readonly nodes: ReadonlyArray<{ readonly __typename: 'Video', readonly id: string, readonly title: string | null, readonly description: string | null, readonly tags: ReadonlyArray<string>, readonly public: boolean | null, readonly panoramic: boolean | null, readonly mp4Support: boolean | null, readonly language: string | null, readonly playerId: string | null, readonly createdAt: string | null, readonly publishedAt: string | null, readonly updatedAt: string | null, readonly removed: boolean, readonly removedAt: string | null, readonly deletesAt: string | null, readonly metadata: ReadonlyArray<{ readonly __typename: 'Metadata', readonly key: string, readonly value: string }>, readonly assets: { readonly __typename: 'VideoAssets', readonly hls: string | null, readonly iframe: string | null, readonly player: string | null, readonly thumbnail: string | null, readonly mp4: string | null } | null } | null> | null };
 
 export type RemovedVideosQueryVariables = Exact<{
   first?: number | null | undefined;

@@ -1,4 +1,4 @@
-// The two decision tables, row by row, and that no combination of evidence is left without an answer or repeats for ever.
+// The two decision tables, row by row, and that no combination of evidence is left without an answer or repeats forever.
 import { describe, expect, test } from 'vitest';
 import {
   type DeleteEvidence,
@@ -44,7 +44,7 @@ const REMOVED_LONG_BEFORE = createVideo(SENT_AT - 60_000);
 const ANSWERS = {
   'no connection': { kind: 'unreachable' },
   'no dialect': { kind: 'unprepared' },
-  'no budget': { kind: 'withheld', retryAfterSeconds: 7 },
+  'no budget': { kind: 'withheld', reason: 'rateLimit', retryAfterSeconds: 7 },
   'a 401 again': { kind: 'unauthorized' },
   'another 4xx': { kind: 'rejected', status: 400 },
   'a 204': { kind: 'done', video: undefined, ...SENT },
@@ -338,6 +338,6 @@ test.each([408, 460, 499, 504, 524, 598, 599])('%d tells of a wait that was give
 
 test('a budget that is spent says when to come back', () => {
   expect(decideDelete(toEvidence('no budget', 'nothing lost before', 'none'))).toEqual({
-    outcome: { kind: 'failed', code: 'NOT_ATTEMPTED', retryAfterSeconds: 7 },
+    outcome: { kind: 'failed', code: 'NOT_ATTEMPTED', reason: 'rateLimit', retryAfterSeconds: 7 },
   });
 });

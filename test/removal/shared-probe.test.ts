@@ -1,11 +1,13 @@
 // Who probes, and who gets whose result, when several calls need the probe at once.
 import { expect, test } from 'vitest';
-import { failed } from '../../src/removal/outcomes.ts';
+import { failed, notAttempted } from '../../src/removal/outcomes.ts';
 import type { ProbeCall, ProbeEnd } from '../../src/removal/probe.ts';
 import { SharedProbe } from '../../src/removal/shared-probe.ts';
 
 const UNAVAILABLE = failed('UPSTREAM_UNAVAILABLE');
-const NOT_ATTEMPTED = failed('NOT_ATTEMPTED');
+const NOT_ATTEMPTED = notAttempted('rateLimit');
+const LEFT = notAttempted('clientGone');
+const TOO_LATE = notAttempted('proof');
 const OF_UPSTREAM: ProbeEnd = { result: UNAVAILABLE, isOfCall: false };
 const OF_CALL: ProbeEnd = { result: NOT_ATTEMPTED, isOfCall: true };
 const RESTORABLE: ProbeEnd = { result: 'restorable', isOfCall: false };
@@ -68,8 +70,8 @@ test('a call that left, or is out of time, gets no turn', async () => {
 
   expect(await Promise.all([first, left, tooLate, answer])).toEqual([
     NOT_ATTEMPTED,
-    NOT_ATTEMPTED,
-    NOT_ATTEMPTED,
+    LEFT,
+    TOO_LATE,
     'restorable',
   ]);
   expect(begun.map(({ call }) => call)[1]).toBe(last);
@@ -89,7 +91,7 @@ test('a call whose turn comes as it leaves passes the turn on', async () => {
   begun.at(-1)?.end(RESTORABLE);
 
   expect(await Promise.all([first, last])).toEqual([NOT_ATTEMPTED, 'restorable']);
-  expect(await leaving).toEqual(NOT_ATTEMPTED);
+  expect(await leaving).toEqual(LEFT);
 });
 
 test('a signal that never says that it is aborted does not keep a call waiting, or probing', async () => {
@@ -100,7 +102,8 @@ test('a signal that never says that it is aborted does not keep a call waiting, 
   const leaving = shared.run(createCall(client.signal));
   client.abort();
 
-  expect(await leaving).toEqual(NOT_ATTEMPTED);
+  // Its signal denies that the client has left, so that is not known.
+  expect(await leaving).toEqual(TOO_LATE);
   expect(begun).toHaveLength(1);
   begun[0]?.end(RESTORABLE);
   expect(await first).toBe('restorable');

@@ -17,7 +17,7 @@ describe.each(DIALECTS)('nodes in the %s dialect', (dialect) => {
     const { sandbox, execute } = started;
     const wanted = ids.filter((_id, index) => index % 10 < 3);
     const { nodes } = await execute(NodesDocument, { ids: wanted });
-    expect(nodes.map((node) => node?.id)).toEqual(wanted);
+    expect(nodes?.map((node) => node?.id)).toEqual(wanted);
     expect(sandbox.requests.filter(isRead).length).toBeLessThanOrEqual(20);
   });
 
@@ -33,7 +33,7 @@ describe.each(DIALECTS)('nodes in the %s dialect', (dialect) => {
       .flat()
       .filter((id) => id !== undefined);
     const { nodes } = await execute(NodesDocument, { ids: wanted });
-    expect(nodes.map((node) => node?.id)).toEqual(wanted);
+    expect(nodes?.map((node) => node?.id)).toEqual(wanted);
     expect(sandbox.requests.filter(isRead).length).toBeLessThanOrEqual(20);
   });
 
@@ -52,7 +52,7 @@ describe.each(DIALECTS)('nodes in the %s dialect', (dialect) => {
     await using started = await startTestGateway({ dialect, videos });
     const { execute, calls } = started;
     const { nodes } = await execute(NodesDocument, { ids: [...ids, ...ABSENT] });
-    expect(nodes.map((node) => node?.id)).toEqual([...ids, ...ABSENT.map(() => undefined)]);
+    expect(nodes?.map((node) => node?.id)).toEqual([...ids, ...ABSENT.map(() => undefined)]);
     const paths = dialect === 'removed' ? ['/videos/'] : ['/discarded/videos/', '/videos/'];
     const look = (path = '') => ABSENT.map((id) => `GET ${path}${id}`);
     // The list of live videos is the first half of the first round.
@@ -67,21 +67,23 @@ describe.each(DIALECTS)('nodes in the %s dialect', (dialect) => {
       query.get('currentPage') === '2' ? { kind: 'answer', acts: false, status: 500 } : undefined,
     );
     const { nodes } = await execute(NodesDocument, { ids });
-    expect(nodes.map((node) => node?.id)).toEqual(ids);
+    expect(nodes?.map((node) => node?.id)).toEqual(ids);
     expect(sandbox.requests.filter(isSingle)).toHaveLength(100);
   });
 });
 
-test('refuses more ids than MAX_IDS with nothing sent, and takes as many', async () => {
+test('refuses more ids than MAX_IDS with nothing sent, answers the field beside it, and takes as many', async () => {
   const { videos, ids } = createVideos(6);
   await using started = await startTestGateway({ videos, env: { MAX_IDS: '5' } });
   const { sandbox, post, execute } = started;
-  const { errors } = await post({
-    query: 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }',
+  const { data, errors } = await post({
+    query: 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } viewer { maxIds } }',
     variables: { ids },
   });
+  expect(data).toEqual({ nodes: null, viewer: { maxIds: 5 } });
   expect(errors).toMatchObject([
     {
+      path: ['nodes'],
       message: 'Expected at most 5 ids, and got 6. Split the query.',
       extensions: { code: 'BAD_USER_INPUT' },
     },
@@ -89,7 +91,7 @@ test('refuses more ids than MAX_IDS with nothing sent, and takes as many', async
   expect(sandbox.requests).toHaveLength(0);
   const five = ids.slice(0, 5);
   const { nodes } = await execute(NodesDocument, { ids: five });
-  expect(nodes.map((node) => node?.id)).toEqual(five);
+  expect(nodes?.map((node) => node?.id)).toEqual(five);
 });
 
 test('refuses one id that is named too often as one error, and answers one named twice', async () => {
@@ -102,7 +104,7 @@ test('refuses one id that is named too often as one error, and answers one named
   });
   expect(errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
   const { nodes } = await execute(NodesDocument, { ids: [...ids, ...ids] });
-  expect(nodes.map((node) => node?.id)).toEqual([...ids, ...ids]);
+  expect(nodes?.map((node) => node?.id)).toEqual([...ids, ...ids]);
 });
 
 test('answers null for what cannot be an id, and sends nothing for it', async () => {
@@ -110,11 +112,11 @@ test('answers null for what cannot be an id, and sends nothing for it', async ()
   await using started = await startTestGateway({ videos });
   const { execute, calls } = started;
   const { nodes } = await execute(NodesDocument, { ids: ['../../account', ...ids, ''] });
-  expect(nodes.map((node) => node?.id)).toEqual([undefined, ...ids, undefined]);
+  expect(nodes?.map((node) => node?.id)).toEqual([undefined, ...ids, undefined]);
   expect(calls()).toEqual(ids.map((id) => `GET /videos/${id}`));
 });
 
-test('takes ten times MAX_IDS ids in all fields of a request, and refuses one with more', async () => {
+test('takes ten times MAX_IDS ids in all fields of a request, and refuses the field with more', async () => {
   const { videos, ids } = createVideos(5);
   await using started = await startTestGateway({ videos, env: { MAX_IDS: '5' } });
   const { post } = started;
@@ -128,9 +130,10 @@ test('takes ten times MAX_IDS ids in all fields of a request, and refuses one wi
 
   expect(allowed.errors).toEqual([]);
   expect(allowed.data).toHaveProperty('a9.length', 5);
-  expect(refused.data).toBeNull();
+  expect(refused.data).toMatchObject({ a9: ids.map((id) => ({ id })), a10: null });
   expect(refused.errors).toMatchObject([
     {
+      path: ['a10'],
       message: 'Expected at most 50 ids in all fields of a request, and got more. Split the query.',
       extensions: { code: 'BAD_USER_INPUT' },
     },

@@ -75,7 +75,7 @@ describe('a whole list is no evidence', () => {
 
     const { nodes } = await started.execute(NodesDocument, { ids: [...ASKED, ...GONE] });
 
-    expect(nodes.map((node) => node?.id)).toEqual([...ASKED, ...GONE.map(() => undefined)]);
+    expect(nodes?.map((node) => node?.id)).toEqual([...ASKED, ...GONE.map(() => undefined)]);
   });
 });
 
@@ -102,7 +102,7 @@ describe('what lists do not show is still found, of many videos too', () => {
 
     const { nodes } = await started.execute(NodesDocument, { ids: live.ids });
 
-    expect(nodes.map((node) => node?.id)).toEqual(live.ids);
+    expect(nodes?.map((node) => node?.id)).toEqual(live.ids);
   });
 
   test.each<[string, (request: SandboxRequest, ids: readonly string[]) => Page | undefined]>([
@@ -136,7 +136,7 @@ describe('what lists do not show is still found, of many videos too', () => {
     const { nodes } = await started.execute(NodesDocument, { ids: removed.ids });
     const { restoreVideos } = await started.execute(RestoreVideosDocument, { ids: removed.ids });
 
-    expect(nodes.map((node) => node?.id)).toEqual(removed.ids);
+    expect(nodes?.map((node) => node?.id)).toEqual(removed.ids);
     expect(restoreVideos?.summary).toMatchObject({ succeeded: 60, failed: 0 });
   });
 });
@@ -159,7 +159,7 @@ test('a list is read whole where upstream refuses the page beyond its last', asy
 
   const { nodes } = await execute(NodesDocument, { ids: [ids[0] ?? '', ...GONE] });
 
-  expect(nodes.map((node) => node?.id)).toEqual([ids[0], ...GONE.map(() => undefined)]);
+  expect(nodes?.map((node) => node?.id)).toEqual([ids[0], ...GONE.map(() => undefined)]);
   // Three pages of live videos and one of removed ones, twice; the rest are the token and the dialect.
   expect(sandbox.requests.length).toBeLessThanOrEqual(10);
 });

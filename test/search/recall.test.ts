@@ -29,7 +29,7 @@ test('a few ids are looked for once more when a minute has passed, and a video t
   passTime(61_000);
   const { nodes } = await execute(NodesDocument, { ids });
 
-  expect(nodes.map((node) => node?.id)).toEqual([ids[0], undefined]);
+  expect(nodes?.map((node) => node?.id)).toEqual([ids[0], undefined]);
   // One for the one that is live; one in each place for the other.
   expect(sandbox.requests).toHaveLength(3);
 });
@@ -55,7 +55,7 @@ test('asking again meanwhile renews no proof', { concurrent: false }, async () =
   passTime(70_000);
   const { nodes } = await execute(NodesDocument, { ids });
 
-  expect(nodes.map((node) => node?.id)).toEqual([ids[0], undefined]);
+  expect(nodes?.map((node) => node?.id)).toEqual([ids[0], undefined]);
 });
 
 test('many ids are not', { concurrent: false }, async () => {
