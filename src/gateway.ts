@@ -9,7 +9,7 @@ import { createKeySet } from './auth/key-set.ts';
 import { isLoopback } from './config/addresses.ts';
 import type { Config } from './config/config.ts';
 import { findProxy } from './config/outgoing-proxies.ts';
-import { PATHS, readGraphqlPath } from './config/paths.ts';
+import { PATHS, readGraphqlPath, toEntrances } from './config/paths.ts';
 import { createContext, toQuota } from './context.ts';
 import { toClientError } from './errors.ts';
 import { createNodeHandler } from './node-handler.ts';
@@ -22,6 +22,7 @@ import { type Departing, useDeparture } from './plugins/departure.ts';
 import { useDocumentCache } from './plugins/document-cache.ts';
 import { useDocumentSize } from './plugins/document-size.ts';
 import { useForwardedCheck } from './plugins/forwarded.ts';
+import { createGuide, useFrontPage } from './plugins/front-page.ts';
 import { useGraphiQLPage } from './plugins/graphiql.ts';
 import { type Readiness, useHealth } from './plugins/health.ts';
 import { useHostCheck } from './plugins/host-check.ts';
@@ -146,7 +147,10 @@ export async function createGateway(
   const warn = (message: string) => ofRequest(logger).warn(message);
   const readiness: Readiness = { status: 'starting' };
   const readAddress = createReadClientAddress(config.trustedProxies);
-  const { metrics: metricsPath, ...servedPaths } = paths;
+  const { metrics: metricsPath, ...always } = paths;
+  const served = metrics ? { ...always, metrics: metricsPath } : always;
+  const guide = createGuide(config, served);
+  const entrances = toEntrances(paths.graphql, config.graphiql);
   const yoga = createYoga<Authenticated & Departing & Placed & WithBody>({
     schema: createSchema(resolvers),
     context: ({ access, departure }) => {
@@ -173,14 +177,16 @@ export async function createGateway(
       ...(traces ? [traces.plugin] : []),
       useClientAddress(readAddress),
       ...(isLoopback(config.host) ? [useHostCheck(config.allowedHosts, createLogOnce(logger))] : []),
-      useKnownPaths([...Object.values(servedPaths), ...(metrics ? [metricsPath] : [])]),
+      // A gateway that hides its schema shows a stranger no page either, but at `/`.
+      useKnownPaths(Object.values(served), entrances, config.introspection ? guide : undefined),
       useHealth(readiness, state, config.auth.mode === 'passthrough' ? undefined : projects),
       ...(config.auth.mode === 'none' && !config.allowUnauthenticated
         ? [useForwardedCheck(createLogOnce(logger))]
         : []),
       ...(metrics ? [metrics.plugin] : []),
       ...(config.graphiql ? [useGraphiQLPage(paths.graphql, exampleIds, logger)] : []),
-      useCors(config.corsOrigins),
+      useFrontPage(guide, entrances, config.graphiql),
+      useCors(config, createLogOnce(logger)),
       useMaxRequests(config.maxRequests, readAddress),
       useDeparture(),
       useAccept(),

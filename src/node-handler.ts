@@ -1,9 +1,11 @@
 // The gateway as a request listener of Node.js. It sends the answers itself, piece by piece: an answer that its client does
-// not read costs its bytes and nothing else. It uses no connection again on which the rest of a body may still come.
+// not read costs its bytes, compressed if the client accepts that, and nothing else. It uses no connection again on which the
+// rest of a body may still come.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { Logger } from 'pino';
+import { toSentBody } from './plugins/compression.ts';
 import type { Placed } from './plugins/max-requests.ts';
 import type { Place } from './plugins/places.ts';
 import { SECURITY_HEADERS } from './plugins/security-headers.ts';
@@ -74,7 +76,9 @@ async function produce(
   const { status, headers } = answer;
   // Yoga does not know the length of a stream, nor of a body that is none.
   const body = headers.has('content-length') ? await answer.bytes() : (answer.body ?? Buffer.alloc(0));
-  return { status, headers, body, place: context.place };
+  if (!(body instanceof Uint8Array)) return { status, headers, body, place: context.place };
+  const sent = await toSentBody(body, headers, request.headers['accept-encoding']);
+  return { status, headers, body: sent, place: context.place };
 }
 
 /**

@@ -8,6 +8,15 @@ export const PATHS = {
   metrics: '/metrics',
 } as const;
 
+/** Where people look for the gateway. */
+export const ENTRANCES = { front: '/', graphiql: '/graphiql' } as const;
+
+/** Those that the gateway has: none in a server that mounts it elsewhere, whose front page is another. */
+export function toEntrances(graphqlPath: string, hasGraphiQL: boolean): readonly string[] {
+  if (graphqlPath !== PATHS.graphql) return [];
+  return hasGraphiQL ? [ENTRANCES.front, ENTRANCES.graphiql] : [ENTRANCES.front];
+}
+
 /**
  * The path of GraphQL in a server that mounts the gateway.
  *

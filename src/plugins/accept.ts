@@ -28,6 +28,11 @@ export function toJsonType({ headers }: Request): string {
   return `${type ?? 'application/json'}; charset=utf-8`;
 }
 
+/** Whether a person looks at the answer: browsers ask for a page when they open an address, and programs do not. */
+export function wantsPage({ headers }: Request): boolean {
+  return headers.get('accept')?.includes('text/html') ?? false;
+}
+
 type Range = { readonly name: string; readonly weight: number };
 
 /** Skips what is no media type, and types in other charsets. Without any, the client takes everything. */

@@ -1,9 +1,14 @@
 // Serves GraphiQL: a page that contains everything it loads, with tabs of operations that run as they are.
 import { extname } from 'node:path';
+import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
+import { gunzip } from 'node:zlib';
 import type { GraphiQLOptions, Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { GRAPHIQL_TABS } from '../generated/graphiql-tabs.ts';
+import { wantsPage } from './accept.ts';
+import { takesGzip } from './compression.ts';
+import { isRead } from './front-page.ts';
 import { refuse } from './refuse.ts';
 import type { Page } from './render-graphiql.ts';
 
@@ -18,6 +23,7 @@ const FAILED_MS = 10_000;
  */
 export function useGraphiQLPage(path: string, exampleIds: readonly string[], logger: Logger): Plugin {
   let making: Promise<Page | undefined> | undefined;
+  const unpack = createUnpack();
 
   function getPage(): Promise<Page | undefined> {
     making ??= makePage(createOptions(exampleIds)).catch((error: unknown) => {
@@ -32,8 +38,8 @@ export function useGraphiQLPage(path: string, exampleIds: readonly string[], log
 
   return {
     async onRequest({ request, url, endResponse, fetchAPI }) {
-      if (request.method !== 'GET' || url.pathname !== path) return;
-      if (!request.headers.get('accept')?.includes('text/html')) return;
+      if (!isRead(request) || url.pathname !== path) return;
+      if (!wantsPage(request)) return;
       const page = await getPage();
       if (!page) {
         const message = "GraphiQL is not available. The gateway's log has the cause.";
@@ -41,19 +47,46 @@ export function useGraphiQLPage(path: string, exampleIds: readonly string[], log
         return;
       }
       const { gzipped, etag } = page;
-      if (request.headers.get('if-none-match')?.replace('W/', '') === etag) {
-        endResponse(new fetchAPI.Response(null, { status: 304, headers: { ...HEADERS, etag } }));
-      } else if (/\bgzip\b/.test(request.headers.get('accept-encoding') ?? '')) {
-        // The same page in other bytes, which only a weak validator may say.
-        const headers = { ...HEADERS, 'content-encoding': 'gzip', etag: `W/${etag}` };
-        endResponse(new fetchAPI.Response(gzipped, { status: 200, headers }));
+      const isCompressed = takesGzip(request.headers.get('accept-encoding'));
+      // Compressed, it is the same page in other bytes, which only a weak validator may say.
+      const headers = { ...HEADERS, etag: isCompressed ? `W/${etag}` : etag };
+      if (isKnown(request.headers.get('if-none-match'), etag)) {
+        endResponse(new fetchAPI.Response(null, { status: 304, headers }));
+      } else if (isCompressed) {
+        const encoded = { ...headers, 'content-encoding': 'gzip' };
+        endResponse(new fetchAPI.Response(gzipped, { status: 200, headers: encoded }));
       } else {
-        // Piece by piece, as the client takes it: the whole page is nine megabytes.
-        const html = new Blob([gzipped]).stream().pipeThrough(new DecompressionStream('gzip'));
-        endResponse(new fetchAPI.Response(html, { status: 200, headers: { ...HEADERS, etag } }));
+        endResponse(new fetchAPI.Response(await unpack(gzipped), { status: 200, headers }));
       }
     },
   };
+}
+
+/**
+ * Unpacks the page for the few clients that do not take it compressed. All that read it at the same time share its nine
+ * megabytes, so one that does not read costs nothing; when nobody reads it, the memory is free.
+ */
+function createUnpack(): (gzipped: Uint8Array<ArrayBuffer>) => Promise<Uint8Array<ArrayBuffer>> {
+  let shared: WeakRef<Uint8Array<ArrayBuffer>> | undefined;
+  let unpacking: Promise<Uint8Array<ArrayBuffer>> | undefined;
+  return async (gzipped) => {
+    const known = shared?.deref();
+    if (known) return known;
+    unpacking ??= unzip(gzipped).finally(() => {
+      unpacking = undefined;
+    });
+    const html = await unpacking;
+    shared = new WeakRef(html);
+    return html;
+  };
+}
+
+const unzip = promisify(gunzip);
+
+/** Whether a browser has this page, as If-None-Match says. How it was compressed makes no difference to that. */
+function isKnown(header: string | null, etag: string): boolean {
+  const tags = header?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? [];
+  return tags.includes(etag) || tags.includes('*');
 }
 
 /**
@@ -96,11 +129,17 @@ const HEADERS = {
 
 function createOptions(exampleIds: readonly string[]): GraphiQLOptions {
   const ids = exampleIds.length > 0 ? exampleIds : ['firstId', 'secondId', 'thirdId'];
-  const variables = JSON.stringify({ ids }, null, 2);
+  const toVariables = (query: string) => {
+    if (query.includes('$ids')) return { ids };
+    return query.includes('$after') ? { after: null } : undefined;
+  };
   return {
     title: 'api.video GraphQL gateway',
     // Headers are kept only while the page is open, because they may contain a secret.
     shouldPersistHeaders: false,
-    defaultTabs: GRAPHIQL_TABS.map((query) => (query.includes('$ids') ? { query, variables } : { query })),
+    defaultTabs: GRAPHIQL_TABS.map((query) => {
+      const variables = toVariables(query);
+      return variables ? { query, variables: JSON.stringify(variables, null, 2) } : { query };
+    }),
   };
 }

@@ -3,6 +3,7 @@ import type { Plugin } from 'graphql-yoga';
 import { PATHS } from '../config/paths.ts';
 import type { Projects } from '../project/projects.ts';
 import type { GatewayState } from '../telemetry/gateway-state.ts';
+import { isPreflight } from './cors.ts';
 
 /** The state of the process itself. `/ready` also reports upstream's state, which does not affect its status. */
 export type Readiness = { status: 'starting' | 'ready' | 'draining' };
@@ -18,7 +19,9 @@ export function useHealth(
   projects: Projects | undefined,
 ): Plugin {
   return {
-    onRequest({ url, endResponse, fetchAPI }) {
+    onRequest({ request, url, endResponse, fetchAPI }) {
+      // A page may call if CORS allows it, and that decides about the preflight too.
+      if (isPreflight(request)) return;
       const { pathname } = url;
       if (pathname === PATHS.health)
         endResponse(new fetchAPI.Response(null, { status: 200, headers: { ...NOT_STORED } }));

@@ -1,8 +1,7 @@
 // The command line: to serve, to check api.video, --version and --help. Everything else is configured in the environment.
-import { readFileSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import * as z from 'zod';
 import { MOST_READS, MOST_READS_WITH_WRITES, MOST_WRITES } from '../check/request-allowance.ts';
+import { readVersion } from '../config/read-version.ts';
 
 const USAGE = `Usage: apivideo-graphql [--sandbox]
        apivideo-graphql check [--write] [--json]
@@ -37,8 +36,6 @@ Without --write it sends at most ${MOST_READS} reads. It waits for the rate limi
   --json      print one JSON document instead of a table
   --help      print this text
 `;
-
-const packageFile = z.object({ version: z.string() });
 
 export type Command =
   | { readonly kind: 'serve'; readonly sandbox: boolean }
@@ -76,10 +73,4 @@ function parse<Options extends NonNullable<ParseArgsConfig['options']>>(
   } catch (cause) {
     throw new Error(`${cause instanceof Error ? cause.message : cause}\n\n${usage}`, { cause });
   }
-}
-
-/** The path is the same from src/ and from dist/. */
-function readVersion(): string {
-  return packageFile.parse(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')))
-    .version;
 }

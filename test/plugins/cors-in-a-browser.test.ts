@@ -7,7 +7,9 @@ import { createHttpServer } from '../../src/server/http-server.ts';
 import { startBrowser } from '../support/browser.ts';
 import { createVideos } from '../support/create-videos.ts';
 import { eventually } from '../support/eventually.ts';
+import { startGatewayProcess } from '../support/gateway-process.ts';
 import { listen } from '../support/listen.ts';
+import { startSandbox } from '../support/sandbox.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 
 const PAGE = readFileSync(new URL('attackers-page.html', import.meta.url));
@@ -56,7 +58,7 @@ async function startAttacked(env: Record<string, string> = {}) {
 type Attacked = Awaited<ReturnType<typeof startAttacked>>;
 
 /** Opens the page at `origin`, which attacks the gateway under the name of `host`. */
-async function openPage(origin: string, { port, id }: Attacked, host = '127.0.0.1') {
+async function openPage(origin: string, { port, id }: Pick<Attacked, 'port' | 'id'>, host = '127.0.0.1') {
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(`${origin}/attack?${new URLSearchParams({ gateway: `http://${host}:${port}`, id })}`);
@@ -179,6 +181,58 @@ describe('what the page tries does work', () => {
         { data: { deleteVideos: { results: [{ __typename: 'VideoRemoved' }] } } },
       ]);
       expect(sandbox.state(id)).toBe('removed');
+    },
+    SLOW,
+  );
+
+  /** As a developer's page does, from another port. */
+  const CALL = `(async (url) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-request-id': 'of-the-page' },
+      body: JSON.stringify({ query: '{ videos(first: 1) { totalCount } }' }),
+    });
+    return [response.headers.get('x-request-id'), await response.json()];
+  })`;
+
+  test.each(['127.0.0.1', 'localhost', 'app.localhost'])(
+    'from a page of %s and another port, with the embedded sandbox, and the page reads the request id',
+    async (host) => {
+      await using program = startGatewayProcess(['--sandbox'], { PORT: '0' });
+      const url = await program.url;
+      await using foreign = await startForeign(host);
+      await using opened = await openPage(foreign.origin, { port: Number(new URL(url).port), id: '' });
+
+      expect(await opened.page.evaluate(`${CALL}(${JSON.stringify(url)})`)).toEqual([
+        'of-the-page',
+        { data: { videos: { totalCount: 200 } } },
+      ]);
+    },
+    SLOW,
+  );
+
+  test(
+    'but not from there with a key, and the log names the origin',
+    async () => {
+      await using sandbox = await startSandbox();
+      await using program = startGatewayProcess(['--sandbox'], {
+        PORT: '0',
+        APIVIDEO_API_KEY: 'sandbox-key',
+        APIVIDEO_BASE_URL: sandbox.url,
+      });
+      const url = await program.url;
+      await using foreign = await startForeign('localhost');
+      await using opened = await openPage(foreign.origin, { port: Number(new URL(url).port), id: '' });
+
+      await expect(opened.page.evaluate(`${CALL}(${JSON.stringify(url)})`)).rejects.toThrow(
+        'Failed to fetch',
+      );
+      await eventually(() =>
+        expect(program.output.stdout).toContain(
+          `Refused a page of ${foreign.origin}: name it in CORS_ORIGINS`,
+        ),
+      );
+      expect(sandbox.requests).toEqual([]);
     },
     SLOW,
   );

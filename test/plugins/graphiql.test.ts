@@ -17,10 +17,20 @@ import { startBrowser } from '../support/browser.ts';
 import { eventually } from '../support/eventually.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import { listen } from '../support/listen.ts';
+import { startListeningGateway } from '../support/listening-gateway.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 
-const TABS = ['LiveVideos', 'DeleteThree', 'RemovedVideos', 'RestoreThem'];
+const TABS = [
+  'LiveVideos',
+  'DeleteThree',
+  'RemovedVideos',
+  'RestoreThem',
+  'NextPage',
+  'FilterAndOrder',
+  'DeleteIfRestorable',
+  'Permissions',
+];
 
 let browser: Browser;
 beforeAll(async () => {
@@ -32,6 +42,8 @@ afterAll(() => browser.close());
 async function openGraphiQL(url: string) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page = await context.newPage();
+  // Nine megabytes are a lot to parse for a busy machine.
+  page.setDefaultTimeout(100_000);
   const seen = { requests: [] as string[], failed: [] as string[], complaints: [] as string[] };
   const { origin } = new URL(url);
   await page.route(
@@ -85,8 +97,10 @@ function readResult(page: Page): Promise<string> {
 describe('on the embedded sandbox', () => {
   test('every tab can be chosen by one click and runs as it is, and the page shows the results', async () => {
     await using gateway = startGatewayProcess(['--sandbox'], { PORT: '0' });
-    await using opened = await openGraphiQL(await gateway.url);
+    await using opened = await openGraphiQL(String(new URL('/', await gateway.url)));
     const { page, seen, origin } = opened;
+
+    expect(page.url()).toBe(`${origin}/graphql`);
 
     expect(await page.locator('.graphiql-tab-button').allTextContents()).toEqual(TABS);
 
@@ -113,6 +127,23 @@ describe('on the embedded sandbox', () => {
     });
     await eventually(async () => expect(await readResult(page)).toContain('"__typename": "VideoRestored"'));
     await eventually(async () => expect(await readResult(page)).toContain('"alreadyLive": false'));
+
+    const first = await runTab(page, 'NextPage');
+    expect(JSON.parse(first)).toMatchObject({
+      data: { videos: { totalCount: 200, pageInfo: { hasNextPage: true, hasPreviousPage: false } } },
+    });
+    const filtered = JSON.parse(await runTab(page, 'FilterAndOrder'));
+    const titles: string[] = filtered.data.videos.nodes.map(({ title }: { title: string }) => title);
+    expect(titles).toHaveLength(10);
+    for (const title of titles) expect(title).toMatch(/^How to /);
+    expect(titles).toEqual(titles.toSorted());
+    const again = await runTab(page, 'DeleteIfRestorable');
+    expect(JSON.parse(again)).toMatchObject({
+      data: { deleteVideos: { summary: { succeeded: 3, failed: 0 }, userErrors: [] } },
+    });
+    expect(JSON.parse(await runTab(page, 'Permissions'))).toMatchObject({
+      data: { viewer: { canDelete: true, maxIds: 1000 }, videoRestore: { status: 'ENABLED' } },
+    });
 
     expect(seen.complaints).toEqual([]);
     expect(seen.failed).toEqual([]);
@@ -160,6 +191,38 @@ test('with a project of one’s own, placeholders stand for the ids, and delete 
   });
   expect(sandbox.videos().filter(({ removedAt }) => removedAt === null)).toHaveLength(200);
   expect(seen.complaints).toEqual([]);
+}, 120_000);
+
+test('nothing lies over anything else on a phone or a wide screen, and all tabs can be reached', async () => {
+  await using started = await startGateway([]);
+  await using opened = await openGraphiQL(started.url);
+  const { page } = opened;
+  const parts = ['.graphiql-tabs', '.graphiql-logo span', '.graphiql-editors', '.graphiql-response'];
+
+  for (const width of [1920, 1280, 360]) {
+    await page.setViewportSize({ width, height: 740 });
+    const found = await Promise.all(
+      parts.map(async (part) => ({ part, box: await page.locator(part).boundingBox() })),
+    );
+    const boxes = found.flatMap(({ part, box }) => (box ? [{ part, ...box }] : []));
+
+    const shown = parts.filter((part) => width > 1400 || part !== '.graphiql-logo span');
+    expect(boxes.map(({ part }) => part)).toEqual(shown);
+    const overlaps = boxes.flatMap((one, at) =>
+      boxes
+        .slice(at + 1)
+        // The tabs reach two pixels into the editor, so that they seem to be one.
+        .filter((other) => Math.min(one.x + one.width, other.x + other.width) - Math.max(one.x, other.x) > 2)
+        .filter(
+          (other) => Math.min(one.y + one.height, other.y + other.height) - Math.max(one.y, other.y) > 2,
+        )
+        .map((other) => `${one.part} ${other.part}`),
+    );
+    expect(overlaps, `at ${width}`).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+  }
+  await page.getByRole('tab').getByRole('button', { name: 'Permissions', exact: true }).click();
+  await showsOperation(page, 'Permissions');
 }, 120_000);
 
 test('an operation runs by Ctrl-Enter as well', async () => {
@@ -233,6 +296,26 @@ describe('the page', { concurrent: false }, () => {
     const etag = compressed.headers.get('etag') ?? '';
     expect(etag).toBe(`W/${plain.headers.get('etag')}`);
     expect((await ask({ 'accept-encoding': 'gzip', 'if-none-match': etag })).status).toBe(304);
+    for (const tags of ['*', `"another", ${etag}`, `${plain.headers.get('etag')}, W/"another"`]) {
+      const known = await ask({ 'accept-encoding': 'gzip', 'if-none-match': tags });
+      expect([known.status, known.headers.get('etag')]).toEqual([304, etag]);
+    }
+    expect((await ask({ 'if-none-match': 'W/"another"' })).status).toBe(200);
+  });
+
+  test('has the same headers for HEAD, with which a link checker asks', async () => {
+    await using started = await startListeningGateway();
+    const ask = (method: string, encoding: string) =>
+      fetch(`${started.origin}/graphql`, { method, headers: { ...accept, 'accept-encoding': encoding } });
+
+    for (const encoding of ['gzip', 'identity']) {
+      const [page, head] = [await ask('GET', encoding), await ask('HEAD', encoding)];
+
+      expect(head.status).toBe(200);
+      for (const name of ['content-length', 'content-encoding', 'content-type', 'etag', 'vary'])
+        expect(head.headers.get(name), name).toBe(page.headers.get(name));
+      await page.arrayBuffer();
+    }
   });
 
   test.each([

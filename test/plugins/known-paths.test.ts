@@ -17,7 +17,6 @@ const NOTHING = {
 };
 
 test.each([
-  '/',
   '/graphq',
   '/graphql2',
   '/graphql/',
@@ -34,7 +33,8 @@ test.each([
   '/graphql%3F',
   '/graphql#',
   '/graphql\\',
-  '/?/graphql',
+  '/%3F/graphql',
+  '/graphiql/',
   '/x?y=/graphql',
   '/favicon.ico',
   '/health/',
@@ -57,11 +57,16 @@ test.each([
     send({ path, method: 'POST', headers, body: [DELETION] }),
   ]);
 
-  for (const answer of answers) {
+  const [program, page, post] = answers;
+  for (const answer of [program, post]) {
     expect(answer.status).toBe(404);
     expect(answer.headers['content-type']).toContain('application/json');
     expect(JSON.parse(answer.body)).toEqual(NOTHING);
   }
+  expect(page.status).toBe(404);
+  expect(page.body).toContain('There is nothing at this path.');
+  for (const each of ['/graphql', '/health', '/ready', '/metrics'])
+    expect(page.body).toContain(`href="${each}"`);
   expect(sandbox.requests).toEqual([]);
 });
 

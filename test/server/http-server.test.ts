@@ -16,7 +16,7 @@ const DELETION = JSON.stringify({
 });
 const HEAD = 'POST /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n';
 
-/** Writes `start` at once and then `rest` byte by byte, for ever where it is without an end; answers what came back. */
+/** Writes `start` at once and then `rest` byte by byte, forever where it is without an end; answers what came back. */
 async function drip(port: number, start: string, rest: Iterable<string>): Promise<string> {
   const socket = connect(port, '127.0.0.1');
   let answer = '';

@@ -186,6 +186,33 @@ test('unread answers fill no more than their memory, and the others are reset', 
   expect(resident).toBeLessThan(700 * 1024 * 1024);
 }, 180_000);
 
+test('a hundred clients that take GraphiQL uncompressed, and do not read it, share one page', async () => {
+  await using program = startGatewayProcess(['--sandbox'], { PORT: '0' });
+  const { origin, port } = new URL(await program.url);
+  using connections = openConnections(Number(port), 100);
+  const opened = await connections.opened;
+  // With the page itself, and what rendering it takes, in memory.
+  const page = await fetch(`${origin}/graphql`, {
+    headers: { accept: 'text/html', 'accept-encoding': 'identity' },
+  });
+  const { length } = await page.text();
+  const before = readResidentBytes(program.child.pid);
+  for (const connection of opened) {
+    connection.pause();
+    connection.write('GET /graphql HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: text/html\r\n\r\n');
+  }
+
+  // Each health check comes after all of them.
+  const health = await fetch(`${origin}/health`);
+  const added = readResidentBytes(program.child.pid) - before;
+  for (const connection of opened) connection.resume();
+  await Promise.all(opened.map(({ received }) => received(/200 OK/)));
+
+  expect(length).toBeGreaterThan(5_000_000);
+  expect(health.status).toBe(200);
+  expect(added).toBeLessThan(100 * 1024 * 1024);
+}, 180_000);
+
 /** 0 on systems that do not report it. */
 function readResidentBytes(pid: number | undefined): number {
   if (process.platform !== 'linux') return 0;
