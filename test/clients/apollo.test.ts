@@ -12,7 +12,7 @@ import {
   VideoDetailsFragmentDoc,
   VideoDocument,
   VideosDocument,
-} from '../../src/clients/documents.ts';
+} from '../../src/clients/index.ts';
 import { createVideos } from '../support/create-videos.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
 

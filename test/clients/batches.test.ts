@@ -3,7 +3,7 @@ import { ApolloClient, InMemoryCache } from '@apollo/client';
 import { BatchHttpLink } from '@apollo/client/link/batch-http';
 import { batchRequests } from 'graphql-request';
 import { expect, test } from 'vitest';
-import { DeleteVideosDocument } from '../../src/clients/documents.ts';
+import { DeleteVideosDocument } from '../../src/clients/index.ts';
 import { createVideos } from '../support/create-videos.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
 

@@ -5,7 +5,7 @@ import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
 import { expect, test } from 'vitest';
 import { possibleTypes, typePolicies } from '../../src/clients/apollo.ts';
-import { DeleteVideosDocument, VideosDocument } from '../../src/clients/documents.ts';
+import { DeleteVideosDocument, VideosDocument } from '../../src/clients/index.ts';
 import { createVideos } from '../support/create-videos.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
 

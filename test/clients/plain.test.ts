@@ -7,7 +7,7 @@ import {
   RestoreVideosDocument,
   UpstreamBudgetDocument,
   VideoRestoreDocument,
-} from '../../src/clients/documents.ts';
+} from '../../src/clients/index.ts';
 import { createVideos } from '../support/create-videos.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
 import { run } from '../support/run-command.ts';

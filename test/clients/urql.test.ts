@@ -9,7 +9,7 @@ import {
   RestoreVideosDocument,
   VideoDocument,
   VideosDocument,
-} from '../../src/clients/documents.ts';
+} from '../../src/clients/index.ts';
 import { keys, resolvers, schema } from '../../src/clients/urql.ts';
 import { createVideos } from '../support/create-videos.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
