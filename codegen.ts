@@ -53,7 +53,7 @@ const config: CodegenConfig = {
       ],
       config: { includeDirectives: true },
     },
-    'src/generated/typed-documents.ts': {
+    'src/clients/generated/typed-documents.ts': {
       documents: 'src/clients/documents/*.graphql',
       plugins: [header, 'typescript-operations', 'typed-document-node'],
       config: { arrayInputCoercion: false },
@@ -62,8 +62,12 @@ const config: CodegenConfig = {
       documents: 'src/plugins/graphiql/*.graphql',
       plugins: [header, './src/plugins/graphiql/generate-tabs.ts'],
     },
-    'src/generated/apollo-cache.ts': { plugins: [header, './src/clients/codegen/generate-apollo-cache.ts'] },
-    'src/generated/graphcache.ts': { plugins: [header, './src/clients/codegen/generate-graphcache.ts'] },
+    'src/clients/generated/apollo-cache.ts': {
+      plugins: [header, './src/clients/codegen/generate-apollo-cache.ts'],
+    },
+    'src/clients/generated/graphcache.ts': {
+      plugins: [header, './src/clients/codegen/generate-graphcache.ts'],
+    },
     'test/generated/test-documents.ts': {
       documents: 'test/documents/*.graphql',
       plugins: [header, 'typescript-operations', 'typed-document-node'],

@@ -7,6 +7,7 @@ const APART = [
   'test/auth/key-rotation.test.ts',
   'test/auth/revoked-token.test.ts',
   'test/auth/refusal-limit.test.ts',
+  'test/clients/urql-lists.test.ts',
   'test/clients/urql.test.ts',
   'test/failures/clock-jumps.test.ts',
   'test/failures/ids.test.ts',

@@ -1,5 +1,13 @@
 // The Dockerfile, where no engine is at hand: its stages are laid out as folders, its build is run, its last stage started.
-import { cpSync, existsSync, mkdirSync, mkdtempDisposableSync, readFileSync, symlinkSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempDisposableSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -74,6 +82,22 @@ test('its build works in the order it is written, and what is left starts and is
   expect(await started.ended).toEqual({ code: 0, signal: null });
   await expect(run(process.execPath, checkArgs, { env: { PORT: port } })).rejects.toThrow();
 });
+
+test('installs neither the package for frontends nor the clients that it is for', async () => {
+  using temporary = mkdtempDisposableSync(join(tmpdir(), 'dependencies-'));
+  const stage = readStages().find(({ name }) => name === 'dependencies');
+  const folders = new Map([['dependencies', temporary.path]]);
+  for (const { name, args } of stage?.instructions ?? []) {
+    if (name === 'COPY' && stage) layOutCopy(folders, stage, args);
+    if (name === 'RUN')
+      await run('bash', ['-c', `${args} --ignore-scripts --prefer-offline`], { cwd: temporary.path });
+  }
+
+  const installed = readdirSync(join(temporary.path, 'node_modules'));
+  expect(installed).toEqual(expect.arrayContaining(['graphql', 'graphql-yoga']));
+  const clients = ['apivideo-graphql-client', '@apollo', '@urql', 'relay-runtime', 'react', 'rxjs'];
+  expect(installed.filter((name) => clients.includes(name))).toEqual([]);
+}, 300_000);
 
 test('runs as a user that is not root, and brings neither sources nor tests', () => {
   const last = readStages().at(-1)?.instructions ?? [];

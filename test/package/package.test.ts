@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createVideos } from '../support/create-videos.ts';
 import { startIn, typeCheckIn } from '../support/installed-package.ts';
 import { run } from '../support/run-command.ts';
@@ -119,117 +119,21 @@ test('passes publint, and its types resolve for whoever imports it', async () =>
   );
 }, 60_000);
 
-test('ships documents that are right by the schema that it ships, and neither needs a client', async () => {
-  writeFileSync(
-    join(folder, 'documents.js'),
-    `import { readFileSync } from 'node:fs';
-     import { fileURLToPath } from 'node:url';
-     import * as documents from 'apivideo-graphql/documents';
-     import { buildSchema, Kind, validate } from 'graphql';
-     const path = fileURLToPath(import.meta.resolve('apivideo-graphql/schema.graphql'));
-     const schema = buildSchema(readFileSync(path, 'utf8'));
-     const operations = Object.values(documents).filter(({ kind, definitions }) =>
-       kind === Kind.DOCUMENT && definitions.some((definition) => definition.kind === Kind.OPERATION_DEFINITION));
-     const names = operations.map(({ definitions }) => definitions.map(({ name }) => name.value)[0]);
-     const faults = operations.flatMap((operation) => validate(schema, operation).map(({ message }) => message));
-     console.log(JSON.stringify({ names, faults }));
-    `,
+test('ships the schema, and nothing for frontends, which have a package of their own', async () => {
+  const code = `import { readFileSync } from 'node:fs';
+    const read = (name) => import('apivideo-graphql/' + name).then(() => 'found', ({ code }) => code);
+    const schema = readFileSync(new URL(import.meta.resolve('apivideo-graphql/schema.graphql')), 'utf8');
+    console.log(JSON.stringify({ schema, subpaths: await Promise.all(['documents', 'apollo', 'urql'].map(read)) }));`;
+
+  const { schema, subpaths } = JSON.parse(
+    await run(process.execPath, ['--input-type=module', '-e', code], { cwd: folder }),
   );
 
-  const { names, faults } = JSON.parse(await run(process.execPath, ['documents.js'], { cwd: folder }));
-
-  expect(faults).toEqual([]);
-  expect(names).toEqual(expect.arrayContaining(['Videos', 'DeleteVideos', 'RestoreVideos']));
-  expect(existsSync(join(folder, 'node_modules/@apollo'))).toBe(false);
-  expect(existsSync(join(folder, 'node_modules/@urql'))).toBe(false);
-});
-
-describe('beside the clients that it has settings for', () => {
-  beforeAll(async () => {
-    const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-    const clients = ['@apollo/client', '@urql/core', '@urql/exchange-graphcache'];
-    const versions = clients.map((name) => `${name}@${devDependencies[name]}`);
-    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...versions], {
-      cwd: folder,
-    });
-  }, 300_000);
-
-  test('Apollo Client and urql read and delete with them', async () => {
-    const { videos, ids } = createVideos(2);
-    await using sandbox = await startSandbox({ videos });
-    await using program = startIn(folder, 'npx', ['--no-install', 'apivideo-graphql'], {
-      PORT: '0',
-      APIVIDEO_API_KEY: 'sandbox-key',
-      APIVIDEO_BASE_URL: sandbox.url,
-    });
-    const url = await program.url;
-    writeFileSync(
-      join(folder, 'clients.js'),
-      `import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client';
-       import { Client, fetchExchange } from '@urql/core';
-       import { cacheExchange } from '@urql/exchange-graphcache';
-       import { possibleTypes, typePolicies } from 'apivideo-graphql/apollo';
-       import { DeleteVideosDocument, VideosDocument } from 'apivideo-graphql/documents';
-       import { keys, resolvers, schema } from 'apivideo-graphql/urql';
-       const [url, first, second] = process.argv.slice(2);
-       const apollo = new ApolloClient({
-         link: new HttpLink({ uri: url }),
-         cache: new InMemoryCache({ possibleTypes, typePolicies }),
-       });
-       const urql = new Client({ url, exchanges: [cacheExchange({ keys, resolvers, schema }), fetchExchange] });
-       const variables = { first: 10 };
-       const lists = [
-         await apollo.query({ query: VideosDocument, variables }),
-         await urql.query(VideosDocument, variables).toPromise(),
-       ];
-       const deletions = [
-         await apollo.mutate({ mutation: DeleteVideosDocument, variables: { ids: [first] } }),
-         await urql.mutation(DeleteVideosDocument, { ids: [second] }).toPromise(),
-       ];
-       console.log(JSON.stringify({
-         lists: lists.map(({ data }) => data.videos.edges.map(({ node }) => node.id).sort()),
-         deletions: deletions.map(({ data }) => data.deleteVideos.results.map(({ videoId }) => videoId)),
-       }));
-      `,
-    );
-
-    const answers = JSON.parse(await run(process.execPath, ['clients.js', url, ...ids], { cwd: folder }));
-
-    expect(answers).toEqual({
-      lists: [ids.toSorted(), ids.toSorted()],
-      deletions: ids.map((id) => [id]),
-    });
-    expect(ids.map((id) => sandbox.state(id))).toEqual(['removed', 'removed']);
-  });
-
-  test('what they are given has the types that they expect, and operations know theirs', async () => {
-    writeFileSync(
-      join(folder, 'clients.ts'),
-      `import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client';
-       import { Client, fetchExchange } from '@urql/core';
-       import { cacheExchange } from '@urql/exchange-graphcache';
-       import { possibleTypes, typePolicies } from 'apivideo-graphql/apollo';
-       import { DeleteVideosDocument, VideosDocument } from 'apivideo-graphql/documents';
-       import { keys, resolvers, schema } from 'apivideo-graphql/urql';
-       const url = 'http://127.0.0.1:4000/graphql';
-       const apollo = new ApolloClient({
-         link: new HttpLink({ uri: url }),
-         cache: new InMemoryCache({ possibleTypes, typePolicies }),
-       });
-       const urql = new Client({ url, exchanges: [cacheExchange({ keys, resolvers, schema }), fetchExchange] });
-       const { data } = await apollo.mutate({ mutation: DeleteVideosDocument, variables: { ids: ['a'] } });
-       export const succeeded: number | undefined = data?.deleteVideos?.summary.succeeded;
-       const list = await urql.query(VideosDocument, { first: 1 }).toPromise();
-       export const ids: string[] | undefined = list.data?.videos?.edges.map(({ node }) => node.id);
-       // @ts-expect-error -- a video has no such field
-       export const titles = list.data?.videos?.edges.map(({ node }) => node.titel);
-       // @ts-expect-error -- a deletion is of ids
-       await apollo.mutate({ mutation: DeleteVideosDocument, variables: { id: 'a' } });
-       // @ts-expect-error -- a page has a number
-       await urql.query(VideosDocument, { first: 'one' }).toPromise();
-      `,
-    );
-
-    await typeCheckIn(folder, 'clients.ts');
-  });
+  expect(schema).toBe(readFileSync(join(ROOT, 'schema.graphql'), 'utf8'));
+  expect(subpaths).toEqual(Array(3).fill('ERR_PACKAGE_PATH_NOT_EXPORTED'));
+  expect(existsSync(join(folder, 'node_modules/apivideo-graphql/dist/clients'))).toBe(false);
+  const others = ['apivideo-graphql-client', '@apollo', '@urql'].map((name) =>
+    join(folder, 'node_modules', name),
+  );
+  expect(others.filter((path) => existsSync(path))).toEqual([]);
 });

@@ -9,15 +9,16 @@ export function plugin(schema: GraphQLSchema): { prepend: string[]; content: str
   const lists = Map.groupBy(findConnections(schema), ({ typeName }) => typeName);
   const paginated = [...lists].map(([typeName, fields]) => {
     const policies = fields.map(
-      ({ field, keyArgs }) => `      ${field}: relayStylePagination(${JSON.stringify(keyArgs)}),`,
+      ({ field, keyArgs, edgeType }) =>
+        `      ${field}: createListPolicy(${JSON.stringify(keyArgs)}, ${JSON.stringify(edgeType)}),`,
     );
     return `  ${typeName}: {\n    fields: {\n${policies.join('\n')}\n    },\n  },`;
   });
   const merged = findParts(schema).map((name) => `  ${name}: { merge: true },`);
   return {
     prepend: [
-      "import type { TypePolicies } from '@apollo/client/cache';",
-      "import { relayStylePagination } from '@apollo/client/utilities';",
+      "import type { TypePolicies } from '@apollo/client';",
+      "import { createListPolicy } from '../apollo-pages.ts';",
     ],
     content: [
       '/** The types behind each interface, for fragments on interfaces. */',

@@ -16,7 +16,7 @@ export function plugin(schema: GraphQLSchema): { prepend: string[]; content: str
   return {
     prepend: [
       "import type { CacheExchangeOpts } from '@urql/exchange-graphcache';",
-      "import { relayList } from '../clients/relay-list.ts';",
+      "import { relayList } from '../relay-list.ts';",
     ],
     content: [
       '/** The schema, as little of it as Graphcache needs. */',

@@ -23,10 +23,15 @@ export const hasId = (type: GraphQLObjectType): boolean => 'id' in type.getField
 
 export const isConnection = (type: GraphQLObjectType): boolean => type.name.endsWith('Connection');
 
+export type Connection = {
+  readonly typeName: string;
+  readonly field: string;
+  readonly keyArgs: readonly string[];
+  readonly edgeType: string;
+};
+
 /** The fields that return Relay's connections, each with the arguments that distinguish its lists. */
-export function findConnections(
-  schema: GraphQLSchema,
-): readonly { readonly typeName: string; readonly field: string; readonly keyArgs: readonly string[] }[] {
+export function findConnections(schema: GraphQLSchema): readonly Connection[] {
   const query = schema.getQueryType();
   return [...(query ? [query] : []), ...findObjectTypes(schema)].flatMap((type) =>
     Object.values(type.getFields())
@@ -35,6 +40,7 @@ export function findConnections(
         typeName: type.name,
         field: field.name,
         keyArgs: field.args.map(({ name }) => name).filter((name) => !PAGING.has(name)),
+        edgeType: readEdgeType(field),
       })),
   );
 }
@@ -55,6 +61,13 @@ export function findParts(schema: GraphQLSchema): readonly string[] {
   if (query) collect(query);
   for (const type of findObjectTypes(schema)) if (hasId(type)) collect(type);
   return [...parts].map(({ name }) => name).sort();
+}
+
+function readEdgeType(field: GraphQLField<unknown, unknown>): string {
+  const type = getNamedType(field.type);
+  const edges = isObjectType(type) ? type.getFields().edges : undefined;
+  if (!edges) throw new Error(`${field.name} returns ${type.name}, which has no field "edges".`);
+  return getNamedType(edges.type).name;
 }
 
 function isConnectionField(field: GraphQLField<unknown, unknown>): boolean {
