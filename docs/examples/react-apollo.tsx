@@ -1,10 +1,24 @@
-// React with Apollo Client: a list page by page, deleting the ticked videos, and restoring them.
+// React with Apollo Client: both lists page by page, deleting and restoring the ticked videos, and undo.
 import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client';
 import { ApolloProvider, useMutation, useQuery } from '@apollo/client/react';
-import { possibleTypes, typePolicies } from 'apivideo-graphql/apollo';
-import { DeleteVideosDocument, RestoreVideosDocument, VideosDocument } from 'apivideo-graphql/documents';
+import {
+  DeleteVideosDocument,
+  RemovedVideosDocument,
+  RestoreVideosDocument,
+  VideosDocument,
+  type VideosQuery,
+} from 'apivideo-graphql-client';
+import {
+  possibleTypes,
+  raiseCacheSizes,
+  typePolicies,
+  updateVideoLists,
+} from 'apivideo-graphql-client/apollo';
 import { useState } from 'react';
+import { explain, Library, type List, toAnswer } from './library.tsx';
 
+// Apollo Client's own sizes make lists of thousands of rows slow.
+raiseCacheSizes();
 const client = new ApolloClient({
   link: new HttpLink({ uri: 'http://127.0.0.1:4000/graphql' }),
   cache: new InMemoryCache({ possibleTypes, typePolicies }),
@@ -19,51 +33,53 @@ export function App() {
 }
 
 function Videos() {
-  const [ticked, setTicked] = useState<readonly string[]>([]);
-  const { data, fetchMore } = useQuery(VideosDocument, { variables: { first: 25 } });
-  const [deleteVideos, { data: deletion, loading }] = useMutation(DeleteVideosDocument);
-  const [restoreVideos] = useMutation(RestoreVideosDocument);
-  const { edges = [], pageInfo } = data?.videos ?? {};
-  const results = deletion?.deleteVideos?.results ?? [];
-  const failures = results.filter((result) => result.__typename === 'VideoFailure');
+  const live = useQuery(VideosDocument, FIRST_PAGE);
+  const removed = useQuery(RemovedVideosDocument, FIRST_PAGE);
+  const [deleteVideos] = useMutation(DeleteVideosDocument, AND_BOTH_LISTS);
+  const [restoreVideos] = useMutation(RestoreVideosDocument, AND_BOTH_LISTS);
 
   return (
-    <section>
-      {edges.map(({ node: { id, title, removed } }) => (
-        <p key={id}>
-          {/* The mutations answer `id` and `removed`: the cache shows both states without another query. */}
-          {removed ? (
-            <button type="button" onClick={() => restoreVideos({ variables: { ids: [id] } })}>
-              Restore
-            </button>
-          ) : (
-            <input
-              type="checkbox"
-              onChange={() => setTicked([...ticked.filter((each) => each !== id), id])}
-            />
-          )}
-          {title}
-        </p>
-      ))}
-      <button
-        type="button"
-        disabled={!pageInfo?.hasNextPage}
-        onClick={() => fetchMore({ variables: { after: pageInfo?.endCursor ?? null } })}
-      >
-        More
-      </button>
-      <button
-        type="button"
-        disabled={loading || ticked.length === 0}
-        onClick={() => deleteVideos({ variables: { ids: ticked } })}
-      >
-        Delete {ticked.length}
-      </button>
-      {failures.map(({ videoId, message }) => (
-        <p key={videoId}>
-          {videoId}: {message}
-        </p>
-      ))}
-    </section>
+    <Library
+      live={useList(live, (live.data ?? live.previousData)?.videos)}
+      removed={useList(removed, (removed.data ?? removed.previousData)?.removedVideos)}
+      deleteVideos={async (ids) => {
+        const { data, error } = await deleteVideos({ variables: { ids } });
+        return toAnswer(data?.deleteVideos, error);
+      }}
+      restoreVideos={async (ids) => {
+        const { data, error } = await restoreVideos({ variables: { ids } });
+        return toAnswer(data?.restoreVideos, error);
+      }}
+    />
   );
+}
+
+const FIRST_PAGE = { variables: { first: 25 } };
+/** With `updateVideoLists`, both lists and their totals follow each call. */
+const AND_BOTH_LISTS = { update: updateVideoLists, errorPolicy: 'all' } as const;
+
+type Query = {
+  readonly error?: Error | undefined;
+  readonly loading: boolean;
+  readonly refetch: () => Promise<unknown>;
+  readonly fetchMore: (options: { variables: { after: string | null } }) => Promise<unknown>;
+};
+
+function useList(query: Query, connection: VideosQuery['videos'] | undefined): List {
+  const [problem, setProblem] = useState<string>();
+  const { error, loading, refetch, fetchMore } = query;
+  const loadMore = () =>
+    fetchMore({ variables: { after: connection?.pageInfo.endCursor ?? null } }).then(
+      () => setProblem(undefined),
+      (reason) => setProblem(explain(reason)),
+    );
+  return {
+    videos: connection?.edges.map(({ node }) => node) ?? [],
+    total: connection?.totalCount,
+    isLoading: loading,
+    problem: problem ?? explain(error),
+    // If this fails too, `error` says so.
+    reload: () => (problem === undefined ? refetch().catch(() => undefined) : loadMore()),
+    loadMore: connection?.pageInfo.hasNextPage ? loadMore : undefined,
+  };
 }

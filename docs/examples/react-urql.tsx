@@ -1,13 +1,28 @@
-// React with urql and its normalised cache: a list page by page, deleting the ticked videos, and restoring them.
+// React with urql and its normalised cache: both lists page by page, deleting and restoring the ticked videos, and undo.
 import { cacheExchange } from '@urql/exchange-graphcache';
-import { DeleteVideosDocument, RestoreVideosDocument, VideosDocument } from 'apivideo-graphql/documents';
-import { keys, resolvers, schema } from 'apivideo-graphql/urql';
+import {
+  DeleteVideosDocument,
+  RemovedVideosDocument,
+  RestoreVideosDocument,
+  VideosDocument,
+  type VideosQuery,
+} from 'apivideo-graphql-client';
+import { keys, resolvers, schema, updates } from 'apivideo-graphql-client/urql';
 import { useState } from 'react';
-import { Client, fetchExchange, Provider, useMutation, useQuery } from 'urql';
+import {
+  Client,
+  type CombinedError,
+  fetchExchange,
+  Provider,
+  type TypedDocumentNode,
+  useMutation,
+  useQuery,
+} from 'urql';
+import { explain, Library, type List, toAnswer } from './library.tsx';
 
 const client = new Client({
   url: 'http://127.0.0.1:4000/graphql',
-  exchanges: [cacheExchange({ keys, resolvers, schema }), fetchExchange],
+  exchanges: [cacheExchange({ keys, resolvers, schema, updates }), fetchExchange],
 });
 
 export function App() {
@@ -19,51 +34,46 @@ export function App() {
 }
 
 function Videos() {
-  const [after, setAfter] = useState<string | null>(null);
-  const [ticked, setTicked] = useState<readonly string[]>([]);
-  const [{ data }] = useQuery({ query: VideosDocument, variables: { first: 25, after } });
-  const [{ data: deletion, fetching }, deleteVideos] = useMutation(DeleteVideosDocument);
+  const [, deleteVideos] = useMutation(DeleteVideosDocument);
   const [, restoreVideos] = useMutation(RestoreVideosDocument);
-  const { edges = [], pageInfo } = data?.videos ?? {};
-  const results = deletion?.deleteVideos?.results ?? [];
-  const failures = results.filter((result) => result.__typename === 'VideoFailure');
 
   return (
-    <section>
-      {edges.map(({ node: { id, title, removed } }) => (
-        <p key={id}>
-          {removed ? (
-            <button type="button" onClick={() => restoreVideos({ ids: [id] })}>
-              Restore
-            </button>
-          ) : (
-            <input
-              type="checkbox"
-              onChange={() => setTicked([...ticked.filter((each) => each !== id), id])}
-            />
-          )}
-          {title}
-        </p>
-      ))}
-      <button
-        type="button"
-        disabled={!pageInfo?.hasNextPage}
-        onClick={() => setAfter(pageInfo?.endCursor ?? null)}
-      >
-        More
-      </button>
-      <button
-        type="button"
-        disabled={fetching || ticked.length === 0}
-        onClick={() => deleteVideos({ ids: ticked })}
-      >
-        Delete {ticked.length}
-      </button>
-      {failures.map(({ videoId, message }) => (
-        <p key={videoId}>
-          {videoId}: {message}
-        </p>
-      ))}
-    </section>
+    <Library
+      live={useList(VideosDocument, ({ videos }) => videos)}
+      removed={useList(RemovedVideosDocument, ({ removedVideos }) => removedVideos)}
+      deleteVideos={async (ids) => {
+        const { data, error } = await deleteVideos({ ids });
+        return toAnswer(data?.deleteVideos, unwrap(error));
+      }}
+      restoreVideos={async (ids) => {
+        const { data, error } = await restoreVideos({ ids });
+        return toAnswer(data?.restoreVideos, unwrap(error));
+      }}
+    />
   );
+}
+
+type Page = { readonly first: number; readonly after?: string | null };
+
+function useList<Data>(
+  query: TypedDocumentNode<Data, Page>,
+  read: (data: Data) => VideosQuery['videos'],
+): List {
+  const [after, setAfter] = useState<string | null>(null);
+  const [{ data, error, fetching }, reload] = useQuery({ query, variables: { first: 25, after } });
+  // A page that failed has no data, but the pages before it are in the cache.
+  const shown = data ?? client.readQuery(query, { first: 25 }, { requestPolicy: 'cache-only' })?.data;
+  const connection = shown && read(shown);
+  return {
+    videos: connection?.edges.map(({ node }) => node) ?? [],
+    total: connection?.totalCount,
+    isLoading: fetching,
+    problem: explain(unwrap(error)),
+    reload: () => reload({ requestPolicy: 'network-only' }),
+    loadMore: connection?.pageInfo.hasNextPage ? () => setAfter(connection.pageInfo.endCursor) : undefined,
+  };
+}
+
+function unwrap(error: CombinedError | undefined): Error | undefined {
+  return error?.networkError ?? error?.graphQLErrors[0];
 }

@@ -42,7 +42,7 @@ async function importFunction(name: string, origin: string, fetch = globalThis.f
 const results = z.array(z.object({ __typename: z.string(), videoId: z.string() }));
 const deletionShape = z.object({ data: z.object({ deleteVideos: z.looseObject({ results }) }) });
 
-test('every example is run by a test, here, in test/auth/, test/gateway/, test/package/, test/server/ or test/system/', () => {
+test('every example is run by a test, here, in test/auth/, test/clients/, test/gateway/, test/package/, test/server/ or test/system/', () => {
   expect([...examples.keys()].toSorted()).toEqual([
     'allow',
     'answer',
@@ -64,6 +64,11 @@ test('every example is run by a test, here, in test/auth/, test/gateway/, test/p
     'keycloak-settings',
     'keycloak-token',
     'kubernetes',
+    'language-curl',
+    'language-go',
+    'language-javascript',
+    'language-php',
+    'language-python',
     'mount',
     'mount-path',
     'near-the-limit',
@@ -73,6 +78,8 @@ test('every example is run by a test, here, in test/auth/, test/gateway/, test/p
     'okta-settings',
     'okta-token',
     'passthrough',
+    'relay-mutations',
+    'relay-totals',
     'removed',
     'restore',
     'retry',
@@ -88,7 +95,7 @@ test('every example is run by a test, here, in test/auth/, test/gateway/, test/p
 test('every block that asks a gateway is an example', () => {
   for (const [document, text] of readDocuments()) {
     for (const [block = '', mark] of text.matchAll(
-      /(?:^(<!-- .* -->)\n)?^```(?:sh|js|tsx)\n[\s\S]*?^```/gm,
+      /(?:^(<!-- .* -->)\n)?^```(?:sh|js|tsx|go|php|python)\n[\s\S]*?^```/gm,
     )) {
       if (block.includes('127.0.0.1:4000')) expect(mark, `${document}: ${block}`).toBeDefined();
     }
@@ -269,8 +276,8 @@ test('graphql-request deletes and lists with the typed documents', async () => {
   await using started = await start();
   const { origin } = started;
   const code = readExample('graphql-request', origin).replace(
-    'apivideo-graphql/documents',
-    './src/clients/documents.ts',
+    'apivideo-graphql-client',
+    './src/clients/index.ts',
   );
 
   const output = await run(process.execPath, ['--input-type=module', '-e', code], { cwd: ROOT });

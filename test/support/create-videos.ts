@@ -16,3 +16,11 @@ export function createRemovedVideos(count: number) {
     deletesAt: new Date(Date.now() + 89 * day).toISOString(),
   });
 }
+
+/** Live videos, a minute apart and the newest first, as the list shows them: `Video 1`, `Video 2` … */
+export function createShelf(count: number): SandboxVideo[] {
+  return Array.from({ length: count }, (_, index) => {
+    const at = new Date(Date.now() - index * 60_000).toISOString();
+    return createVideo({ title: `Video ${index + 1}`, createdAt: at, publishedAt: at, updatedAt: at });
+  });
+}
