@@ -65,14 +65,16 @@ export function Library(props: {
     <main>
       {isRunning && <p>Working …</p>}
       {last && <LastCall call={last} run={run} />}
-      <VideoList heading="Videos" list={live} ticked={toDelete} setTicked={setToDelete}>
+      <VideoList {...{ isRunning, heading: 'Videos', list: live, ticked: toDelete, setTicked: setToDelete }}>
         {(ids) => (
           <button type="button" disabled={isRunning || ids.length === 0} onClick={() => run('delete', ids)}>
             Delete {ids.length}
           </button>
         )}
       </VideoList>
-      <VideoList heading="Removed" list={removed} ticked={toRestore} setTicked={setToRestore}>
+      <VideoList
+        {...{ isRunning, heading: 'Removed', list: removed, ticked: toRestore, setTicked: setToRestore }}
+      >
         {(ids) => (
           <button type="button" disabled={isRunning || ids.length === 0} onClick={() => run('restore', ids)}>
             Restore {ids.length}
@@ -84,12 +86,14 @@ export function Library(props: {
 }
 
 function VideoList({
+  isRunning,
   heading,
   list,
   ticked,
   setTicked,
   children,
 }: {
+  readonly isRunning: boolean;
   readonly heading: string;
   readonly list: List;
   readonly ticked: readonly string[];
@@ -98,6 +102,8 @@ function VideoList({
   readonly children: (ids: readonly string[]) => React.ReactNode;
 }) {
   const { videos, total, isLoading, problem, reload, loadMore } = list;
+  // A page that is read while a call runs has a total that counts some of its videos already.
+  const mayRead = !isLoading && !isRunning;
   // Acts on nothing that the page does not show as ticked, even if the list has changed since.
   const all = new Set(ticked);
   const shown = new Set(videos.map(({ id }) => id).filter((id) => all.has(id)));
@@ -113,7 +119,7 @@ function VideoList({
       {problem && (
         <p role="alert">
           {problem}{' '}
-          <button type="button" disabled={isLoading} onClick={reload}>
+          <button type="button" disabled={!mayRead} onClick={reload}>
             Load again
           </button>
         </p>
@@ -127,7 +133,7 @@ function VideoList({
       ))}
       {isLoading && <p>Loading …</p>}
       {loadMore && !problem && (
-        <button type="button" disabled={isLoading} onClick={loadMore}>
+        <button type="button" disabled={!mayRead} onClick={loadMore}>
           More
         </button>
       )}

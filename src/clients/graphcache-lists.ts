@@ -51,6 +51,8 @@ function applyChanges(cache: Cache, changes: readonly Change[], isExpectation: b
       // While an answer is only expected, a new read would show the list from before it.
       if (followed === 'same' || (followed === 'stale' && isExpectation)) {
         memories[part.key] = memory;
+        // It proves that the answer has been counted before.
+        if (followed === 'same' && part.kind === 'chain') totals.set(before.total, before.total);
         continue;
       }
       isChanged = true;

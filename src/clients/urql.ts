@@ -18,3 +18,4 @@
  */
 export { keys, resolvers, schema } from './generated/graphcache.ts';
 export { applyResults, updates } from './graphcache-lists.ts';
+export { optimistic } from './graphcache-optimistic.ts';

@@ -22,7 +22,7 @@ export async function loadMetrics(state: GatewayState): Promise<Metrics> {
   return {
     plugin: {
       async onRequest({ request, url, endResponse, fetchAPI }) {
-        if (url.pathname !== PATHS.metrics || request.method !== 'GET') return;
+        if (url.pathname !== PATHS.metrics || (request.method !== 'GET' && request.method !== 'HEAD')) return;
         const headers = { 'content-type': registry.contentType, 'cache-control': 'no-store' };
         endResponse(new fetchAPI.Response(await registry.render(), { headers }));
       },

@@ -2,8 +2,15 @@
 // that another client has changed.
 import { gql } from '@apollo/client';
 import { expect, test } from 'vitest';
-import { assumeRemoved, DeleteVideosDocument, RemovedVideosDocument } from '../../src/clients/index.ts';
+import {
+  assumeRemoved,
+  assumeRestored,
+  DeleteVideosDocument,
+  RemovedVideosDocument,
+  RestoreVideosDocument,
+} from '../../src/clients/index.ts';
 import { startListClient } from '../support/apollo-list-client.ts';
+import { eventually } from '../support/eventually.ts';
 
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
 
@@ -154,6 +161,61 @@ test('a row that is undone after the cache was cleared of what is not shown come
   await restore(pick(1, 2));
 
   expect(show({ first: 4 })).toEqual(range(0, 4));
+});
+
+test('a list that lacks a field of a row that was expected in it is read again once the answer has come', async () => {
+  await using started = await startListClient(8);
+  const { client, pick } = started;
+  const page = 'pageInfo { hasNextPage hasPreviousPage startCursor endCursor }';
+  const live = gql(`{ videos(first: 5) { totalCount edges { node { id title createdAt } } ${page} } }`);
+  const trash = gql(`{ removedVideos(first: 20) {
+    totalCount edges { node { id title createdAt description } } ${page}
+  } }`);
+  let shown: unknown;
+  const watched = [live, trash].map((query) =>
+    client.watchQuery({ query, fetchPolicy: 'cache-first' }).subscribe(({ data }) => {
+      shown = Object(data).removedVideos?.edges.map(({ node }: { node: { id: string } }) => node.id) ?? shown;
+    }),
+  );
+  await eventually(() => expect(shown).toEqual([]));
+
+  const optimisticResponse = assumeRemoved(pick(1));
+  const variables = { ids: pick(1) };
+  await client.mutate({ mutation: DeleteVideosDocument, variables, optimisticResponse });
+
+  await eventually(() => expect(shown).toEqual(pick(1)));
+  for (const subscription of watched) subscription.unsubscribe();
+});
+
+test('a list that is dropped while another answer is expected is read again once that has come', async () => {
+  await using started = await startListClient(8);
+  const { client, elsewhere, pick } = started;
+  await elsewhere.remove(pick(2, 3, 4));
+  const list = `totalCount edges { node { id title createdAt deletesAt } }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`;
+  const both = gql(
+    `{ videos(first: 5, filter: { title: "Video" }) { ${list} } removedVideos(first: 20) { ${list} } }`,
+  );
+  let total: unknown;
+  const subscription = client
+    .watchQuery({ query: both, fetchPolicy: 'cache-first' })
+    .subscribe(({ data }) => {
+      total = Object(data).videos?.totalCount;
+    });
+  await eventually(() => expect(total).toBe(5));
+
+  await Promise.all(
+    [2, 3].map((each) =>
+      client.mutate({
+        mutation: RestoreVideosDocument,
+        variables: { ids: pick(each) },
+        optimisticResponse: assumeRestored(pick(each)),
+      }),
+    ),
+  );
+
+  await eventually(() => expect(total).toBe(7));
+  subscription.unsubscribe();
 });
 
 test.each(['DESC', 'ASC'] as const)(

@@ -8,7 +8,7 @@ import {
   RestoreVideosDocument,
   VideosDocument,
 } from '../../src/clients/index.ts';
-import { applyResults, keys, resolvers, schema, updates } from '../../src/clients/urql.ts';
+import { applyResults, keys, optimistic, resolvers, schema, updates } from '../../src/clients/urql.ts';
 import { eventually } from '../support/eventually.ts';
 import { type ListClient, type ListName, startOrderedGateway, walkLists } from '../support/list-truth.ts';
 
@@ -23,19 +23,13 @@ afterAll(() => {
 
 const DOCUMENTS = { videos: VideosDocument, removedVideos: RemovedVideosDocument };
 
-const expectRemoval = ({ ids }: { readonly ids?: unknown }) => {
-  const [id] = Array.isArray(ids) ? ids : [];
-  const video = { __typename: 'Video', id: String(id), removed: true };
-  const result = { __typename: 'VideoRemoved', videoId: String(id), alreadyRemoved: false, video };
-  return { __typename: 'DeleteVideosPayload', results: id ? [result] : [], summary: null, userErrors: [] };
-};
-
-/** @param onDeletion called with the cache after the package's own update */
-async function startClient(count: number, onDeletion?: (cache: Cache) => void) {
+/** @param onDeletion called with the cache after the package's own update, which `again` repeats */
+async function startClient(count: number, onDeletion?: (cache: Cache, again: () => void) => void) {
   const gateway = await startOrderedGateway(count);
   const update: UpdateResolver = (result, args, cache, info) => {
-    updates.Mutation.deleteVideos(result, args, cache, info);
-    onDeletion?.(cache);
+    const follow = () => updates.Mutation.deleteVideos(result, args, cache, info);
+    follow();
+    onDeletion?.(cache, follow);
   };
   const client = new Client({
     url: `${gateway.origin}/graphql`,
@@ -45,7 +39,7 @@ async function startClient(count: number, onDeletion?: (cache: Cache) => void) {
         keys,
         resolvers,
         updates: onDeletion ? { Mutation: { ...updates.Mutation, deleteVideos: update } } : updates,
-        ...(onDeletion ? { optimistic: { deleteVideos: expectRemoval } } : {}),
+        ...(onDeletion ? { optimistic } : {}),
       }),
       fetchExchange,
     ],
@@ -209,6 +203,20 @@ test('a list that is shown is read again, if the cache cannot prove what it is n
 
   await eventually(() => expect(shown.at(-1)).toEqual(truth('videos').ids.slice(0, 3)));
   subscription.unsubscribe();
+});
+
+test('an answer that comes twice changes a total alone once, as it does the list beside it', async () => {
+  await using started = await startClient(8, (_cache, again) => again());
+  const { ids, client, load, remove, show, truth } = started;
+  await load('videos', { first: 3 });
+  const total = gql`query { videos { totalCount } }`;
+  await client.query(total, {}).toPromise();
+
+  await remove(ids.slice(0, 2));
+
+  const cached = await client.query(total, {}, { requestPolicy: 'cache-only' }).toPromise();
+  expect(cached.data.videos.totalCount).toBe(6);
+  expect(show('videos', { first: 3 })).toMatchObject({ ids: ids.slice(2, 3), total: truth('videos').total });
 });
 
 test('an optimistic answer moves rows, drops no list, and is taken back by an answer that says otherwise', async () => {

@@ -113,13 +113,14 @@ test.each([
      import { cacheExchange } from '@urql/exchange-graphcache';
      import { assumeRemoved, DeleteVideosDocument, retryLater } from 'apivideo-graphql-client';
      import { applyResults, possibleTypes, raiseCacheSizes, typePolicies, updateVideoLists } from 'apivideo-graphql-client/apollo';
-     import { keys, resolvers, schema, updates } from 'apivideo-graphql-client/urql';
+     import { keys, optimistic, resolvers, schema, updates } from 'apivideo-graphql-client/urql';
      raiseCacheSizes();
      const url = 'http://127.0.0.1:4000/graphql';
      const cache = new InMemoryCache({ possibleTypes, typePolicies });
      const client = new ApolloClient({ link: new HttpLink({ uri: url }), cache });
      export const urql = new Client({
-       url, preferGetMethod: false, exchanges: [cacheExchange({ keys, resolvers, schema, updates }), fetchExchange],
+       url, preferGetMethod: false,
+       exchanges: [cacheExchange({ keys, optimistic, resolvers, schema, updates }), fetchExchange],
      });
      export async function remove(ids: string[]): Promise<string[] | undefined> {
        const { data } = await client.mutate({

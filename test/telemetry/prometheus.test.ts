@@ -33,6 +33,15 @@ function valuesOf(text: string, label: string): Set<string> {
 const DELETE = 'mutation ($ids: [ID!]!) { deleteVideos(ids: $ids) { results { __typename } } }';
 
 describe('/metrics', () => {
+  test('answers HEAD, with which a monitor may ask whether it is there', async () => {
+    await using started = await startTestGateway();
+
+    const head = await started.gateway.fetch('http://127.0.0.1/metrics', { method: 'HEAD' });
+
+    expect(head.status).toBe(200);
+    expect(head.headers.get('content-type')).toContain('text/plain');
+  });
+
   test('counts what was refused before it was an operation, by its status', async () => {
     await using started = await startTestGateway({ env: { MAX_REQUESTS: '1' } });
     await started.post({ query: '{ __typename }' });
