@@ -125,7 +125,7 @@ function readPresentedCredentials(header: string | null): PresentedCredentials {
     Buffer.from(encoded ?? '', 'base64').toString('latin1'),
   )?.[1];
   if (apiKey === undefined) {
-    // RFC 6750 names an error only for schemes that are supported: any other counts as no credentials.
+    // RFC 6750 names an error only for schemes that are supported. Others count as no credentials.
     const isKnownScheme = /^(?:Basic|Bearer)(?![^ ])/i.test(header ?? '');
     throw (isKnownScheme ? createInvalidTokenError : createUnauthenticatedError)(
       isLong && isKnownScheme ? TOO_LONG : EXPECTED,

@@ -10,7 +10,13 @@ import {
 } from '../../src/clients/index.ts';
 import { applyResults, keys, optimistic, resolvers, schema, updates } from '../../src/clients/urql.ts';
 import { eventually } from '../support/eventually.ts';
-import { type ListClient, type ListName, startOrderedGateway, walkLists } from '../support/list-truth.ts';
+import {
+  deleteFiftyAndUndoTen,
+  type ListClient,
+  type ListName,
+  startOrderedGateway,
+  walkLists,
+} from '../support/list-truth.ts';
 
 // Graphcache warns of what it has no settings for, such as a field that the schema lacks.
 const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
@@ -91,22 +97,7 @@ async function startClient(count: number, onDeletion?: (cache: Cache, again: () 
 
 test('both lists and both totals follow 50 deletions and an undo of 10, and paging goes on without gaps', async () => {
   await using started = await startClient(75);
-  const { ids, show, load, loadMore, remove, restore, truth, sandbox } = started;
-  await load('videos', { first: 25 });
-  await loadMore('videos', { first: 25 });
-  await load('removedVideos', { first: 25 });
-
-  await remove(ids.slice(0, 50));
-  expect(sandbox.state(ids[49] ?? '')).toBe('removed');
-  expect(show('videos', { first: 25 })).toMatchObject({ ids: [], total: 25, hasNext: true });
-  expect(show('removedVideos', { first: 25 })).toMatchObject(truth('removedVideos'));
-
-  await restore(ids.slice(40, 50));
-  expect(show('videos', { first: 25 })).toMatchObject({ ids: ids.slice(40, 50), total: 35 });
-  expect(show('removedVideos', { first: 25 })).toMatchObject(truth('removedVideos'));
-
-  await loadMore('videos', { first: 25 });
-  expect(show('videos', { first: 25 })).toMatchObject({ ...truth('videos'), hasNext: false });
+  await deleteFiftyAndUndoTen(started);
 });
 
 test.each([1, 2, 3])('lists stay true through random calls and reads, seed %i', async (seed) => {

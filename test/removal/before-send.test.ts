@@ -1,48 +1,15 @@
 // The hook of whoever must know of a write before it is sent, on real projects above a sandbox.
 import { describe, expect, test } from 'vitest';
-import { createProject } from '../../src/project/create-project.ts';
 import { deleteBatch } from '../../src/removal/delete-batch.ts';
 import { restoreBatch } from '../../src/removal/restore-batch.ts';
-import { createApiKeyCredentials } from '../../src/upstream/credentials.ts';
-import { createConnections } from '../../src/upstream/transport.ts';
 import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { isOf } from '../support/plan-faults.ts';
-import { startSandbox } from '../support/sandbox.ts';
-
-async function start(options: Parameters<typeof startSandbox>[0]) {
-  const sandbox = await startSandbox({ apiKey: 'key', ...options });
-  const timeoutMs = 5_000;
-  const connections = createConnections({ baseUrl: new URL(sandbox.url), connections: 25, timeoutMs });
-  const project = createProject(connections, {
-    dialect: 'auto',
-    videoRestore: 'on',
-    concurrency: 5,
-    timeoutMs,
-    lagMs: 300,
-    readCacheMs: 0,
-  });
-  const call = {
-    deadline: performance.now() + 30_000,
-    signal: new AbortController().signal,
-    credentials: createApiKeyCredentials(project.transport, 'key'),
-  };
-  const writes = () => sandbox.requests.filter(({ kind }) => kind === 'write').length;
-  return {
-    sandbox,
-    project,
-    call,
-    writes,
-    async [Symbol.asyncDispose]() {
-      await connections.close();
-      await sandbox[Symbol.asyncDispose]();
-    },
-  };
-}
+import { startProject } from '../support/start-project.ts';
 
 describe('the hook before each send', () => {
   test('is called for each deletion, before it reaches api.video', async () => {
     const { videos, ids } = createVideos(8);
-    await using started = await start({ videos });
+    await using started = await startProject({ videos });
     const { sandbox, project, call } = started;
     const told: string[] = [];
 
@@ -64,7 +31,7 @@ describe('the hook before each send', () => {
 
   test('is called for each attempt: after a 429, after a 401, and for a repeat', async () => {
     const { videos, ids } = createRemovedVideos(1);
-    await using started = await start({ videos });
+    await using started = await startProject({ videos });
     const { sandbox, project, call } = started;
     let attempts = 0;
     sandbox.setFault((request) => {
@@ -91,7 +58,7 @@ describe('the hook before each send', () => {
 
   test('withholds what it does not confirm, and lets the others go', async () => {
     const { videos, ids } = createVideos(4);
-    await using started = await start({ videos });
+    await using started = await startProject({ videos });
     const { sandbox, project, call } = started;
     const [withdrawn = '', ...rest] = ids;
 
@@ -109,7 +76,7 @@ describe('the hook before each send', () => {
 
 test('a batch has at most 500 videos in progress, so that 5,000 cost no more at once than 500', async () => {
   const ids = Array.from({ length: 5_000 }, (_, index) => `viNone${index}`);
-  await using started = await start({ limits: null });
+  await using started = await startProject({ limits: null });
   const { project, call } = started;
   const waiting: number[] = [];
   const watch = setInterval(() => waiting.push(project.governor.load().waiting), 5);

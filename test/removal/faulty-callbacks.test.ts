@@ -2,46 +2,23 @@
 // unheard, which would end the process, and other calls go on.
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
-import { createProject } from '../../src/project/create-project.ts';
 import { deleteBatch } from '../../src/removal/delete-batch.ts';
 import { restoreBatch } from '../../src/removal/restore-batch.ts';
-import { createApiKeyCredentials } from '../../src/upstream/credentials.ts';
-import { createConnections } from '../../src/upstream/transport.ts';
 import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
-import { startSandbox } from '../support/sandbox.ts';
+import { startProject } from '../support/start-project.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
 
 async function start(act: 'delete' | 'restore', count: number) {
   const { videos, ids } = (act === 'delete' ? createVideos : createRemovedVideos)(count);
-  const sandbox = await startSandbox({ apiKey: 'key', videos });
-  const timeoutMs = 5_000;
-  const connections = createConnections({ baseUrl: new URL(sandbox.url), connections: 25, timeoutMs });
-  const project = createProject(connections, {
-    dialect: 'auto',
-    videoRestore: 'on',
-    concurrency: 5,
-    timeoutMs,
-    lagMs: 300,
-    readCacheMs: 0,
-  });
-  const call = {
-    deadline: performance.now() + 30_000,
-    signal: new AbortController().signal,
-    credentials: createApiKeyCredentials(project.transport, 'key'),
-  };
+  const started = await startProject({ videos });
+  const { project, call } = started;
   return {
+    ...started,
     ids,
-    sandbox,
-    project,
     run: (of: readonly string[], onOutcome: (id: string) => void) =>
       act === 'delete'
         ? deleteBatch(project, of, { ...call, ifPermanent: 'allow', onOutcome })
         : restoreBatch(project, of, { ...call, onOutcome }),
-    writes: () => sandbox.requests.filter(({ kind }) => kind === 'write').length,
-    async [Symbol.asyncDispose]() {
-      await connections.close();
-      await sandbox[Symbol.asyncDispose]();
-    },
   };
 }
 

@@ -112,3 +112,25 @@ export async function walkLists(client: ListClient, seed: number): Promise<void>
     expect(show(name, variables)).toMatchObject({ ...truth(name, conditions), hasNext: false });
   }
 }
+
+/** Fifty of 75 videos are deleted and ten of them undone; each time, the lists and totals are those of upstream. */
+export async function deleteFiftyAndUndoTen(
+  started: ListClient & { readonly sandbox: Pick<Sandbox, 'state'> },
+): Promise<void> {
+  const { ids, show, load, loadMore, remove, restore, truth, sandbox } = started;
+  await load('videos', { first: 25 });
+  await loadMore('videos', { first: 25 });
+  await load('removedVideos', { first: 25 });
+
+  await remove(ids.slice(0, 50));
+  expect(sandbox.state(ids[49] ?? '')).toBe('removed');
+  expect(show('videos', { first: 25 })).toMatchObject({ ids: [], total: 25, hasNext: true });
+  expect(show('removedVideos', { first: 25 })).toMatchObject(truth('removedVideos'));
+
+  await restore(ids.slice(40, 50));
+  expect(show('videos', { first: 25 })).toMatchObject({ ids: ids.slice(40, 50), total: 35 });
+  expect(show('removedVideos', { first: 25 })).toMatchObject(truth('removedVideos'));
+
+  await loadMore('videos', { first: 25 });
+  expect(show('videos', { first: 25 })).toMatchObject({ ...truth('videos'), hasNext: false });
+}
