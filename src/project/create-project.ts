@@ -48,6 +48,8 @@ export type ProjectOptions = {
 
 export type Project = RemovalProject & {
   readonly governor: Governor;
+  /** Whether upstream fails, so that nothing is sent for a while. */
+  readonly isFailing: () => boolean;
   /** For requests about the project's key: their failures also show that upstream fails. */
   readonly transport: Transport;
   /** Stops new writes; those already sent are still verified. */
@@ -80,12 +82,14 @@ export function assembleProject(connection: Transport, options: ProjectOptions):
   const observers = options.observers ?? [];
   const governor = new Governor(toSlots(concurrency));
   const onWait = toOnWait(observers);
+  let isFailing = false;
   const { send, transport } = createSend({
     transport: noteUse(observeTransport(connection, observers), onUse),
     governor,
     mayWrite,
     onWait,
     onCircuit(isOpen) {
+      isFailing = isOpen;
       for (const { circuit } of observers) circuit?.(isOpen);
     },
   });
@@ -117,6 +121,7 @@ export function assembleProject(connection: Transport, options: ProjectOptions):
     ...searchState,
     transport,
     governor,
+    isFailing: () => isFailing,
     videoRestore,
     riskWindow,
     restorability: new Restorability(videos, riskWindow, videoRestore, options.videoRestore, onWait),

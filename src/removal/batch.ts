@@ -182,6 +182,6 @@ class Batch<Outcome extends { readonly kind: string }> {
   }
 }
 
-function isSearchNeeded(result: { readonly kind: string }): result is SearchNeeded {
+export function isSearchNeeded(result: { readonly kind: string }): result is SearchNeeded {
   return result === SEARCH_NEEDED;
 }

@@ -6,12 +6,19 @@ import { CancelledError } from '../upstream/upstream-errors.ts';
  * Called right before each attempt to send the write of a video, once the budget has a place for it: the first, each after a
  * 429 or 401, and each repeat. With false, the write is withheld. With true, it is sent at once, unless its turn is over
  * meanwhile: then this is called again for it.
+ *
+ * @param isSeen - whether a look has just shown the video in the state that the write changes.
  */
-export type BeforeSend = (id: string) => Promise<boolean>;
+export type BeforeSend = (id: string, isSeen: boolean) => Promise<boolean>;
 
 /** @throws {CancelledError} if the write is withdrawn. */
-export async function confirmSend(id: string, beforeSend: BeforeSend | undefined): Promise<void> {
-  if (beforeSend && !(await beforeSend(id))) throw new CancelledError('the write was withdrawn', 'withdrawn');
+export async function confirmSend(
+  id: string,
+  beforeSend: BeforeSend | undefined,
+  isSeen: boolean,
+): Promise<void> {
+  if (beforeSend && !(await beforeSend(id, isSeen)))
+    throw new CancelledError('the write was withdrawn', 'withdrawn');
 }
 
 /**
@@ -23,6 +30,7 @@ export function createHookGate(
   id: string,
   beforeSend: BeforeSend | undefined,
   onSend: (isSent: boolean) => void,
+  isSeen: () => boolean,
 ): Gate {
   return {
     isOpen: true,
@@ -31,7 +39,7 @@ export function createHookGate(
     enter() {},
     leave: () => onSend(false),
     async beforeSend() {
-      await confirmSend(id, beforeSend);
+      await confirmSend(id, beforeSend, isSeen());
       onSend(true);
     },
   };

@@ -2,6 +2,7 @@
 import type { Caller } from '../upstream/caller.ts';
 import type { Credentials } from '../upstream/credentials.ts';
 import type { WriteAnswer } from '../upstream/write-answer.ts';
+import type { EarlierSend } from './pursue.ts';
 import type { RemovalProject } from './removal-project.ts';
 
 export type CallerOptions = {
@@ -14,6 +15,10 @@ export type CallerOptions = {
   readonly signal: AbortSignal;
   /** The credentials that sign the requests. */
   readonly credentials?: Credentials | undefined;
+  /** Whether nobody waits for a single one of its videos. */
+  readonly isBulk?: boolean | undefined;
+  /** Writes that may have been sent before, by a process that has ended. */
+  readonly earlierSends?: ReadonlyMap<string, EarlierSend> | undefined;
 };
 
 export type Callers = {
@@ -40,17 +45,22 @@ const VERIFY_LAGS = 5;
 /** Draining stops new writes; the writes already sent are still verified. */
 export function createCallers(
   { videos, draining, ending, timeoutMs }: RemovalProject,
-  { deadline, signal, credentials }: CallerOptions,
+  { deadline, signal, credentials, isBulk }: CallerOptions,
 ): Callers {
   const lookUntil = deadline + Math.max(timeoutMs, LOOK_LAGS * videos.lagMs);
   const verifyUntil = deadline + Math.max(timeoutMs, VERIFY_LAGS * videos.lagMs);
   const takenBack = new AbortController();
   return {
-    sender: { deadline, signal: AbortSignal.any([signal, draining]), credentials },
-    writeFirst: { deadline, signal: AbortSignal.any([signal, draining, takenBack.signal]), credentials },
+    sender: { deadline, signal: AbortSignal.any([signal, draining]), credentials, isBulk },
+    writeFirst: {
+      deadline,
+      signal: AbortSignal.any([signal, draining, takenBack.signal]),
+      credentials,
+      isBulk,
+    },
     takenBack,
-    looker: { deadline: lookUntil, signal: AbortSignal.any([signal, ending]), credentials },
-    checker: { deadline: verifyUntil, signal: ending, credentials },
+    looker: { deadline: lookUntil, signal: AbortSignal.any([signal, ending]), credentials, isBulk },
+    checker: { deadline: verifyUntil, signal: ending, credentials, isBulk },
   };
 }
 

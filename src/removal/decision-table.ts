@@ -11,8 +11,9 @@ import {
   failed,
   notAttempted,
   type RestoreOutcome,
+  UNDECIDED,
 } from './outcomes.ts';
-import { wasRemovedBefore } from './removal-date.ts';
+import { wasRemovedAfter, wasRemovedBefore } from './removal-date.ts';
 
 /** The facts about one video once its latest write has ended. */
 export type Evidence = {
@@ -31,12 +32,18 @@ export type Evidence = {
   readonly mayRepeat: boolean;
   /** The state that an earlier look of this call showed. */
   readonly seen: 'live' | 'removed' | undefined;
+  /** By when the writes must have had their effect, on upstream's clock; undefined if that is not known. */
+  readonly effectBy?: number | undefined;
+  /** Whether that time was over when the look ended: it may show the act of somebody else since. */
+  readonly isEffectOver?: boolean | undefined;
 };
 
 export type DeleteEvidence = Evidence & {
   readonly ifPermanent: 'refuse' | 'allow';
   /** Whether upstream is known to answer 404 to a second DELETE, so that a 204 proves that the video was live. */
   readonly deleteProvesLive: boolean;
+  /** Why nothing more may be sent, given only where what was sent cannot take effect any more. */
+  readonly refusal?: Failed | undefined;
 };
 
 /** An outcome, or the next step towards one: a look, or the same write again. */
@@ -67,7 +74,7 @@ const DELETE_TABLE: readonly Row<DeleteEvidence, DeleteOutcome>[] = [
   ['missing',      'lost',  'live',        'OUTCOME_UNKNOWN'],
   ['missing',      'lost',  'absent',      toGone],
   ['lost',         'any',   'removed',     toRemoved],
-  ['lost',         'any',   'live',        repeatedUpTo(2, toUnchanged)],
+  ['lost',         'any',   'live',        repeatedUpTo(2, toRefused)],
   ['lost',         'any',   'absent',      toGoneIfSeenLive],
 ];
 
@@ -113,7 +120,7 @@ function decide<E extends Evidence, O>(table: readonly Row<E, O>[], evidence: E)
   );
   if (row) return withDetails(apply(row[3], evidence), evidence);
   // No row matches yet: look. No row matches after a look: the look failed.
-  return looked === 'none' ? { need: 'look' } : withDetails({ outcome: failed('OUTCOME_UNKNOWN') }, evidence);
+  return looked === 'none' ? { need: 'look' } : withDetails({ outcome: UNDECIDED }, evidence);
 }
 
 /** Why a write failed is for the log, and in part for the answer. When to try again is for the answer. */
@@ -171,7 +178,13 @@ function repeatedUpTo<E extends Evidence, O>(times: number, otherwise: Rule<E, O
  * does not.
  */
 function toUnchanged({ onlyFailed }: Evidence): Verdict<Failed> {
-  return { outcome: failed(onlyFailed ? 'UPSTREAM_UNAVAILABLE' : 'OUTCOME_UNKNOWN') };
+  const code = onlyFailed ? 'UPSTREAM_UNAVAILABLE' : 'OUTCOME_UNKNOWN';
+  return { outcome: { ...failed(code), isUnchanged: true } };
+}
+
+function toRefused(evidence: DeleteEvidence): Verdict<Failed> {
+  const { refusal } = evidence;
+  return refusal && refusal.code !== 'NOT_ATTEMPTED' ? { outcome: refusal } : toUnchanged(evidence);
 }
 
 function toRemoved({
@@ -180,15 +193,17 @@ function toRemoved({
   firstSent,
   answer,
   deleteProvesLive,
+  effectBy,
+  isEffectOver,
 }: DeleteEvidence): Verdict<DeleteOutcome> {
   if (look?.kind !== 'removed') return { outcome: failed('OUTCOME_UNKNOWN') };
   const { video } = look;
   const wasLive = seen === 'live' || (video.removedAt === null && deleteProvesLive && answer.kind === 'done');
-  // Without a time, the removal may be older than the call. A look before the next call's deletion shows it as such.
-  if (!wasLive && video.removedAt === null) return { outcome: failed('OUTCOME_UNKNOWN') };
-  return {
-    outcome: { kind: 'removed', alreadyRemoved: !wasLive && wasRemovedBefore(video, firstSent), video },
-  };
+  // Without a time, the removal may be older than the call, or newer than its writes. A look before the next call's deletion
+  // shows it as older.
+  if ((!wasLive || isEffectOver) && video.removedAt === null) return { outcome: failed('OUTCOME_UNKNOWN') };
+  const isForeign = wasRemovedAfter(video, effectBy) || (!wasLive && wasRemovedBefore(video, firstSent));
+  return { outcome: { kind: 'removed', alreadyRemoved: isForeign, video } };
 }
 
 function toAlreadyRemoved({ look }: DeleteEvidence): Verdict<DeleteOutcome> {
@@ -205,15 +220,18 @@ function toGoneSince(evidence: DeleteEvidence): Verdict<DeleteOutcome> {
   return evidence.seen === 'live' ? toGone(evidence) : { outcome: failed('NOT_FOUND') };
 }
 
-/** Absent after a lost deletion: destroyed by it if the video was seen live before, else it may never have existed. */
+/** Absent after a lost deletion: destroyed by it if the video was seen live shortly before, else it may never have existed. */
 function toGoneIfSeenLive(evidence: DeleteEvidence): Verdict<DeleteOutcome> {
-  return evidence.seen === 'live' ? toGone(evidence) : { outcome: failed('OUTCOME_UNKNOWN') };
+  return evidence.seen === 'live' && !evidence.isEffectOver
+    ? toGone(evidence)
+    : { outcome: failed('OUTCOME_UNKNOWN') };
 }
 
-function toRestored({ answer, look, seen }: Evidence): Verdict<RestoreOutcome> {
+function toRestored({ answer, look, seen, isEffectOver }: Evidence): Verdict<RestoreOutcome> {
   const video = look?.kind === 'live' ? look.video : answer.kind === 'done' ? answer.video : undefined;
   if (!video) return { outcome: failed('OUTCOME_UNKNOWN') };
-  const wasRemoved = seen === 'removed' || (answer.kind === 'done' && answer.provesRemoved === true);
+  const wasRemoved =
+    (seen === 'removed' && !isEffectOver) || (answer.kind === 'done' && answer.provesRemoved === true);
   return { outcome: { kind: 'restored', alreadyLive: wasRemoved ? false : null, video } };
 }
 

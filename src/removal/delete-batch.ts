@@ -1,14 +1,16 @@
 // Deletes each video of a batch independently and reports its outcome. This file is about the batch as a whole: which of
 // its ids need no deletion, and why no more may be sent. `batch.ts` has their order; `delete-one.ts` is about one video.
 
+import { forEachOf, MOST_IN_PROGRESS } from '../upstream/for-each-of.ts';
 import { isVideoId } from '../upstream/video-id.ts';
-import { runBatch } from './batch.ts';
+import { isSearchNeeded, runBatch } from './batch.ts';
 import type { BeforeSend } from './before-send.ts';
 import { type CallerOptions, createCallers } from './create-callers.ts';
 import { type DeleteCall, deleteOne } from './delete-one.ts';
 import { isOutdated, toOutcomeUnsent } from './look-before.ts';
 import { toWaitOver } from './not-sent.ts';
-import { type DeleteOutcome, type Failed, failed, notAttempted, provesAbsence } from './outcomes.ts';
+import { noteOutcome } from './note-outcome.ts';
+import { type DeleteOutcome, type Failed, failed, notAttempted, UNDECIDED } from './outcomes.ts';
 import type { ProbeCall } from './probe.ts';
 import type { RemovalProject } from './removal-project.ts';
 
@@ -66,15 +68,29 @@ class DeleteBatch {
       mayRepeat: () => this.#mayRepeat(),
       begunAt: performance.now(),
       beforeSend: options.beforeSend,
+      earlierSends: options.earlierSends,
     };
   }
 
   async run(ids: readonly string[]): Promise<void> {
     const { absences } = this.#project;
-    const sendable = ids.filter((id) => !this.#settleAtOnce(id));
+    const { earlierSends } = this.#options;
+    const resumed = ids.filter((id) => earlierSends?.has(id));
+    const sendable = ids.filter((id) => !earlierSends?.has(id) && !this.#settleAtOnce(id));
     const gone = sendable.filter((id) => absences.has(id));
     const others = sendable.filter((id) => !absences.has(id));
-    await Promise.all([this.#act(gone), this.#actIfAllowed(others)]);
+    await Promise.all([this.#resume(resumed), this.#act(gone), this.#actIfAllowed(others)]);
+  }
+
+  /** They may have been sent, so what became of them comes before all else. */
+  async #resume(ids: readonly string[]): Promise<void> {
+    await forEachOf(ids, MOST_IN_PROGRESS, async (id) => {
+      const { locks } = this.#project;
+      const outcome = await locks.run(id, this.#call.sender, () =>
+        deleteOne(this.#project, id, this.#call, undefined),
+      );
+      this.#settle(id, outcome && !isSearchNeeded(outcome) ? outcome : UNDECIDED);
+    });
   }
 
   async #actIfAllowed(ids: readonly string[]): Promise<void> {
@@ -112,7 +128,7 @@ class DeleteBatch {
   /** The only place that sets an outcome, and only once it is final: `onOutcome` and the answer must agree. */
   #settle(id: string, outcome: DeleteOutcome): void {
     this.outcomes.set(id, outcome);
-    if (provesAbsence(outcome)) this.#project.absences.noteUnlessKnown(id);
+    noteOutcome(this.#project, id, outcome, this.#options);
     this.#options.onOutcome?.(id, outcome);
   }
 

@@ -13,8 +13,8 @@ import { type Callers, isTakenBack } from './create-callers.ts';
 import { decideDelete, type Evidence, type Verdict } from './decision-table.ts';
 import { type EndedWrite, lookAfterWrite } from './look-after-write.ts';
 import { LookBefore, type LookBeforeCall } from './look-before.ts';
-import { type DeleteOutcome, failed, notAttempted } from './outcomes.ts';
-import { type Pursuit, pursue, type Step } from './pursue.ts';
+import { type DeleteOutcome, type Failed, failed, notAttempted } from './outcomes.ts';
+import { type EarlierSend, isPast, type Pursuit, pursue, type Step } from './pursue.ts';
 import { TOLERANCE_MS } from './removal-date.ts';
 import type { RemovalProject } from './removal-project.ts';
 import type { Risk } from './risk-window.ts';
@@ -24,6 +24,7 @@ import { type AcknowledgedDeletion, witness } from './witness.ts';
 export type DeleteCall = Callers &
   LookBeforeCall & {
     readonly beforeSend?: BeforeSend | undefined;
+    readonly earlierSends?: ReadonlyMap<string, EarlierSend> | undefined;
   };
 
 /** Two acts that end within this time of each other cannot be told apart by the time of a removal. */
@@ -67,14 +68,18 @@ class Deletion implements Pursuit<DeleteOutcome | SearchNeeded>, Gate, Risk {
   readonly #isGated: boolean;
   /** Our last act on the video, if it is so recent that reads may not show it yet. */
   readonly #earlier: RecentWrite | undefined;
+  readonly earlierSend: EarlierSend | undefined;
   #isSent = false;
   #doubtTimer: NodeJS.Timeout | undefined;
   #endedAt: number | undefined;
   readonly #lookBefore: LookBefore;
   /** The last send that may have had an effect. */
   #sent: Sent | undefined;
+  /** Why nothing more may be sent after an earlier send that cannot take effect any more. */
+  #refusal: Failed | undefined;
   /** Whether upstream keeps showing the video live after its 204. */
   #isContradicted = false;
+  readonly upstreamNow = () => this.#project.videos.now().upstreamSentAt;
 
   constructor(project: RemovalProject, id: string, call: DeleteCall, look: Look | undefined) {
     this.#project = project;
@@ -84,6 +89,17 @@ class Deletion implements Pursuit<DeleteOutcome | SearchNeeded>, Gate, Risk {
     this.#earlier = project.recentWrites.since(id, performance.now() - project.videos.lagMs - RECENT_MS);
     this.#lookBefore = new LookBefore(project, id, call, look, this.#earlier);
     this.#isUnknown = look === undefined && this.#earlier === undefined;
+    this.earlierSend = call.earlierSends?.get(id);
+    if (this.earlierSend) this.#resume(this.earlierSend);
+  }
+
+  /** It may have destroyed its video, as any whose answer was lost. */
+  #resume(sent: EarlierSend): void {
+    this.enter();
+    this.#isSent = true;
+    this.#sent = sent;
+    this.#endedAt = sent.endedAt;
+    this.#limitDoubt();
   }
 
   get isOpen(): boolean {
@@ -110,19 +126,18 @@ class Deletion implements Pursuit<DeleteOutcome | SearchNeeded>, Gate, Risk {
 
   leave(): void {
     this.#endedAt = performance.now();
-    // An earlier send may have had its effect.
-    if (this.#sent) {
-      this.#limitDoubt();
-      return;
-    }
-    this.#isSent = false;
-    this.#project.riskWindow.leave(this);
+    if (!this.#sent) {
+      this.#isSent = false;
+      this.#project.riskWindow.leave(this);
+      // An earlier send may have had its effect.
+    } else this.#limitDoubt();
   }
 
   async beforeSend(): Promise<void> {
     // It keeps its place meanwhile, so that no more of these looks than sends are under way.
     if (this.#lookBefore.isNeeded) await this.#lookBefore.repeat();
-    await confirmSend(this.#id, this.#call.beforeSend);
+    const isSeen = this.earlierSend?.isSeen === true || this.#lookBefore.hasJustSeenLive;
+    await confirmSend(this.#id, this.#call.beforeSend, isSeen);
     if (this.#lookBefore.isNeeded || !this.#isStillAllowed) throw new HeldBackError();
     this.#isSent = true;
   }
@@ -151,16 +166,17 @@ class Deletion implements Pursuit<DeleteOutcome | SearchNeeded>, Gate, Risk {
   }
 
   get seen(): 'live' | undefined {
-    return this.#lookBefore.hasSeenLive ? 'live' : undefined;
+    return this.#lookBefore.hasSeenLive || this.earlierSend?.isSeen ? 'live' : undefined;
   }
 
   decide(evidence: Evidence): Verdict<DeleteOutcome | SearchNeeded> {
     const deleteProvesLive = this.#project.videoRestore.secondDelete === 'refused';
-    return decideDelete({ ...evidence, ifPermanent: this.#call.ifPermanent, deleteProvesLive });
+    const { ifPermanent } = this.#call;
+    return decideDelete({ ...evidence, ifPermanent, deleteProvesLive, refusal: this.#refusal });
   }
 
-  mayRepeat(): Promise<boolean> {
-    return this.#call.mayRepeat();
+  async mayRepeat(): Promise<boolean> {
+    return isPast(this.earlierSend, this.#sent) || this.#call.mayRepeat();
   }
 
   async write(): Promise<Step<DeleteOutcome | SearchNeeded>> {
@@ -169,6 +185,7 @@ class Deletion implements Pursuit<DeleteOutcome | SearchNeeded>, Gate, Risk {
       if (this.#isUnknown && !this.#sent && takenBack.signal.aborted) return SEARCH;
       if (!this.#project.mayWrite()) return { kind: 'ended', outcome: notAttempted('log') };
       const refusal = this.#isGated ? await this.#call.refusal() : undefined;
+      if (isPast(this.earlierSend, this.#sent)) this.#refusal = refusal;
       const outcome = refusal ?? (this.#lookBefore.isNeeded ? await this.#lookBefore.run() : undefined);
       if (outcome) return { kind: 'ended', outcome };
       // A repeat may be in the window already: in the lane of the call, it would wait behind those that are not.

@@ -9,6 +9,9 @@ import { toNotSent } from './not-sent.ts';
 import { type DeleteOutcome, type Failed, failed, notAttempted } from './outcomes.ts';
 import type { RemovalProject } from './removal-project.ts';
 
+/** Writes may wait much longer than this for upstream's budget. */
+const FRESH_MS = 60_000;
+
 export type LookBeforeCall = {
   /** Whether to send deletions that could not be restored. */
   readonly ifPermanent: 'refuse' | 'allow';
@@ -71,6 +74,10 @@ export class LookBefore {
     return this.#seenLiveAt !== undefined;
   }
 
+  get hasJustSeenLive(): boolean {
+    return isFresh(this.#seenLiveAt);
+  }
+
   /** Takes account of another look at the video. */
   note(look: Look): void {
     if (look.kind === 'live') this.#seenLiveAt = look.begunAt;
@@ -114,6 +121,11 @@ export class LookBefore {
       endedAt: earlier?.at ?? Number.NEGATIVE_INFINITY,
     });
   }
+}
+
+/** Whether a look is so recent that it shows the state before what is sent now. @param at - when it began. */
+export function isFresh(at: number | undefined): boolean {
+  return at !== undefined && performance.now() - at < FRESH_MS;
 }
 
 /** The outcome of a video that is not live, so that no deletion is sent; undefined for one that is. */

@@ -3,16 +3,19 @@ import type { Refusal } from '../upstream/refusal.ts';
 import type { Video } from '../upstream/shapes.ts';
 import type { CancelReason, LateReason } from '../upstream/upstream-errors.ts';
 
-export type FailureCode =
-  | 'NOT_FOUND'
-  | 'INVALID_ID'
-  | 'PERMANENT_DELETION_REFUSED'
-  | 'DESTROYED'
-  | 'OUTCOME_UNKNOWN'
-  | 'NOT_ATTEMPTED'
-  | 'UPSTREAM_UNAVAILABLE'
-  | 'UPSTREAM_REJECTED'
-  | 'UPSTREAM_UNAUTHORIZED';
+export const FAILURE_CODES = [
+  'NOT_FOUND',
+  'INVALID_ID',
+  'PERMANENT_DELETION_REFUSED',
+  'DESTROYED',
+  'OUTCOME_UNKNOWN',
+  'NOT_ATTEMPTED',
+  'UPSTREAM_UNAVAILABLE',
+  'UPSTREAM_REJECTED',
+  'UPSTREAM_UNAUTHORIZED',
+  'CHANGED_SINCE',
+] as const;
+export type FailureCode = (typeof FAILURE_CODES)[number];
 
 /**
  * Why a call did not change a video that it could have changed.
@@ -38,6 +41,10 @@ export type Failed = {
   readonly retryAfterSeconds?: number | undefined;
   /** The refusal or failure that the latest write was answered with. */
   readonly refusal?: Refusal | undefined;
+  /** Whether only reads are missing that would decide it: a later look may. */
+  readonly isUndecided?: boolean;
+  /** Whether a look has shown the video as it was before, although a write was sent. Perhaps that still takes effect. */
+  readonly isUnchanged?: boolean;
 };
 
 export type DeleteOutcome =
@@ -58,6 +65,9 @@ export function failed(code: Exclude<FailureCode, 'NOT_ATTEMPTED'>): Failed {
 export function notAttempted(reason: NotAttemptedReason, retryAfterSeconds?: number): Failed {
   return { kind: 'failed', code: 'NOT_ATTEMPTED', reason, retryAfterSeconds };
 }
+
+/** It was sent, and no read has shown what became of it. */
+export const UNDECIDED: Failed = { ...failed('OUTCOME_UNKNOWN'), isUndecided: true };
 
 /** Whether an outcome proves that there is no such video, and never will be. */
 export function provesAbsence(outcome: DeleteOutcome | RestoreOutcome): boolean {

@@ -11,6 +11,16 @@ export function wasRemovedBefore(video: Video | undefined, sent: Sent | undefine
   return video?.removedAt != null && sent !== undefined && !isSince(video, sent);
 }
 
+/** Whether a video is known to have been removed after the write must have had its effect, so by somebody else. */
+export function wasRemovedAfter(video: Video | undefined, effectBy: number | undefined): boolean {
+  return video?.removedAt != null && isOver(effectBy, Date.parse(video.removedAt));
+}
+
+/** Whether a time on upstream's clock is past the one by which a write must have had its effect. */
+export function isOver(effectBy: number | undefined, at: number): boolean {
+  return effectBy !== undefined && at > effectBy + TOLERANCE_MS;
+}
+
 function isSince(video: Video | undefined, sent: Sent): boolean {
   return video?.removedAt != null && Date.parse(video.removedAt) >= sent.upstreamSentAt - TOLERANCE_MS;
 }

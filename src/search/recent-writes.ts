@@ -3,7 +3,7 @@
 import { toOwnText } from '../upstream/video-id.ts';
 
 /** Longer than any call lasts, so that each call can ask what happened since it began. */
-const KEPT_MS = 3 * 60_000;
+export const OPEN_MS = 3 * 60_000;
 
 /** An act on a video that has ended. */
 export type RecentWrite = {
@@ -20,7 +20,7 @@ export class RecentWrites {
   readonly #writes = new Map<string, RecentWrite>();
   readonly #onNote: (id: string) => void;
 
-  /** @param onNote - called after every act: only now is a write whose answer was lost settled. */
+  /** @param onNote - called after every act. */
   constructor(onNote: (id: string) => void = () => {}) {
     this.#onNote = onNote;
   }
@@ -33,7 +33,7 @@ export class RecentWrites {
     this.#writes.delete(id);
     this.#writes.set(toOwnText(id), { state, at: now, openDeletionAt: open });
     for (const [old, { at }] of this.#writes) {
-      if (at > now - KEPT_MS) break;
+      if (at > now - OPEN_MS) break;
       this.#writes.delete(old);
     }
     this.#onNote(id);
@@ -47,7 +47,7 @@ export class RecentWrites {
   /** How long a deletion of ours may still take effect that was lost or failed, in milliseconds; 0 if there is none. */
   openDeletionMs(id: string): number {
     const openAt = this.#writes.get(id)?.openDeletionAt;
-    return openAt === undefined ? 0 : Math.max(0, openAt + KEPT_MS - performance.now());
+    return openAt === undefined ? 0 : Math.max(0, openAt + OPEN_MS - performance.now());
   }
 
   /** Our last act on the video, if it ended after that time on the clock of `performance.now()`. */

@@ -24,10 +24,7 @@ export function createSearchState(
   onReappeared?: (id: string) => void,
 ): SearchState {
   const misses = new Misses();
-  const recentWrites = new RecentWrites((id) => {
-    videos.forgetReads();
-    misses.end(id);
-  });
+  const recentWrites = new RecentWrites((id) => misses.end(id));
   const absences = new Absences(recentWrites, onReappeared);
   return {
     videos,

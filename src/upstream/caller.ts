@@ -1,7 +1,8 @@
 // Who a request to upstream is sent for, its purpose, and how long it may wait.
+
+import type { Claim } from './claim.ts';
 import type { Credentials } from './credentials.ts';
 import type { WaitLimits } from './ends-in-time.ts';
-import type { Claim } from './rate-window.ts';
 
 export { GRACE_MS } from './ends-in-time.ts';
 export type { WaitLimits };
@@ -29,7 +30,7 @@ export function toClass(kind: RequestKind): 'read' | 'write' {
   return kind === 'write' ? 'write' : 'read';
 }
 
-export function toClaim(kind: RequestKind): Exclude<Claim, 'long'> {
+export function toClaim(kind: RequestKind): Exclude<Claim, 'long' | 'bulk' | 'end'> {
   return kind === 'check' || kind === 'prove' ? kind : 'short';
 }
 
@@ -43,6 +44,8 @@ export type Caller = WaitLimits & {
   readonly deadline: number;
   /** The credentials that sign its requests. */
   readonly credentials?: Credentials | undefined;
+  /** Whether nobody waits for a single one of its requests: then it gives way to calls for which somebody waits. */
+  readonly isBulk?: boolean | undefined;
 };
 
 /**
@@ -68,3 +71,6 @@ export type Gate = {
    */
   beforeSend(): Promise<void>;
 };
+
+/** `mostReads`: how many reads a whole window has room for, the first one included. */
+export type Room = { readonly isEnough: true } | { readonly isEnough: false; readonly mostReads: number };

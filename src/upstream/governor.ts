@@ -7,6 +7,7 @@ import {
   GRACE_MS,
   REQUEST_KINDS,
   type RequestKind,
+  type Room,
   toClaim,
   toClass,
 } from './caller.ts';
@@ -25,9 +26,6 @@ const KEPT_FOR_CHECKS = 0.1;
 const READS_OF_A_WRITE = 3;
 /** These take turns. */
 const EQUALS = ['write', 'find', 'read'] as const;
-
-/** `mostReads`: how many reads a whole window has room for, the first one included. */
-export type Room = { readonly isEnough: true } | { readonly isEnough: false; readonly mostReads: number };
 
 export class Governor {
   readonly #windows: Record<'read' | 'write', RateWindow>;
@@ -190,13 +188,16 @@ export class Governor {
     if (kind === 'prove' && readsLeft <= this.#readsOfWrites(now)) return undefined;
     const { remaining = Number.POSITIVE_INFINITY, resetsAt = Number.POSITIVE_INFINITY } = window.budget(now);
     let long: Lane | undefined;
+    let bulk: Lane | undefined;
     for (const lane of this.#lanes[kind]) {
       if (lane.gate && !(lane.gate.isOpen && lane.gate.readsNeeded <= readsLeft)) continue;
-      const outlastsWindow = lane.length > remaining && resetsAt < lane.caller.deadline;
-      if (toClaim(kind) !== 'short' || !outlastsWindow) return lane;
-      long ??= lane;
+      if (toClaim(kind) !== 'short') return lane;
+      if (lane.caller.isBulk) bulk ??= lane;
+      else if (lane.length > remaining && resetsAt < lane.caller.deadline) long ??= lane;
+      else return lane;
     }
-    return long && window.room(now, 'long') >= 1 ? long : undefined;
+    if (long && window.room(now, 'long') >= 1) return long;
+    return bulk && window.bulkRoom(now, this.#lanes[kind].bulkWaiting) >= 1 ? bulk : undefined;
   }
 
   /** How many reads are for the writes that may still go out in this window. */
@@ -237,13 +238,12 @@ export class Governor {
   /** Sets one timer for the next change that comes with time alone, while requests wait. Answers dispatch on their own. */
   #scheduleWake(now: number): void {
     let at = Number.POSITIVE_INFINITY;
-    for (const kind of REQUEST_KINDS) {
-      if (this.#lanes[kind].size === 0) continue;
+    for (const kind of REQUEST_KINDS.filter((each) => this.#lanes[each].size > 0)) {
       at = Math.min(at, this.#lanes[kind].earliestDeadline + GRACE_MS);
       // Without a free slot, only an answer can change anything.
       if (!this.#inFlight.hasSlot(kind)) continue;
-      at = Math.min(at, this.#windows[toClass(kind)].changesAt(now));
-      if (kind === 'write') at = Math.min(at, this.#windows.read.changesAt(now));
+      at = Math.min(at, this.#windows[toClass(kind)].changesAt(now, this.#lanes[kind].bulkWaiting > 0));
+      if (kind === 'write') at = Math.min(at, this.#windows.read.changesAt(now, false));
     }
     this.#alarm.set(at);
   }

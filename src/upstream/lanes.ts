@@ -62,6 +62,7 @@ export class Lane {
 export class Lanes {
   readonly #lanes = new Map<Caller, Lane>();
   #waiting = 0;
+  #bulkWaiting = 0;
   /** A lower bound of all deadlines; the lane that set it may be gone. */
   #earliest = Number.POSITIVE_INFINITY;
 
@@ -76,6 +77,11 @@ export class Lanes {
 
   get earliestDeadline(): number {
     return this.#lanes.size === 0 ? Number.POSITIVE_INFINITY : this.#earliest;
+  }
+
+  /** The number of waiting requests for which nobody waits. */
+  get bulkWaiting(): number {
+    return this.#bulkWaiting;
   }
 
   /** Whether all requests wait for a gate that is closed. */
@@ -97,13 +103,13 @@ export class Lanes {
       this.#earliest = Math.min(this.#earliest, caller.deadline);
     }
     lane.add(waiter, atHead);
-    this.#waiting += 1;
+    this.#count(lane, 1);
   }
 
   /** Takes the first request of a lane, and moves the lane to the end of the queue. */
   take(lane: Lane): Waiter | undefined {
     const waiter = lane.take();
-    if (waiter) this.#waiting -= 1;
+    if (waiter) this.#count(lane, -1);
     if (lane.length === 0) this.#remove(lane);
     else if (this.#lanes.size > 1) {
       this.#lanes.delete(lane.caller);
@@ -114,7 +120,7 @@ export class Lanes {
 
   refuse(lane: Lane, error: Error): void {
     this.#remove(lane);
-    this.#waiting -= lane.length;
+    this.#count(lane, -lane.length);
     for (let waiter = lane.take(); waiter; waiter = lane.take()) waiter.refuse(error);
   }
 
@@ -126,6 +132,11 @@ export class Lanes {
       if (error) this.refuse(lane, error);
       else this.#earliest = Math.min(this.#earliest, lane.caller.deadline);
     }
+  }
+
+  #count({ caller: { isBulk } }: Lane, more: number): void {
+    this.#waiting += more;
+    if (isBulk) this.#bulkWaiting += more;
   }
 
   #remove(lane: Lane): void {

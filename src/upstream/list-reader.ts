@@ -1,7 +1,7 @@
 // One upstream list as one request reads it: its pages, and whether the budget has room for several of them.
-import type { Caller } from './caller.ts';
+import type { Caller, Room } from './caller.ts';
 import type { Place } from './dialects.ts';
-import type { Governor, Room } from './governor.ts';
+import type { Governor } from './governor.ts';
 import type { ListQuery } from './list-query.ts';
 import { assertFiltered } from './meets-filter.ts';
 import type { VideoPage } from './shapes.ts';

@@ -1,21 +1,11 @@
 // Tracks how many requests of one class (reads, or writes) the current window still allows. It learns that from the
 // headers of answers, which come out of order and are rounded to seconds. Pure accounting: no timers, no queue.
+import { BULK_STEP_MS, type Claim, TAIL_OPENS_MS, toOpenTail, toTail } from './claim.ts';
 import { type LimitReport, LimitReports, LONGEST_WINDOW_SECONDS } from './limit-reports.ts';
 import { OtherClients } from './other-clients.ts';
 import type { RequestEnd } from './request-end.ts';
 import { UndeclaredLimit } from './undeclared-limit.ts';
 
-/**
- * How far a request may go into the budget. A `check` may use all of it. A `short` call leaves the part kept for
- * checks. A `long` call, which goes on into the next window anyway, also leaves a tenth to short calls. A `prove` leaves a
- * quarter to all others.
- */
-export type Claim = 'check' | 'short' | 'long' | 'prove';
-
-/** Parts of a window that these calls leave to the others. */
-const LEFT_PART = { long: 0.1, prove: 0.25 };
-/** From this long before the reset on, they may use the part that they left. */
-const TAIL_OPENS_MS = 10_000;
 /** An answer older than this does not show what other clients have used since. */
 const STALE_MS = 1_000;
 /** How long a first request (the scout) without an answer holds the others back. */
@@ -78,6 +68,13 @@ export class RateWindow {
     return Math.min(left, Math.max(1, Math.floor(left * part))) - this.#inFlight;
   }
 
+  /** As `room`, for bulks of which so many requests wait: they leave less if all of them fit into the window. */
+  bulkRoom(now: number, waiting: number): number {
+    const window = this.#open(now);
+    const fit = window ? window.remaining - this.#leave(window, 'end', now) - this.#inFlight : 0;
+    return this.room(now, waiting <= fit ? 'end' : 'bulk');
+  }
+
   /** The budget left once all requests in flight are counted, whoever may use it; Infinity if it is not known. */
   left(now: number): number {
     if (now < this.#undeclaredLimit.pausedUntil) return 0;
@@ -107,13 +104,14 @@ export class RateWindow {
       : window.hi;
   }
 
-  /** The next moment at which there may be room even without a new answer. */
-  changesAt(now: number): number {
+  /** The next moment at which there may be room even without a new answer. @param hasBulk - whether some waits for it. */
+  changesAt(now: number, hasBulk: boolean): number {
     const window = this.#open(now);
     const moments = [
       this.#undeclaredLimit.pausedUntil,
       this.#scoutAt === undefined ? now : this.#scoutAt + SCOUT_MS,
       ...(window ? [window.hi, window.hi - TAIL_OPENS_MS] : []),
+      window && hasBulk ? Math.max(window.hi - TAIL_OPENS_MS, now + BULK_STEP_MS) : now,
       window && this.#inFlight > 0 ? this.#answeredAt + STALE_MS + 1 : now,
     ];
     return Math.min(...moments.filter((moment) => moment > now));
@@ -175,7 +173,7 @@ export class RateWindow {
         this.#undeclaredLimit.named();
         number = seen.limit - seen.remaining;
         this.#otherClients.counted(number);
-        if (seen.remaining === this.#kept(seen) + tail(seen, 'long')) this.#ownsTail = true;
+        if (seen.remaining === this.#kept(seen) + toTail(seen.limit, 'long')) this.#ownsTail = true;
       }
     } else if (limited) {
       // The answer contradicts the known window, but still refuses: without a pause, requests would flood upstream.
@@ -203,8 +201,9 @@ export class RateWindow {
     if (claim === 'short') return this.#kept(window);
     const opens = (this.#otherClients.alone || this.#ownsTail) && window.hi - now <= TAIL_OPENS_MS;
     const least = this.#otherClients.alone || this.#knowsReset ? 0 : LEFT_AT_FIRST;
-    const left = tail(window, claim);
-    return this.#kept(window) + (opens ? Math.min(least, left) : left);
+    const left = toTail(window.limit, claim);
+    const lasts = toOpenTail(window.limit, claim, window.hi - now);
+    return this.#kept(window) + (opens ? Math.min(Math.max(least, lasts), left) : left);
   }
 
   /** What the answer reports. If it shows that resets come later than reported, that holds for the known one, too. */
@@ -242,8 +241,4 @@ export class RateWindow {
     known.remaining = Math.min(known.remaining, seen.remaining ?? Math.max(0, known.remaining - 1));
     return true;
   }
-}
-
-function tail({ limit }: Pick<BudgetWindow, 'limit'>, claim: 'long' | 'prove'): number {
-  return Math.ceil(limit * LEFT_PART[claim]);
 }

@@ -1,5 +1,8 @@
 // Shares reads of upstream among requests: equal reads in flight become one, and results may be kept for a moment. None
 // of this is evidence: a read that verifies a write never joins one that began before it, and so never comes here.
+//
+// A write ends all that was read before it. A bulk write does not, because nobody waits for a single one: a durable
+// operation sends several per second, so a list that is polled beside it would be read anew each time.
 import { LRUCache } from 'lru-cache';
 import type { Caller } from './caller.ts';
 import { type Credentials, isBelieved } from './credentials.ts';
@@ -17,6 +20,8 @@ type Begun<T> = {
   readonly signer: Credentials | undefined;
   value: Promise<T> | undefined;
 };
+/** `isShown`: a read has shown it, so later ones do, too. */
+export type Write = Pick<Caller, 'isBulk'> & { readonly isShown?: boolean };
 type Kept<T> = { readonly at: number; readonly value: T };
 
 export class SharedReads<T> {
@@ -30,6 +35,7 @@ export class SharedReads<T> {
   readonly #believeMs: number;
   readonly #lagMs: number;
   #keepFrom = Number.NEGATIVE_INFINITY;
+  #lastBulkWriteAt = Number.NEGATIVE_INFINITY;
 
   /**
    * @param options - `keepMs`: how long after its start a read may answer other requests; 0 shares only reads in
@@ -63,14 +69,10 @@ export class SharedReads<T> {
   /**
    * Returns a kept result, joins an equal read in flight, or begins one with `send`.
    *
-   * @param since - ignores reads that began earlier, on the clock of `performance.now()`.
+   * @param since - ignores kept results, reads that began earlier on the clock of `performance.now()`, and reads that began
+   *   before a write, even a bulk write.
    */
-  async read(
-    key: string,
-    send: () => Promise<T>,
-    asker: Asker,
-    since = Number.NEGATIVE_INFINITY,
-  ): Promise<T> {
+  async read(key: string, send: () => Promise<T>, asker: Asker, since?: number): Promise<T> {
     for (;;) {
       const kept = this.#usable(key, asker, since);
       if (kept) return kept.value;
@@ -90,40 +92,55 @@ export class SharedReads<T> {
   }
 
   /** Whether a `read` would send nothing now. */
-  has(key: string, asker: Asker, since = Number.NEGATIVE_INFINITY): boolean {
+  has(key: string, asker: Asker, since?: number): boolean {
     return (this.#joinable(key, asker, since) ?? this.#usable(key, asker, since)) !== undefined;
   }
 
   /**
    * Call this after a write: no caller joins or gets a read that began before it. Reads that begin within the lag may
    * not show the write yet, so they are not kept.
+   *
+   * After a bulk write, reads answer others for as long as they are kept. So what a caller gets, `keepMs` and the lag
+   * after the write, shows it.
    */
-  forget(): void {
-    this.#keepFrom = performance.now() + this.#lagMs;
+  forget({ isBulk, isShown = false }: Write): void {
+    if (isBulk) {
+      this.#lastBulkWriteAt = performance.now();
+      return;
+    }
+    if (!isShown) this.#keepFrom = performance.now() + this.#lagMs;
     // Every write of a batch calls this, and clearing an empty map would allocate a new table each time.
     if (this.#inFlight.size > 0) this.#inFlight.clear();
     if (this.#kept && this.#kept.size > 0) this.#kept.clear();
   }
 
   /** Entries do not record who read them: upstream accepted that caller as recently as the entry is fresh. */
-  #usable(key: string, asker: Asker, since: number): Kept<T> | undefined {
+  #usable(key: string, asker: Asker, since: number | undefined): Kept<T> | undefined {
+    if (since !== undefined) return undefined;
     const kept = this.#kept?.get(key);
-    return kept && kept.at >= since && this.#isFresh(kept) && this.#isBelieved(asker) ? kept : undefined;
+    return kept && this.#isFresh(kept) && this.#isBelieved(asker) ? kept : undefined;
   }
 
   /** A read signed with the same credentials shows no more than the caller's own would. */
-  #joinable(key: string, asker: Asker, since: number): Begun<T> | undefined {
+  #joinable(key: string, asker: Asker, since: number | undefined): Begun<T> | undefined {
     const isBelieved = this.#isBelieved(asker);
     return this.#inFlight
       .get(key)
-      ?.findLast(({ at, signer }) => at >= since && (isBelieved || signer === asker.credentials));
+      ?.findLast(
+        (begun) => this.#isInTime(begun, since) && (isBelieved || begun.signer === asker.credentials),
+      );
+  }
+
+  #isInTime(begun: Begun<T>, since: number | undefined): boolean {
+    if (since === undefined && this.#isFresh(begun)) return true;
+    return begun.at > this.#lastBulkWriteAt && begun.at >= (since ?? begun.at);
   }
 
   #isBelieved({ credentials }: Asker): boolean {
     return isBelieved(credentials, this.#believeMs);
   }
 
-  #isFresh({ at }: Kept<T>): boolean {
+  #isFresh({ at }: { readonly at: number }): boolean {
     return performance.now() < at + this.#keepMs;
   }
 
@@ -146,7 +163,7 @@ export class SharedReads<T> {
     return value;
   }
 
-  /** @returns whether nothing was written since it began. */
+  /** @returns whether nothing but bulk was written since it began. */
   #end(key: string, begun: Begun<T>): boolean {
     // V8 chains the tables that a map has outgrown: an old one would keep pages alive until a full garbage collection.
     begun.value = undefined;

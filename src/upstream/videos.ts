@@ -8,19 +8,14 @@ import { toPageOfPlace } from './page-of-place.ts';
 import { isMissing, parseAnswer, toStatusError } from './read-answer.ts';
 import type { Send } from './send.ts';
 import { type OnOddField, readVideo, readVideoPage, type Video, type VideoPage } from './shapes.ts';
-import { SharedReads } from './shared-reads.ts';
+import { SharedReads, type Write } from './shared-reads.ts';
 import type { HttpAnswer } from './transport.ts';
-import { UpstreamClock } from './upstream-clock.ts';
+import { type Sent, UpstreamClock } from './upstream-clock.ts';
 import { AnswerLostError, NotSentError, toCancelled } from './upstream-errors.ts';
 import { assertVideoId } from './video-id.ts';
 import { toRefusedAnswer, toUnsentAnswer, toWriteAnswer, type WriteAnswer } from './write-answer.ts';
 
-export type NewVideo = {
-  readonly title: string;
-  readonly description: string;
-  readonly public: boolean;
-  readonly tags: readonly string[];
-};
+type NewVideo = { readonly [Key in 'title' | 'description' | 'public' | 'tags']: NonNullable<Video[Key]> };
 
 /** How long the read that detects the dialect waits for the budget. */
 const DIALECT_WAIT_MS = 20_000;
@@ -114,7 +109,7 @@ export class Videos {
    * One page of the live or the removed videos, without the videos whose own flag disagrees.
    *
    * @param kind - a `read` may reuse a page just read for another request; all others are evidence, and never shared.
-   * @param since - ignores pages whose read began earlier, on the clock of `performance.now()`.
+   * @param since - uses no kept page, nor a read that began before this time (of `performance.now()`) or the latest write.
    */
   async list(
     place: Place,
@@ -134,10 +129,15 @@ export class Videos {
     return paths.filter((path) => !this.#pages.has(path, caller, since)).length;
   }
 
-  /** Call this once a write is settled: reads that began before it answer no later request. */
-  forgetReads(): void {
-    this.#single.forget();
-    this.#pages.forget();
+  /** Now, and the earliest time that upstream's clock can show now. */
+  now(): Sent {
+    return this.#clock.sent(performance.now());
+  }
+
+  /** Call this once a write is settled: what was read before answers no later request, or after a bulk write, not for long. */
+  forgetReads(write: Write): void {
+    this.#single.forget(write);
+    this.#pages.forget(write);
   }
 
   /** How many videos upstream last reported; undefined before its first report. A hint, never evidence. */
@@ -230,7 +230,7 @@ export class Videos {
     } catch (error) {
       return toWriteAnswer(error, this.#clock);
     } finally {
-      this.forgetReads();
+      this.forgetReads(caller);
     }
   }
 

@@ -1,7 +1,7 @@
 // NOT_ATTEMPTED says which of its reasons it was, and when to try again if that is known; the audit has the reason too.
 import { expect, test } from 'vitest';
 import * as z from 'zod';
-import { FAILURES, toFailureText } from '../../src/errors.ts';
+import { FAILURES, toFailureText } from '../../src/failure-messages.ts';
 import { type NotAttemptedReason, notAttempted } from '../../src/removal/outcomes.ts';
 import { captureLog } from '../support/capture-log.ts';
 import { createRemovedVideos, createVideos } from '../support/create-videos.ts';

@@ -83,6 +83,8 @@ type More = {
   readonly ifPermanent?: 'refuse' | 'allow';
   readonly restoreProvesRemoved?: boolean;
   readonly deleteProvesLive?: boolean;
+  /** Whether the writes must have had their effect long before the look, and before `REMOVED`. */
+  readonly isEffectOver?: boolean;
 };
 
 /** The evidence as `pursue.ts` gathers it: an answer that was lost counts itself among the lost ones. */
@@ -107,6 +109,8 @@ function toEvidence(
     seen: more.seen,
     ifPermanent: more.ifPermanent ?? 'refuse',
     deleteProvesLive: more.deleteProvesLive ?? false,
+    effectBy: more.isEffectOver ? SENT_AT - 10_000 : undefined,
+    isEffectOver: more.isEffectOver ?? false,
   };
 }
 
@@ -202,6 +206,13 @@ describe('a deletion', () => {
     ['a 404', SILENCE, 'absent', { ifPermanent: 'allow' }, 'VideoDestroyed'],
     ['a 404', SILENCE, 'absent', { ifPermanent: 'refuse' }, 'DESTROYED'],
 
+    ['silence', FIRST, 'removed', { isEffectOver: true, seen: 'live' }, 'VideoRemoved, alreadyRemoved'],
+    ['silence', FIRST, 'removed long before', { isEffectOver: true, seen: 'live' }, 'VideoRemoved'],
+    ['silence', FIRST, 'removed, nobody knows when', { isEffectOver: true, seen: 'live' }, 'OUTCOME_UNKNOWN'],
+    ['silence', FIRST, 'absent', { seen: 'live' }, 'DESTROYED'],
+    ['silence', FIRST, 'absent', { isEffectOver: true, seen: 'live' }, 'OUTCOME_UNKNOWN'],
+    ['no budget', SILENCE, 'absent', { isEffectOver: true, seen: 'live' }, 'OUTCOME_UNKNOWN'],
+
     ['a 204', FIRST, 'cannot be had', {}, 'OUTCOME_UNKNOWN'],
     ['a 404', FIRST, 'cannot be had', {}, 'OUTCOME_UNKNOWN'],
     ['a 404', SILENCE, 'cannot be had', {}, 'OUTCOME_UNKNOWN'],
@@ -243,6 +254,8 @@ describe('a restore', () => {
     ['a 404', FIRST, 'absent', {}, 'NOT_FOUND'],
 
     ['silence', FIRST, 'none', {}, 'look'],
+    ['silence', FIRST, 'live', { seen: 'removed' }, 'VideoRestored, alreadyLive false'],
+    ['silence', FIRST, 'live', { isEffectOver: true, seen: 'removed' }, 'VideoRestored, alreadyLive null'],
     ['silence', FIRST, 'removed', {}, 'again'],
     ['silence', SILENCE, 'removed', { repeats: 1 }, 'again'],
     ['silence', SILENCE, 'removed', { repeats: 2 }, 'OUTCOME_UNKNOWN'],

@@ -11,6 +11,7 @@ async function simulate(simulation: Omit<Simulation, 'seed'>, seeds = 20) {
     done: Math.min(...results.map(({ done }) => done)),
     refused: Math.max(...results.map(({ refused }) => refused)),
     limited: Math.max(...results.map(({ limited }) => limited)),
+    makespanMs: Math.max(...results.map(({ makespanMs }) => makespanMs)),
     ratio: Math.max(...results.map(({ makespanMs, idealMs }) => makespanMs / idealMs)),
     unused: Math.max(...results.map(({ unused }) => unused)),
     slowestShortCallMs: Math.max(...results.map((result) => result.slowestShortCallMs)),
@@ -105,3 +106,30 @@ test.each([0, 5_000])(
     expect(result).toMatchObject({ done: 200, refused: 300, limited: 0 });
   },
 );
+
+test.each([
+  { writes: 10_000, limit: 200 },
+  { writes: 10_000, limit: 200, windowMs: 10_000, latencyMs: [20, 60], concurrency: 5 },
+] as const)('uses every window to the end in a bulk of $writes, with up to 50 at once', async (varied) => {
+  const result = await simulate({ gateways: 1, isBulk: true, ...varied }, 3);
+  expect(result).toMatchObject({ done: 10_000, limited: 0, unused: 0 });
+  // The last window is used up, too, and the part that is left to others comes last.
+  expect(result.ratio).toBeLessThan(1.02);
+});
+
+test.each([170, 970])(
+  'sends the end of a bulk of %i at once if a tenth of the window is left',
+  async (writes) => {
+    const result = await simulate({ gateways: 1, writes, limit: 200, isBulk: true }, 5);
+    expect(result).toMatchObject({ done: writes, limited: 0 });
+    expect(result.makespanMs % 60_000).toBeLessThan(2_000);
+  },
+);
+
+test.each([185, 1000])('lets short calls through at once beside a bulk of %i', async (writes) => {
+  const simulation = { gateways: 1, writes, limit: 200, isBulk: true, shortCallEveryMs: 10_000 };
+  const result = await simulate(simulation, 5);
+  expect(result.limited).toBe(0);
+  // In the last two seconds of a window, the next one is near.
+  expect(result.slowestShortCallMs).toBeLessThan(2_500);
+});

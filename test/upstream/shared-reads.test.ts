@@ -1,7 +1,7 @@
 // What shared reads hold, and for how long: no longer than it may answer anybody, and the newest of what was read.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Asker, SharedReads } from '../../src/upstream/shared-reads.ts';
 import { BudgetExhaustedError, CancelledError } from '../../src/upstream/upstream-errors.ts';
 import { eventually } from '../support/eventually.ts';
@@ -88,6 +88,52 @@ test('a read that began earlier and ends later does not take the place of a newe
 
   expect(await first).toEqual(toPage('older'));
   expect(await reads.read('key', async () => toPage('third'), ANYBODY)).toEqual(toPage('newer'));
+});
+
+describe('after a bulk write', () => {
+  test.each([
+    ['gets a kept page from before it', undefined, 'before'],
+    ['that needs the state since a moment gets no kept page', 0, 'after'],
+  ])('a read %s', async (_name, since, expected) => {
+    const { reads } = createPages(60_000);
+    await reads.read('key', async () => ({ videos: ['before'] }), ANYBODY);
+    reads.forget({ isBulk: true });
+
+    expect(reads.has('key', ANYBODY, since)).toBe(since === undefined);
+    expect(await reads.read('key', async () => ({ videos: ['after'] }), ANYBODY, since)).toEqual({
+      videos: [expected],
+    });
+  });
+
+  test.each([
+    ['joins one in flight from before it', 60_000, undefined, 'before'],
+    ['that needs the state since a moment joins none', 60_000, 0, 'after'],
+    ['joins none if no page is kept', 0, undefined, 'after'],
+  ])('a read %s', async (_name, keepMs, since, expected) => {
+    const { reads } = createPages(keepMs);
+    const { promise: earlier, resolve } = Promise.withResolvers<Page>();
+    const before = reads.read('key', () => earlier, ANYBODY);
+    reads.forget({ isBulk: true });
+
+    const after = reads.read('key', async () => ({ videos: ['after'] }), ANYBODY, since);
+
+    resolve({ videos: ['before'] });
+    expect(await after).toEqual({ videos: [expected] });
+    expect(await before).toEqual({ videos: ['before'] });
+  });
+
+  test('a page read within the lag is kept, but not after another write', async () => {
+    const { reads } = createPages(60_000);
+    const read = () => reads.read('key', async () => ({ videos: ['a'] }), ANYBODY);
+    reads.forget({ isBulk: true });
+    await read();
+    expect(reads.has('key', ANYBODY)).toBe(true);
+
+    reads.forget({});
+    await read();
+
+    expect(reads.has('key', ANYBODY)).toBe(false);
+  });
 });
 
 test('calls that have left do not repeat the failed read that they joined', async () => {
