@@ -31,6 +31,8 @@ export function Library(props: {
   readonly removed: List;
   readonly deleteVideos: (ids: readonly string[]) => Promise<Answer>;
   readonly restoreVideos: (ids: readonly string[]) => Promise<Answer>;
+  /** Starts a deletion that goes on by itself; false if it has not. */
+  readonly startDeletion: (ids: readonly string[]) => Promise<boolean>;
 }) {
   const { live, removed } = props;
   const [toDelete, setToDelete] = useState<readonly string[]>([]);
@@ -61,15 +63,22 @@ export function Library(props: {
     }
   }
 
+  const start = async (ids: readonly string[]) => (await props.startDeletion(ids)) && setToDelete([]);
+
   return (
     <main>
       {isRunning && <p>Working …</p>}
       {last && <LastCall call={last} run={run} />}
       <VideoList {...{ isRunning, heading: 'Videos', list: live, ticked: toDelete, setTicked: setToDelete }}>
         {(ids) => (
-          <button type="button" disabled={isRunning || ids.length === 0} onClick={() => run('delete', ids)}>
-            Delete {ids.length}
-          </button>
+          <>
+            <button type="button" disabled={isRunning || ids.length === 0} onClick={() => run('delete', ids)}>
+              Delete {ids.length}
+            </button>
+            <button type="button" disabled={isRunning || ids.length === 0} onClick={() => start(ids)}>
+              In the background
+            </button>
+          </>
         )}
       </VideoList>
       <VideoList

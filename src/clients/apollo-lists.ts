@@ -1,11 +1,14 @@
 // Keeps the lists in Apollo Client's cache true after a deletion or a restore. A list whose new state the cache does not
 // prove is dropped from it, so that Apollo reads it again when it is shown.
 import type { InMemoryCache, Reference } from '@apollo/client';
+import { forgetIncomplete, isOptimistic } from './apollo-internals.ts';
+import { outdateLists } from './apollo-operations.ts';
 import { MEMORY } from './apollo-pages.ts';
 import { type CachedList, type FollowedList, type Row, readMemory } from './cached-list.ts';
-import { type Change, readAnswer, readResults, toObject } from './changes.ts';
+import { type Change, readAnswer, readOperations, readResults, toObject } from './changes.ts';
 import { follow } from './follow.ts';
 import { LISTS, type ListName, parseArguments, readArguments } from './list-arguments.ts';
+import { hearOf } from './operation-news.ts';
 
 type Cache = Pick<InMemoryCache, 'modify'>;
 type Stored = { readonly [name: string]: unknown };
@@ -23,10 +26,13 @@ type Access = {
 
 /**
  * Moves videos between the cached lists of `videos` and `removedVideos`, and changes their totals, as the answer of
- * `deleteVideos` or `restoreVideos` says. Give it to a mutation as `update`; it works with optimistic answers too.
+ * `deleteVideos`, `restoreVideos` or `undoOperation` says. Give it to a mutation as `update`; it works with optimistic answers
+ * too. If the call is a durable operation that has ended, the lists are read again.
  */
 export function updateVideoLists(cache: Cache, result: { readonly data?: unknown }): void {
   applyChanges(cache, readAnswer(result.data));
+  if (isOptimistic(cache)) return;
+  for (const operation of readOperations(result.data)) outdateLists(cache, hearOf(cache, operation, 'call'));
 }
 
 /** The same for results that arrive later than their call. A list whose total they leave open is read again. */
@@ -58,28 +64,6 @@ function followList(list: StoredList, changes: readonly Change[], access: Access
   // Which of the unknown rows leaves, only a new read shows.
   return list.hasUnknownRows && followed !== 'same' ? 'stale' : followed;
 }
-
-/** Whether the cache now records an optimistic answer, which it can take back. It has no public way to ask. */
-function isOptimistic(cache: object): boolean {
-  const layer = 'data' in cache ? cache.data : undefined;
-  return typeof layer === 'object' && layer !== null && 'parent' in layer;
-}
-
-/**
- * Lets Apollo read a list that lacks a row's fields, or that was dropped. It compares what a query lacks with what it lacked
- * before, and if that was so while an answer was only expected, it would not read. There is no public way to say so.
- */
-function forgetIncomplete(cache: object): void {
-  const watches: unknown = 'watches' in cache ? cache.watches : undefined;
-  if (!(watches instanceof Set)) return;
-  for (const watch of watches)
-    if (isWatch(watch) && watch.lastDiff?.complete === false) watch.lastDiff = undefined;
-}
-
-type Watch = { lastDiff: { readonly complete?: boolean } | undefined };
-
-const isWatch = (value: unknown): value is Watch =>
-  typeof value === 'object' && value !== null && 'lastDiff' in value;
 
 const createReadField =
   ({ toReference, canRead, readField }: Access) =>

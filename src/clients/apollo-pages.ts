@@ -15,6 +15,8 @@ type Page = StoredList & { readonly nodes?: readonly Row[] };
 
 /** A member of the stored list that no query asks for: what `updateVideoLists` remembers of it. */
 export const MEMORY = '__followed';
+/** Another one: whether a page has been added to the first. */
+export const PAGED = '__paged';
 
 /** @param keyArgs the arguments that distinguish the lists of one field */
 export function createListPolicy(
@@ -39,7 +41,8 @@ export function createListPolicy(
       if (!edges || (kept && !joined)) {
         return { ...existing, ...page, ...(kept && { edges: kept.edges, pageInfo: kept.pageInfo }) };
       }
-      return { ...existing, ...merge(kept && { ...kept, edges: joined }, { ...page, edges }, options) };
+      const merged = merge(kept && { ...kept, edges: joined }, { ...page, edges }, options);
+      return { ...existing, ...merged, [PAGED]: position !== undefined };
     },
     read(existing, options) {
       if (!existing?.edges) return existing;

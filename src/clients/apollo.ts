@@ -24,4 +24,5 @@
 
 export { raiseCacheSizes } from './apollo-cache-sizes.ts';
 export { applyResults, updateVideoLists } from './apollo-lists.ts';
+export { followOperation } from './apollo-operations.ts';
 export { possibleTypes, typePolicies } from './generated/apollo-cache.ts';

@@ -12,9 +12,19 @@ export type Change = {
   readonly deletesAt: string | undefined;
 };
 
-/** The changes in the answer of a mutation, whatever its fields are called there. */
+/**
+ * The changes in the answer of a mutation, whatever its fields are called there. Results of a durable operation are left out: a
+ * repeated key answers with old ones.
+ */
 export function readAnswer(data: unknown): readonly Change[] {
-  return Object.values(toObject(data)).flatMap((payload) => readResults(toObject(payload).results));
+  return Object.values(toObject(data))
+    .map(toObject)
+    .flatMap(({ results, operation }) => (operation ? [] : readResults(results)));
+}
+
+/** The durable operations in the answer of a mutation. */
+export function readOperations(data: unknown): readonly unknown[] {
+  return Object.values(toObject(data)).flatMap((payload) => toObject(payload).operation ?? []);
 }
 
 /** The changes in `results`. If these arrive later than the call, the lists may have been read in between. */

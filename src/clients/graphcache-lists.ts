@@ -3,20 +3,40 @@
 import { gql } from '@urql/core';
 import type { Cache, CacheExchangeOpts } from '@urql/exchange-graphcache';
 import { type CachedList, type FollowedList, type ReadField, readMemory } from './cached-list.ts';
-import { type Change, readAnswer, readResults, toObject } from './changes.ts';
+import { type Change, readAnswer, readOperations, readResults, toObject } from './changes.ts';
 import { follow } from './follow.ts';
+import { outdateLists } from './graphcache-operations.ts';
 import { readLists, writePage } from './graphcache-pages.ts';
 import { type Part, placeRows, toCachedList, toParts } from './graphcache-parts.ts';
+import { hearOf } from './operation-news.ts';
 
 type Updates = NonNullable<CacheExchangeOpts['updates']>;
 type Updater = Extract<Updates[string], object>[string];
 
-const updateVideoLists: Updater = (result, _args, cache, { fieldName, optimistic }) =>
-  applyChanges(cache, readAnswer({ payload: result[fieldName] }), optimistic === true);
+const updateVideoLists: Updater = (result, _args, cache, { fieldName, optimistic }) => {
+  const answer = { payload: result[fieldName] };
+  applyChanges(cache, readAnswer(answer), optimistic === true);
+  if (optimistic) return;
+  for (const operation of readOperations(answer)) outdateLists(cache, hearOf(cache, operation, 'call'));
+};
 
-/** Moves videos between the cached lists of `videos` and `removedVideos`, and changes their totals. */
+/** The field has one operation or several, or is null after an error. */
+const followOperations: Updater = (result, _args, cache, { fieldName }) => {
+  for (const operation of [result[fieldName]].flat()) outdateLists(cache, hearOf(cache, operation, 'stream'));
+};
+
+/**
+ * Moves videos between the cached lists of `videos` and `removedVideos`, and changes their totals. While the app is subscribed to
+ * a durable operation that goes on, they are read again: at most once in 10 seconds, and at the end; a list with more than one page
+ * loaded only at the end. Not so if the app polls: Graphcache reads nothing again because of a query's answer.
+ */
 export const updates = {
-  Mutation: { deleteVideos: updateVideoLists, restoreVideos: updateVideoLists },
+  Mutation: {
+    deleteVideos: updateVideoLists,
+    restoreVideos: updateVideoLists,
+    undoOperation: updateVideoLists,
+  },
+  Subscription: { operation: followOperations, operations: followOperations },
 } satisfies Updates;
 
 /** The same for results that arrive later than their call. A list whose total they leave open is read again. */

@@ -31,7 +31,7 @@ export function readLists(cache: Cache): readonly PagesOfList[] {
   const lists = new Map<string, { name: ListName; pages: Page[] }>();
   for (const { fieldKey, fieldName, arguments: args } of cache.inspectFields('Query')) {
     const name = LISTS.find((each) => each === fieldName);
-    const page = name && readPage(cache, fieldKey, args ?? {});
+    const page = name && readPage(cache, 'Query', fieldKey, args ?? {});
     if (!name || !page) continue;
     const key = toListKey(name, page.args);
     const list = lists.get(key) ?? { name, pages: [] };
@@ -41,8 +41,14 @@ export function readLists(cache: Cache): readonly PagesOfList[] {
   return [...lists].map(([key, { name, pages }]) => ({ name, key, pages }));
 }
 
-export function readPage(cache: Cache, fieldKey: string, args: PageArguments): Page | undefined {
-  const key = cache.resolve('Query', fieldKey);
+/** @param owner - the key of what has the list: `Query`, or an operation of which these are results */
+export function readPage(
+  cache: Cache,
+  owner: string,
+  fieldKey: string,
+  args: PageArguments,
+): Page | undefined {
+  const key = cache.resolve(owner, fieldKey);
   if (typeof key !== 'string') return undefined;
   const links = { edges: toLinks(cache.resolve(key, 'edges')), nodes: toLinks(cache.resolve(key, 'nodes')) };
   const total = cache.resolve(key, 'totalCount');

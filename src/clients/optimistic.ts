@@ -24,7 +24,9 @@ export function assumeRemoved(ids: readonly string[]): DeleteVideosMutation {
     },
   }));
   const summary = assumeSuccess(distinct.length);
-  return { deleteVideos: { __typename: 'DeleteVideosPayload', results, summary, userErrors: [] } };
+  return {
+    deleteVideos: { __typename: 'DeleteVideosPayload', results, summary, operation: null, userErrors: [] },
+  };
 }
 
 /** The optimistic answer to `RestoreVideosDocument`. The assets stay null until the gateway's answer has them. */
@@ -44,7 +46,9 @@ export function assumeRestored(ids: readonly string[]): RestoreVideosMutation {
     },
   }));
   const summary = assumeSuccess(distinct.length);
-  return { restoreVideos: { __typename: 'RestoreVideosPayload', results, summary, userErrors: [] } };
+  return {
+    restoreVideos: { __typename: 'RestoreVideosPayload', results, summary, operation: null, userErrors: [] },
+  };
 }
 
 function assumeSuccess(count: number) {

@@ -10,8 +10,10 @@ import { toListKey } from './list-arguments.ts';
  * Joins the pages that follow each other by their cursors, from the first one, so that no video between them is left out.
  * Upstream's `relayPagination` joins all pages of the list, and never pages on behind one of which every video has left.
  * A list that is queried without arguments is taken as it is.
+ *
+ * @param typename - of the connection
  */
-export function relayList(): Resolver {
+export function relayList(typename: string): Resolver {
   return (_parent, args, cache, info) => {
     const { parentKey, fieldName } = info;
     if (Object.keys(args).length === 0) return cache.resolve(parentKey, fieldName);
@@ -29,7 +31,7 @@ export function relayList(): Resolver {
       if (!toObject(toObject(info).store).schema) return undefined;
       info.partial = true;
     }
-    return join(cache, chain, own);
+    return { __typename: typename, ...join(cache, chain, own) };
   };
 }
 
@@ -40,7 +42,7 @@ function readPages(cache: Cache, info: ResolveInfo, args: PageArguments): readon
   return cache.inspectFields(info.parentKey).flatMap((field) => {
     if (field.fieldName !== info.fieldName || field.arguments === null) return [];
     if (toListKey(field.fieldName, field.arguments) !== key) return [];
-    return readPage(cache, field.fieldKey, field.arguments) ?? [];
+    return readPage(cache, info.parentKey, field.fieldKey, field.arguments) ?? [];
   });
 }
 
@@ -50,7 +52,6 @@ function join(cache: Cache, chain: readonly Page[], own: Page | undefined) {
   const last = pages.at(-1);
   const total = (own && chain.includes(own) ? own : chain.at(-1))?.total;
   return {
-    __typename: 'VideoConnection',
     ...(total === undefined ? {} : { totalCount: total }),
     ...Object.fromEntries(
       SHAPES.flatMap((shape) => {

@@ -10,7 +10,7 @@ export function plugin(schema: GraphQLSchema): { prepend: string[]; content: str
     .map(({ name }) => `  ${name}: () => null,`);
   const lists = Map.groupBy(findConnections(schema), ({ typeName }) => typeName);
   const resolverLines = [...lists].map(([typeName, fields]) => {
-    const resolvers = fields.map(({ field }) => `${field}: relayList()`);
+    const resolvers = fields.map(({ field, type }) => `${field}: relayList('${type}')`);
     return `  ${typeName}: { ${resolvers.join(', ')} },`;
   });
   return {

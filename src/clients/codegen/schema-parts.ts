@@ -27,6 +27,7 @@ export type Connection = {
   readonly typeName: string;
   readonly field: string;
   readonly keyArgs: readonly string[];
+  readonly type: string;
   readonly edgeType: string;
 };
 
@@ -40,6 +41,7 @@ export function findConnections(schema: GraphQLSchema): readonly Connection[] {
         typeName: type.name,
         field: field.name,
         keyArgs: field.args.map(({ name }) => name).filter((name) => !PAGING.has(name)),
+        type: getNamedType(field.type).name,
         edgeType: readEdgeType(field),
       })),
   );

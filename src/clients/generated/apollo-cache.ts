@@ -6,18 +6,22 @@ export const possibleTypes: Record<string, string[]> = {
   "DeleteVideoResult": [
     "VideoDestroyed",
     "VideoFailure",
+    "VideoPending",
     "VideoRemoved"
   ],
   "Node": [
+    "Operation",
     "Video"
   ],
   "RestoreVideoResult": [
     "VideoFailure",
+    "VideoPending",
     "VideoRestored"
   ],
   "VideoResult": [
     "VideoDestroyed",
     "VideoFailure",
+    "VideoPending",
     "VideoRemoved",
     "VideoRestored"
   ]
@@ -27,8 +31,14 @@ export const possibleTypes: Record<string, string[]> = {
 export const typePolicies: TypePolicies = {
   Query: {
     fields: {
+      operations: createListPolicy(["unfinished"], "OperationEdge"),
       removedVideos: createListPolicy(["filter","orderBy"], "VideoEdge"),
       videos: createListPolicy(["filter","orderBy"], "VideoEdge"),
+    },
+  },
+  Operation: {
+    fields: {
+      results: createListPolicy(["failedOnly"], "VideoResultEdge"),
     },
   },
   RateBudget: { merge: true },
