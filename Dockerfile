@@ -25,6 +25,10 @@ COPY package.json ./
 COPY schema schema
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist
+# Durable operations are kept here. Mount a volume, or they end with the container. 1000 is the user node.
+ENV DATA_DIR=/data
+RUN node -e "fs.mkdirSync('/data', { mode: 0o700 }); fs.chownSync('/data', 1000, 1000)"
+VOLUME /data
 USER node
 EXPOSE 4000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=10s CMD ["node", "--no-use-env-proxy", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 4000}/health`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]

@@ -26,7 +26,10 @@ const config: CodegenConfig = {
         // TypeScript enums are code, which type stripping cannot run.
         enumsAsTypes: true,
         contextType: '../context.ts#Context',
-        mappers: { Video: '../upstream/shapes.ts#Video' },
+        mappers: {
+          Video: '../upstream/shapes.ts#Video',
+          Operation: '../operations/operation.ts#Operation',
+        },
         mapperTypeSuffix: 'Model',
         // Null is explicit, never left out: a forgotten field is a type error, not a silent null. Options of a call
         // keep their `?`, unless the schema has a default, which GraphQL fills in.

@@ -62,6 +62,8 @@ export default [
               // Parts of a video, which has the id.
               'Metadata',
               'VideoAssets',
+              // A part of an operation, which has the id.
+              'FailureCount',
               // Parts of a payload.
               'BatchSummary',
               'UserError',

@@ -7,11 +7,13 @@ const APART = [
   'test/auth/key-rotation.test.ts',
   'test/auth/revoked-token.test.ts',
   'test/auth/refusal-limit.test.ts',
+  'test/clients/operation-news.test.ts',
   'test/clients/urql-lists.test.ts',
   'test/clients/urql.test.ts',
   'test/failures/clock-jumps.test.ts',
   'test/failures/ids.test.ts',
   'test/failures/strange-answers.test.ts',
+  'test/operations/claim-gate.test.ts',
   'test/project/projects.test.ts',
   'test/removal/concurrent-truth.property.test.ts',
   'test/removal/risk-window.test.ts',
@@ -33,6 +35,8 @@ export default defineConfig({
   test: {
     reporters: ['default', './test/support/count-reporter.ts'],
     testTimeout: 180_000,
+    // A busy machine takes more than the default of ten seconds to start PostgreSQL.
+    hookTimeout: 60_000,
     // Most of the time is waited, for upstream's lag and windows, not computed: the tests of a file run side by side, each
     // with a sandbox and a gateway of its own. Those that share something say `concurrent: false`. More at a time are no
     // faster on two cores, and make the waits that some tests give to a call too short for a busy machine.

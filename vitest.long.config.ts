@@ -11,6 +11,7 @@ export default defineConfig({
     env: {
       TRUTH_HISTORIES: process.env.TRUTH_HISTORIES ?? '1000000',
       CONCURRENT_HISTORIES: process.env.CONCURRENT_HISTORIES ?? '20000',
+      STORE_CANCELS: process.env.STORE_CANCELS ?? '400',
     },
     reporters: ['default', './test/support/count-reporter.ts'],
     testTimeout: 60_000,
@@ -23,7 +24,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'together',
-          include: ['test/long/**/*.test.ts', 'test/removal/*truth.property.test.ts'],
+          include: [
+            'test/long/**/*.test.ts',
+            'test/removal/*truth.property.test.ts',
+            'test/operations/*-store.test.ts',
+          ],
           exclude: [ALONE],
           sequence: { concurrent: true, groupOrder: 1 },
         },

@@ -4,6 +4,7 @@ import type { RequestListener } from 'node:http';
 import { useDisableIntrospection } from '@graphql-yoga/plugin-disable-introspection';
 import { createYoga } from 'graphql-yoga';
 import type { Logger } from 'pino';
+import type { Access } from './auth/access.ts';
 import { createAuthenticate } from './auth/create-authenticate.ts';
 import { createKeySet } from './auth/key-set.ts';
 import { isLoopback } from './config/addresses.ts';
@@ -11,8 +12,12 @@ import type { Config } from './config/config.ts';
 import { findProxy } from './config/outgoing-proxies.ts';
 import { PATHS, readGraphqlPath, toEntrances } from './config/paths.ts';
 import { createContext, toQuota } from './context.ts';
+import { createProjects } from './create-projects.ts';
 import { toClientError } from './errors.ts';
+import { useIdLists } from './id-lists.ts';
 import { createNodeHandler } from './node-handler.ts';
+import { createOperations } from './operations/create-operations.ts';
+import { openStorage } from './operations/open-storage.ts';
 import { useAccept } from './plugins/accept.ts';
 import { type Authenticated, useAuthentication } from './plugins/authentication.ts';
 import { useBodyLimit } from './plugins/body-limit.ts';
@@ -33,20 +38,19 @@ import { useOperationLimits } from './plugins/operation-limits.ts';
 import { useKnownOperations, useWholeDocuments } from './plugins/persisted-operations.ts';
 import { useReportedErrors } from './plugins/reported-errors.ts';
 import { useSecurityHeaders } from './plugins/security-headers.ts';
-import { useVariablesSize } from './plugins/variables-size.ts';
-import { createProject, toMostInFlight } from './project/create-project.ts';
-import { Projects } from './project/projects.ts';
+import { Streams, toMostStreams } from './plugins/streams.ts';
+import { MAX_VALUES, useVariablesSize } from './plugins/variables-size.ts';
+import { toMostInFlight } from './project/create-project.ts';
 import { resolvers } from './resolvers/index.ts';
 import { createSchema } from './schema.ts';
 import { createAudit } from './telemetry/audit.ts';
 import { watchCircuit } from './telemetry/circuit.ts';
 import type { GatewayState } from './telemetry/gateway-state.ts';
+import { loadTraces } from './telemetry/load-traces.ts';
 import { createLogOnce } from './telemetry/log-once.ts';
 import { findLogOutput } from './telemetry/logger.ts';
 import { loadMetrics } from './telemetry/metrics.ts';
 import { useOperationObservers } from './telemetry/observe-operations.ts';
-import { logOddFields } from './telemetry/odd-fields.ts';
-import type { Traces } from './telemetry/opentelemetry.ts';
 import { logNotReached, logOperations, logOutage, logUnsent } from './telemetry/operation-log.ts';
 import { joinRequest, useRequestId } from './telemetry/request-id.ts';
 import { ofClient, ofRequest, toYogaLogger } from './telemetry/request-logger.ts';
@@ -86,7 +90,7 @@ const PROJECTS_AT_FULL_SPEED = 4;
 const SETTLE_MS = 7_000;
 
 /**
- * Creates a gateway. It connects to nothing before the first request.
+ * Creates a gateway. Before the first request it connects to nothing but the store of operations, if there is one.
  *
  * @param logger - with one by `createLogger`, or its child, the gateway sends no writes while lines cannot be written.
  * @param options - `path`: where the server that mounts it receives GraphQL, by default `/graphql`. `exampleIds`: videos
@@ -102,11 +106,17 @@ export async function createGateway(
   const paths = { ...PATHS, graphql: readGraphqlPath(options.path) };
   const { baseUrl, upstreamConcurrency: concurrency, upstreamTimeoutMs: timeoutMs } = config;
   const keySet = createKeySet(config, logger);
+  const { operations: settings } = config;
+  // A gateway in another server keeps none unless it is told where.
+  const opened = settings.store.kind === 'none' ? undefined : openStorage(settings, logger);
   const state: GatewayState = {
     governors: () => [...projects].map(({ governor }) => governor),
     circuit: watchCircuit((isOpen, reason) => logOutage(logger, isOpen, reason)),
+    openStreams: () => streams.count,
     log: findLogOutput(logger),
     keys: keySet,
+    operations: opened?.storage,
+    durable: () => durable?.state,
   };
   const metrics = config.metrics ? await loadMetrics(state) : undefined;
   const traces = await loadTraces(config, paths.graphql, logger);
@@ -119,31 +129,36 @@ export async function createGateway(
     timeoutMs,
     proxy: findProxy(config.proxies, baseUrl),
   });
-  const onOddField = logOddFields(logger);
-  const projects = new Projects((events) =>
-    createProject(connections, {
-      ...events,
-      dialect: config.dialect,
-      videoRestore: config.videoRestore,
-      concurrency,
-      timeoutMs,
-      lagMs: config.upstreamLagMs,
-      readCacheMs: config.readCacheSeconds * 1000,
-      onReappeared: (videoId) =>
-        logger.warn({ videoId }, 'api.video shows a video that was proved not to exist'),
-      onOddField,
-      onFault: (err) =>
-        ofRequest(logger).error({ err }, 'a deletion or restore failed by a fault of the gateway'),
-      // Each write needs a line in the audit.
-      mayWrite: () => !state.log?.isStuck,
-      observers: [...observers, state.circuit.ofProjects],
-    }),
-  );
+  const projects = createProjects(config, connections, {
+    logger,
+    mayWrite: () => !state.log?.isStuck,
+    observers: [...observers, state.circuit.ofProjects],
+  });
   const transport = observeTransport(connections.share(CREDENTIAL_CHECKS), [
     ...observers,
     state.circuit.ofCredentials,
   ]);
   const audit = createAudit(logger, metrics?.onOutcome);
+  const authentication = createAuthenticate(config, {
+    transport,
+    projects,
+    findLogger: () => ofClient(logger),
+    keySet,
+    warnOnce: createLogOnce(logger),
+    onWait: toOnWait(observers),
+    onNoToken: (reason) => logNotReached(warnUnsent, reason),
+  });
+  const durable =
+    opened &&
+    createOperations(opened, authentication, {
+      mostOpen: settings.maxOpenOperations,
+      audit,
+      metrics,
+      logger,
+    });
+  const mostDurable = durable ? settings.maxBackgroundIds : 0;
+  // Ids may be repeated, and one too many has an answer of its own.
+  const mostIds = Math.max(toQuota(config.maxIds), 2 * mostDurable);
   const warn = (message: string) => ofRequest(logger).warn(message);
   const readiness: Readiness = { status: 'starting' };
   const readAddress = createReadClientAddress(config.trustedProxies);
@@ -151,11 +166,14 @@ export async function createGateway(
   const served = metrics ? { ...always, metrics: metricsPath } : always;
   const guide = createGuide(config, served);
   const entrances = toEntrances(paths.graphql, config.graphiql);
+  const enter = (access: Access, signal: AbortSignal) =>
+    createContext(access, signal, { config, operations: durable?.operations, warn, audit });
+  const streams = new Streams({ limit: toMostStreams(config.maxRequests), renew: enter, toClientError });
   const yoga = createYoga<Authenticated & Departing & Placed & WithBody>({
     schema: createSchema(resolvers),
     context: ({ access, departure }) => {
       if (!access || !departure) throw new Error('a request passed no authentication');
-      return createContext(config, access, departure, warn, audit);
+      return enter(access, departure);
     },
     graphqlEndpoint: paths.graphql,
     landingPage: false,
@@ -190,26 +208,17 @@ export async function createGateway(
       useMaxRequests(config.maxRequests, readAddress),
       useDeparture(),
       useAccept(),
-      useAuthentication(
-        createAuthenticate(config, {
-          transport,
-          projects,
-          findLogger: () => ofClient(logger),
-          keySet,
-          warnOnce: createLogOnce(logger),
-          onWait: toOnWait(observers),
-          onNoToken: (reason) => logNotReached(warnUnsent, reason),
-        }),
-        readAddress,
-      ),
-      useJsonRequest(createLogOnce(logger)),
-      useBodyLimit(MAX_BODY_BYTES + config.maxIds * MAX_ID_BYTES),
+      useAuthentication(authentication.authenticate, readAddress),
+      useJsonRequest(createLogOnce(logger), MAX_VALUES + mostIds),
+      useBodyLimit(MAX_BODY_BYTES + Math.max(config.maxIds, mostDurable) * MAX_ID_BYTES),
       config.persistedOperations ? useKnownOperations(config.persistedOperations) : useWholeDocuments(),
-      useVariablesSize(toQuota(config.maxIds)),
+      useIdLists(),
+      useVariablesSize(mostIds),
       useDocumentCache(),
       useDocumentSize(),
       useReportedErrors({ hideSuggestions: !config.introspection }),
       useOperationLimits(),
+      streams.plugin,
       ...(config.introspection ? [] : [useDisableIntrospection()]),
     ],
   });
@@ -222,26 +231,18 @@ export async function createGateway(
     readiness,
     drain() {
       readiness.status = 'draining';
+      streams.stop();
       projects.drain();
+      void durable?.drain();
       setTimeout(() => {
         projects.end();
         void connections.abort();
       }, SETTLE_MS).unref();
     },
     async close() {
+      await durable?.close();
       await Promise.all([connections.close(), keySet?.close()]);
       await traces?.close();
     },
   };
-}
-
-/** Undefined if it sends none: such a gateway does not load the tracing libraries. */
-async function loadTraces(
-  { traces, baseUrl, proxies }: Config,
-  route: string,
-  logger: Logger,
-): Promise<Traces | undefined> {
-  if (!traces) return undefined;
-  const { createTraces } = await import('./telemetry/opentelemetry.ts');
-  return createTraces(traces, { baseUrl, route, proxies }, logger);
 }

@@ -1,6 +1,9 @@
 // The DataLoaders of one request. Reads are batched and cached for the request. Writes are batched but never cached,
 // because asking twice means doing twice.
 import DataLoader from 'dataloader';
+import type { Operation } from './operations/operation.ts';
+import type { OperationCaller } from './operations/operation-caller.ts';
+import type { Operations } from './operations/operations.ts';
 import type { Project } from './project/create-project.ts';
 import { type DeleteOptions, deleteBatch } from './removal/delete-batch.ts';
 import { type DeleteOutcome, type Failed, failed, type RestoreOutcome } from './removal/outcomes.ts';
@@ -64,6 +67,20 @@ export function createLoaders(project: Project, reader: Caller & OnBehalf, audit
         });
       }),
   };
+}
+
+/** Operations of the caller; undefined if there is none. It caches nothing, because a call may change them. */
+export function createOperationLoader(
+  operations: Operations | undefined,
+  caller: OperationCaller | undefined,
+) {
+  return new DataLoader<string, Operation | undefined>(
+    async (ids) => {
+      const found = caller && (await operations?.findAll(caller, [...new Set(ids)]));
+      return ids.map((id) => found?.get(id));
+    },
+    { cache: false },
+  );
 }
 
 /** Once the audit throws, nothing more of the call is sent: each write needs a line. What is sent is still verified. */

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import type { Logger } from 'pino';
 import { toSentBody } from './plugins/compression.ts';
+import { LiveStream } from './plugins/live-stream.ts';
 import type { Placed } from './plugins/max-requests.ts';
 import type { Place } from './plugins/places.ts';
 import { SECURITY_HEADERS } from './plugins/security-headers.ts';
@@ -26,8 +27,8 @@ export type Respond = (
 type Answer = {
   readonly status: number;
   readonly headers: Headers;
-  /** The whole body, or a stream. */
-  readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+  /** The whole body, a part of it after the other, or a stream of results. */
+  readonly body: Uint8Array | AsyncIterable<Uint8Array> | LiveStream;
   readonly place: Place | undefined;
 };
 
@@ -74,6 +75,7 @@ async function produce(
   const context: Placed = { req: request, res: response };
   const answer = await respond(request, response, context);
   const { status, headers } = answer;
+  if (context.stream) return { status, headers, body: context.stream, place: context.place };
   // Yoga does not know the length of a stream, nor of a body that is none.
   const body = headers.has('content-length') ? await answer.bytes() : (answer.body ?? Buffer.alloc(0));
   if (!(body instanceof Uint8Array)) return { status, headers, body, place: context.place };
@@ -111,6 +113,10 @@ async function send(answer: Answer, request: IncomingMessage, response: ServerRe
   }
   response.writeHead(status);
   response.flushHeaders();
+  if (body instanceof LiveStream) {
+    sendStream(body, response, place, close);
+    return;
+  }
   await pipeline(toPieces(body, place, close), response, { end: false });
   if (!request.complete) {
     place?.leave();
@@ -120,7 +126,33 @@ async function send(answer: Answer, request: IncomingMessage, response: ServerRe
   response.end();
 }
 
-async function* toPieces(body: Answer['body'], place: Place | undefined, close: () => void) {
+/** Writes each result at once, and waits if the client does not take what is written. */
+function sendStream(
+  stream: LiveStream,
+  response: ServerResponse,
+  place: Place | undefined,
+  close: () => void,
+): void {
+  response.on('drain', () => {
+    place?.proceed();
+    stream.resume();
+  });
+  stream.open({
+    isFull: () => response.writableNeedDrain,
+    write(bytes) {
+      // The client has left: whatever is written then would be an error.
+      if (response.destroyed) return;
+      if (!response.write(bytes)) place?.wait(response.writableLength, close);
+    },
+    close: () => response.end(),
+  });
+}
+
+async function* toPieces(
+  body: Uint8Array | AsyncIterable<Uint8Array>,
+  place: Place | undefined,
+  close: () => void,
+) {
   for await (const chunk of body instanceof Uint8Array ? [body] : body) {
     for (let start = 0; start < chunk.byteLength; start += PIECE_BYTES) {
       place?.wait(chunk.byteLength, close);

@@ -5,7 +5,8 @@ import type { WaitLimits } from '../upstream/caller.ts';
 import type { Credentials } from '../upstream/credentials.ts';
 
 /** The permissions that a caller may have. */
-export const SCOPES = ['videos:read', 'videos:delete', 'videos:restore'] as const;
+export const VIDEO_SCOPES = ['videos:read', 'videos:delete', 'videos:restore'] as const;
+export const SCOPES = [...VIDEO_SCOPES, 'operations:manage'] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export const EVERY_SCOPE: ReadonlySet<Scope> = new Set(SCOPES);
@@ -17,8 +18,29 @@ export type Viewer = {
   readonly scopes: ReadonlySet<Scope>;
 };
 
+/** Whose the durable operations of a caller are, and what goes on signing their requests. */
+export type Holder = {
+  /** Names the project, of those that gateways with the same target work on. */
+  readonly project: string;
+  /**
+   * Names who may see them, beside callers with operations:manage. Undefined if nothing names the caller: it can start none.
+   */
+  readonly owner: string | undefined;
+  /** The caller's own credentials; undefined if the gateway's key signs. */
+  readonly presented: { readonly text: string; readonly expiresAt: number | null } | undefined;
+};
+
+export type Entrance = {
+  readonly project: Project;
+  readonly credentials?: Credentials;
+  /** Undefined if nothing names the project for longer than the caller's token lives: it can have no durable operations. */
+  readonly holder: Holder | undefined;
+};
+
 export type Access = {
   readonly viewer: Viewer;
+  /** When the caller's token expires, in milliseconds since the epoch; undefined if it has none that does. */
+  readonly expiresAt: number | undefined;
   /**
    * The project to work on, and the credentials that sign the requests to it. May ask upstream, and waits for its
    * budget as long as the caller does.
@@ -26,7 +48,7 @@ export type Access = {
    * @throws {GraphQLError} UNAUTHENTICATED if upstream refuses the credentials; OVERLOADED if it has refused too many.
    * @throws {BudgetExhaustedError | CancelledError} if upstream does not identify the caller in time.
    */
-  enter(limits: WaitLimits): Promise<{ readonly project: Project; readonly credentials?: Credentials }>;
+  enter(limits: WaitLimits): Promise<Entrance>;
 };
 
 /**
@@ -36,6 +58,30 @@ export type Access = {
  * @throws {GraphQLError} UNAUTHENTICATED, before any of the request is parsed.
  */
 export type Authenticate = (request: Pick<Request, 'headers'>, address?: string) => Promise<Access>;
+
+/** How the work on an operation goes on without its caller. */
+export type Resumption = {
+  /** Names this gateway's key and upstream, which decide the target: the same after a restart, and no secret. */
+  readonly name: string;
+  /**
+   * Names the operations that this gateway may work on: the upstream, its project, and how requests are signed.
+   *
+   * @throws the errors of `Credentials.authorization`, if upstream has to be asked for the project and does not answer.
+   */
+  target(): Promise<string>;
+  /**
+   * The project of an operation, and what signs its requests.
+   *
+   * @param presented - the caller's own credentials, as `Holder` has them.
+   * @param signal - ends a wait for upstream.
+   * @throws {UnauthorizedError} if upstream refuses them.
+   * @throws the errors of `Identity.project`.
+   */
+  resume(presented: string | undefined, signal: AbortSignal): Promise<Entrance>;
+};
+
+/** Identifies callers, and goes on for them when they are gone. */
+export type Authentication = Resumption & { readonly authenticate: Authenticate };
 
 /**
  * For a request without credentials. Never a Basic challenge: browsers would then ask their users for a password by

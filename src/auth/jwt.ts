@@ -5,7 +5,7 @@ import type { JWTPayload } from 'jose';
 import type { Logger } from 'pino';
 import type { JwtSettings } from '../config/config.ts';
 import type { Access, Authenticate, Viewer } from './access.ts';
-import { createInvalidTokenError, createUnauthenticatedError, readBearer, SCOPES } from './access.ts';
+import { createInvalidTokenError, createUnauthenticatedError, readBearer, VIDEO_SCOPES } from './access.ts';
 import { type KeySet, KeysUnavailableError } from './key-set.ts';
 import { InvalidTokenError, type RefusalDetails, toShown } from './refusal-details.ts';
 import { readScopes } from './token-scopes.ts';
@@ -22,13 +22,13 @@ const INVALID =
 
 /**
  * @param keySet - the keys of `jwksUrl`; undefined with a shared secret.
- * @param enter - gives every caller the project to work on.
+ * @param enterAs - gives every caller the project to work on. `owner` names the caller in durable operations, if the token has a subject.
  * @param findLogger - of the current request. It gets the reason why a token is refused. Callers do not: they may be anyone.
  */
 export function createJwtAuthenticate(
   settings: JwtSettings,
   keySet: KeySet | undefined,
-  enter: Access['enter'],
+  enterAs: (owner: string | undefined) => Access['enter'],
   findLogger: () => Logger,
 ): Authenticate {
   const logReason = createLogReason(findLogger);
@@ -36,7 +36,12 @@ export function createJwtAuthenticate(
   return async (request) => {
     const header = request.headers.get('authorization');
     const token = readBearer(header);
-    if (token !== undefined) return { viewer: toViewer(await verify(token), settings, logReason), enter };
+    if (token !== undefined) {
+      const payload = await verify(token);
+      const viewer = toViewer(payload, settings, logReason);
+      const expiresAt = payload.exp === undefined ? undefined : payload.exp * 1_000;
+      return { viewer, expiresAt, enter: enterAs(toOwner(payload)) };
+    }
     if (!/^Bearer\b/i.test(header ?? ''))
       throw createUnauthenticatedError('Expected an Authorization: Bearer header with a JWT, and got none.');
     logReason(REFUSED, 'the Authorization header is not Bearer, a blank and a token');
@@ -91,16 +96,26 @@ function toViewer(payload: JWTPayload, settings: JwtSettings, logReason: LogReas
     const others = isEmpty ? 'it lists no scopes' : 'its scopes belong to other APIs';
     logReason(POWERLESS, claim === undefined ? 'it has no claim with scopes' : others, {
       claim: claim ?? settings.scopeClaims.join(', '),
-      expected: SCOPES.map((scope) => settings.scopePrefix + scope).join(', '),
+      expected: VIDEO_SCOPES.map((scope) => settings.scopePrefix + scope).join(', '),
       got: claim === undefined ? undefined : toShown(payload[claim]),
     });
   }
-  return { subject: toSubject(payload.sub), scopes };
+  return { subject: toSubject(hasSubject(payload) ? payload.sub : undefined), scopes };
+}
+
+/** Other than the subject in the log, it is another one for each token's subject, and for callers of another AUTH mode. */
+function toOwner(payload: JWTPayload): string | undefined {
+  if (!hasSubject(payload)) return undefined;
+  return `sub ${createHash('sha256').update(JSON.stringify(payload.sub)).digest('base64url')}`;
+}
+
+function hasSubject({ sub }: JWTPayload): boolean {
+  return typeof sub === 'string' && sub !== '';
 }
 
 /** A subject that would be long or would confuse a terminal is shortened, and stays distinct by its digest. */
-function toSubject(sub: unknown): string {
-  if (typeof sub !== 'string' || sub === '') return 'token without a subject';
+function toSubject(sub: string | undefined): string {
+  if (!sub) return 'token without a subject';
   const shown = sub.slice(0, MAX_SUBJECT_LENGTH).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
   if (shown === sub) return sub;
   return `${shown} (sha256 ${createHash('sha256').update(sub).digest('hex').slice(0, 16)})`;

@@ -3,15 +3,18 @@ import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Projects } from '../project/projects.ts';
 import { readClaims } from '../upstream/access-token.ts';
+import type { WaitLimits } from '../upstream/caller.ts';
 import type { Transport } from '../upstream/transport.ts';
 import { UnauthorizedError } from '../upstream/upstream-errors.ts';
 import type { OnWait } from '../upstream/wait-clocks.ts';
 import {
-  type Authenticate,
+  type Authentication,
   createInvalidTokenError,
   createOverloadedError,
   createUnauthenticatedError,
+  type Entrance,
   EVERY_SCOPE,
+  type Holder,
   readBearer,
 } from './access.ts';
 import { CheckLimits } from './check-limits.ts';
@@ -22,6 +25,8 @@ import { TooManyRefusalsError } from './refusal-limit.ts';
 const MAX_CHARACTERS = 8_192;
 /** An expired token is refused without asking upstream, unless the clocks may differ by this. */
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
+/** How long the check of the credentials of an operation may wait for upstream's rate limit. */
+const RESUME_MS = 60_000;
 /** Memory for identities that upstream has accepted, and for the others: strangers cannot push out callers. */
 const MAX_ACCEPTED_BYTES = 32 * 1024 * 1024;
 const MAX_STRANGERS_BYTES = 4 * 1024 * 1024;
@@ -44,13 +49,11 @@ export type PassthroughParts = {
   readonly onNoToken: (reason: string) => void;
 };
 
-export function createPassthroughAuthenticate({
-  transport,
-  projects,
-  warnOnce,
-  onWait,
-  onNoToken,
-}: PassthroughParts): Authenticate {
+export function createPassthroughAuthenticate(
+  { transport, projects, warnOnce, onWait, onNoToken }: PassthroughParts,
+  baseUrl: URL,
+): Authentication {
+  const target = `passthrough ${baseUrl.href}`;
   const limits = new CheckLimits((key) =>
     warnOnce(
       key,
@@ -74,31 +77,78 @@ export function createPassthroughAuthenticate({
     if (!accepted.has(digest)) accepted.set(digest, identity, { size: BYTES_PER_IDENTITY + secret.length });
   }
 
-  return async (request, address) => {
-    const presented = readPresentedCredentials(request.headers.get('authorization'));
-    const digest = createHash('sha256').update(`${presented.scheme} ${presented.secret}`).digest('hex');
+  async function enter(
+    presented: PresentedCredentials,
+    address: string | undefined,
+    caller: WaitLimits,
+  ): Promise<Entrance> {
+    const digest = toDigest(presented);
+    const identity = find(digest, presented);
+    const project = await identity.project(caller, (claimed, check) => limits.run(address, claimed, check));
+    keep(digest, identity, presented);
     return {
-      viewer: { subject: `${presented.scheme} ${digest.slice(0, 16)}`, scopes: EVERY_SCOPE },
-      async enter(caller) {
-        const identity = find(digest, presented);
-        try {
-          const project = await identity.project(caller, (claimed, check) =>
-            limits.run(address, claimed, check),
-          );
-          keep(digest, identity, presented);
-          return { project: projects.enter(project), credentials: identity };
-        } catch (error) {
-          if (error instanceof TooManyRefusalsError) {
-            const message =
-              'api.video has refused too many credentials from this address, or for this project. Retry later.';
-            throw createOverloadedError(message, error.retryAfterSeconds);
-          }
-          if (!(error instanceof UnauthorizedError)) throw error;
-          throw createInvalidTokenError('api.video refused these credentials.');
-        }
-      },
+      project: projects.enter(project),
+      credentials: identity,
+      holder: toHolder(project, identity, presented),
     };
+  }
+
+  return {
+    name: target,
+    target: async () => target,
+    async authenticate(request, address) {
+      const presented = readPresentedCredentials(request.headers.get('authorization'));
+      return {
+        viewer: { subject: `${presented.scheme} ${toDigest(presented).slice(0, 16)}`, scopes: EVERY_SCOPE },
+        expiresAt: toExpiry(presented) ?? undefined,
+        async enter(caller) {
+          try {
+            return await enter(presented, address, caller);
+          } catch (error) {
+            if (error instanceof TooManyRefusalsError) {
+              const message =
+                'api.video has refused too many credentials from this address, or for this project. Retry later.';
+              throw createOverloadedError(message, error.retryAfterSeconds);
+            }
+            if (!(error instanceof UnauthorizedError)) throw error;
+            throw createInvalidTokenError('api.video refused these credentials.');
+          }
+        },
+      };
+    },
+    async resume(text, signal) {
+      const [, scheme, secret] = /^(basic|bearer) (.+)$/.exec(text ?? '') ?? [];
+      if ((scheme !== 'basic' && scheme !== 'bearer') || secret === undefined)
+        throw new Error('expected the credentials of a caller, and found none');
+      const presented: PresentedCredentials = { scheme, secret };
+      const expiresAt = toExpiry(presented);
+      if (expiresAt !== null && expiresAt < Date.now() - CLOCK_TOLERANCE_MS)
+        throw new UnauthorizedError('the token of the caller has expired');
+      return enter(presented, undefined, { deadline: performance.now() + RESUME_MS, signal });
+    },
   };
+}
+
+/** Undefined for a token that names no project: the caller's next one would be somebody else. */
+function toHolder(
+  project: string,
+  { projectId }: Identity,
+  presented: PresentedCredentials,
+): Holder | undefined {
+  const { scheme, secret } = presented;
+  if (projectId === undefined && scheme === 'bearer') return undefined;
+  // All who have credentials of a project may do anything in it.
+  const owner = 'project';
+  return { project, owner, presented: { text: `${scheme} ${secret}`, expiresAt: toExpiry(presented) } };
+}
+
+function toExpiry({ scheme, secret }: PresentedCredentials): number | null {
+  const expiry = scheme === 'bearer' ? readClaims(secret)?.exp : undefined;
+  return expiry === undefined ? null : expiry * 1_000;
+}
+
+function toDigest({ scheme, secret }: PresentedCredentials): string {
+  return createHash('sha256').update(`${scheme} ${secret}`).digest('hex');
 }
 
 function createStore(maxSize: number): LRUCache<string, Identity> {

@@ -22,6 +22,26 @@ export type JwtSettings = {
   readonly scopePrefix: string;
 };
 
+/** Where durable operations are kept. */
+export type OperationStoreSettings =
+  /** They end with the process. */
+  | { readonly kind: 'memory' }
+  | { readonly kind: 'folder'; readonly path: string }
+  /** The URL has a password. */
+  | { readonly kind: 'postgres'; readonly url: string }
+  /** Nowhere: nobody has said where, so there are none. */
+  | { readonly kind: 'none' };
+
+export type OperationSettings = {
+  readonly store: OperationStoreSettings;
+  /** What callers' credentials are encrypted with; undefined if the gateway makes a key itself. */
+  readonly secretKey: string | undefined;
+  /** The most distinct ids of one durable operation. */
+  readonly maxBackgroundIds: number;
+  /** The most unfinished operations of one owner. */
+  readonly maxOpenOperations: number;
+};
+
 export type Config = {
   readonly port: number;
   readonly host: string;
@@ -44,6 +64,7 @@ export type Config = {
   readonly videoRestore: 'probe' | 'on' | 'off';
   readonly permanentDeletion: 'refuse' | 'allow';
   readonly maxIds: number;
+  readonly operations: OperationSettings;
   readonly upstreamConcurrency: number;
   readonly upstreamTimeoutMs: number;
   /** How late upstream's reads may show a write. */

@@ -7,6 +7,7 @@ import { readOutgoingProxies } from './outgoing-proxies.ts';
 import { AUTH_MODES, findAuthFaults, readAuthMode, toAuth } from './read-auth.ts';
 import { type Given, GivenSettings } from './read-given.ts';
 import { readPersistedOperations } from './read-manifest.ts';
+import { findOperationFaults, operationVariables, toOperations } from './read-operations.ts';
 import { readTraces, withoutIdleCollector } from './read-traces.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -70,6 +71,7 @@ const environment = z.object({
   VIDEO_RESTORE: z.enum(['probe', 'on', 'off'], 'one of probe, on, off').default('probe'),
   PERMANENT_DELETION: z.enum(['refuse', 'allow'], 'one of refuse, allow').default('refuse'),
   MAX_IDS: wholeNumber(1, 100_000).default(1000),
+  ...operationVariables,
   UPSTREAM_CONCURRENCY: wholeNumber(1, 1000).default(5),
   UPSTREAM_TIMEOUT_MS: wholeNumber(100, 120_000).default(10_000),
   UPSTREAM_LAG_MS: wholeNumber(500, LARGEST_LAG_MS).default(2000),
@@ -116,11 +118,12 @@ const environment = z.object({
  *
  * @param env - environment variables; one that is empty, or has only blanks or quotes, counts as not set.
  * @param options - `sandbox`, by default false: serve the embedded sandbox unless a key, a base URL or AUTH is set.
+ *   `dataDir`, by default none: where operations are kept if no setting says it.
  * @throws {ConfigError} naming every fault, before anything listens.
  */
 export function readConfig(
   env: NodeJS.ProcessEnv,
-  options: { sandbox: boolean } = { sandbox: false },
+  options: { readonly sandbox?: boolean; readonly dataDir?: string } = {},
 ): Config {
   const settings = new GivenSettings(withoutIdleCollector(env), Object.keys(environment.shape));
   const given = settings.values;
@@ -131,8 +134,8 @@ export function readConfig(
   ];
 
   const hasKey = settings.has('APIVIDEO_API_KEY');
-  const sandbox = options.sandbox && !hasKey && !given.APIVIDEO_BASE_URL && !given.AUTH;
-  faults.push(...findAuthFaults(settings, sandbox));
+  const sandbox = options.sandbox === true && !hasKey && !given.APIVIDEO_BASE_URL && !given.AUTH;
+  faults.push(...findAuthFaults(settings, sandbox), ...findOperationFaults(settings, sandbox));
   const mode = readAuthMode(given);
   const { traces, warnings } = readTraces(given);
   const outgoing = readOutgoingProxies(
@@ -156,6 +159,7 @@ export function readConfig(
   }
   const { data } = parsed;
   const isLocal = isForThisMachine(data);
+  const kept = toOperations(data, { sandbox, dataDir: options.dataDir });
   return Object.freeze({
     port: data.PORT,
     host: data.HOST,
@@ -171,6 +175,7 @@ export function readConfig(
     videoRestore: data.VIDEO_RESTORE,
     permanentDeletion: data.PERMANENT_DELETION,
     maxIds: data.MAX_IDS,
+    operations: kept.operations,
     upstreamConcurrency: data.UPSTREAM_CONCURRENCY,
     upstreamTimeoutMs: data.UPSTREAM_TIMEOUT_MS,
     upstreamLagMs: data.UPSTREAM_LAG_MS,
@@ -185,7 +190,7 @@ export function readConfig(
     auth: Object.freeze(toAuth(data)),
     metrics: data.METRICS ?? isLocal,
     traces,
-    warnings: Object.freeze([...findUnknown(given), ...outgoing.warnings, ...warnings]),
+    warnings: Object.freeze([...findUnknown(given), ...outgoing.warnings, ...warnings, ...kept.warnings]),
   });
 }
 

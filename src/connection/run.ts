@@ -1,6 +1,6 @@
 // A run: consecutive items of a list, put together from pages that were read at different moments. Pages are joined
 // only at an item that both show with the same order value, so that no item that stayed is missing inside a run.
-import type { Room } from '../upstream/governor.ts';
+import type { Room } from '../upstream/caller.ts';
 import type { Video, VideoPage } from '../upstream/shapes.ts';
 import { type ConnectionOrder, type OrderValue, toMark, toOrderValue } from './order-values.ts';
 import { type ItemRange, type PageNumber, planOneOf } from './plan-pages.ts';

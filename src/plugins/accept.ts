@@ -4,8 +4,11 @@ import type { FetchAPI, Plugin } from 'graphql-yoga';
 import { refuse } from './refuse.ts';
 
 export const RESPONSE_JSON = 'application/graphql-response+json';
+const MULTIPART = 'multipart/mixed';
 /** Of types that a client likes equally, the first. The last two can carry several results. */
-const ANSWERS = ['application/json', RESPONSE_JSON, 'text/event-stream', 'multipart/mixed'];
+const ANSWERS = ['application/json', RESPONSE_JSON, 'text/event-stream', MULTIPART];
+/** How a client asks for Apollo's protocol for subscriptions: `multipart/mixed` alone promises another form of the parts. */
+export const SUBSCRIPTION_PARTS = `${MULTIPART};subscriptionSpec=1.0`;
 /** A browser that asks for a page alone shows a text, and might offer JSON as a download. */
 const TEXTS = ['text/html', 'text/plain'];
 
@@ -16,7 +19,8 @@ export function useAccept(): Plugin {
       const ranges = readRanges(request.headers.get('accept') ?? '');
       const accepted = findAccepted(ranges, ANSWERS);
       // Yoga, which writes the answer, takes the first that it knows; it knows neither weights nor `q=0`.
-      if (accepted.length > 0) request.headers.set('accept', accepted.join(', '));
+      const left = accepted.map((type) => (type === MULTIPART ? toMultipart(ranges) : type));
+      if (left.length > 0) request.headers.set('accept', left.join(', '));
       else endResponse(refuseAll(fetchAPI, findAccepted(ranges, TEXTS).length > 0));
     },
   };
@@ -33,7 +37,13 @@ export function wantsPage({ headers }: Request): boolean {
   return headers.get('accept')?.includes('text/html') ?? false;
 }
 
-type Range = { readonly name: string; readonly weight: number };
+type Range = { readonly name: string; readonly weight: number; readonly isForSubscriptions: boolean };
+
+function toMultipart(ranges: readonly Range[]): string {
+  return ranges.some((range) => range.name === MULTIPART && range.isForSubscriptions)
+    ? SUBSCRIPTION_PARTS
+    : MULTIPART;
+}
 
 /** Skips what is no media type, and types in other charsets. Without any, the client takes everything. */
 function readRanges(header: string): readonly Range[] {
@@ -43,10 +53,11 @@ function readRanges(header: string): readonly Range[] {
     // Old clients of Java send a single star.
     const name = range === '*' ? '*/*' : range;
     if (!/^(\*\/\*|[^*/]+\/[^/]+)$/.test(name)) return [];
-    const { q, charset = 'utf-8' } = Object.fromEntries(parameters.map(toEntry));
-    return [{ name, weight: /^(utf-?8|\*)$/.test(charset) ? toWeight(q) : 0 }];
+    const { q, charset = 'utf-8', subscriptionspec } = Object.fromEntries(parameters.map(toEntry));
+    const weight = /^(utf-?8|\*)$/.test(charset) ? toWeight(q) : 0;
+    return [{ name, weight, isForSubscriptions: subscriptionspec === '1.0' }];
   });
-  return ranges.length > 0 ? ranges : [{ name: '*/*', weight: 1 }];
+  return ranges.length > 0 ? ranges : [{ name: '*/*', weight: 1, isForSubscriptions: false }];
 }
 
 function toEntry(parameter: string): [string, string] {

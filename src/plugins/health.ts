@@ -5,7 +5,7 @@ import type { Projects } from '../project/projects.ts';
 import type { GatewayState } from '../telemetry/gateway-state.ts';
 import { isPreflight } from './cors.ts';
 
-/** The state of the process itself. `/ready` also reports upstream's state, which does not affect its status. */
+/** The state of the process itself. `/ready` also reports the state of upstream and of the store, which do not affect its status. */
 export type Readiness = { status: 'starting' | 'ready' | 'draining' };
 
 /**
@@ -15,7 +15,7 @@ export type Readiness = { status: 'starting' | 'ready' | 'draining' };
  */
 export function useHealth(
   readiness: Readiness,
-  { circuit, log, keys }: GatewayState,
+  { circuit, log, keys, operations }: GatewayState,
   projects: Projects | undefined,
 ): Plugin {
   return {
@@ -38,6 +38,7 @@ export function useHealth(
             upstream,
             log: log && (log.isStuck ? 'stuck' : 'ok'),
             keys: keys?.state,
+            operations: operations?.state,
           },
           { status: readiness.status === 'ready' ? 200 : 503, headers: { ...NOT_STORED } },
         ),

@@ -1,10 +1,12 @@
 // Reads a request: the body of a POST, or the address of a GET. It accepts JSON only, and one operation.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { MIMEType } from 'node:util';
 import { GraphQLError } from 'graphql';
 import type { FetchAPI, Plugin } from 'graphql-yoga';
 import type { LogOnce } from '../telemetry/log-once.ts';
 import { RESPONSE_JSON, toJsonType } from './accept.ts';
 import type { OnConnection } from './client-address.ts';
+import { assertFewValues } from './json-size.ts';
 import { quoteGiven } from './quote-given.ts';
 import { createRequestError, refuse } from './refuse.ts';
 import { toParams } from './request-params.ts';
@@ -14,6 +16,8 @@ const MEDIA_TYPES = ['application/json', 'application/graphql+json'];
 const CHARSETS = /^(utf-?8|us-ascii)$/i;
 /** Each operation of a batch gets its own copy of the error, so that a small body could ask for a huge answer. */
 const MAX_COPIES = 100;
+
+const LARGE_BYTES = 256 * 1024;
 
 const ALREADY_READ = 'The body was already read: mount the gateway before any parser of bodies.';
 
@@ -32,8 +36,9 @@ export function splitUsed(init: RequestInit): [init: RequestInit, context: WithB
  * browser sends one, and CORS answers it.
  *
  * @param warnOnce - logs that a server which mounts the gateway has read a body.
+ * @param maxValues - how many values the variables may have.
  */
-export function useJsonRequest(warnOnce: LogOnce): Plugin<object, WithBody> {
+export function useJsonRequest(warnOnce: LogOnce, maxValues: number): Plugin<object, WithBody> {
   return {
     onRequestParse({ request, url, serverContext, setRequestParser, endResponse, fetchAPI }) {
       if (request.method === 'GET') setRequestParser(() => readAddress(url.searchParams));
@@ -53,7 +58,11 @@ export function useJsonRequest(warnOnce: LogOnce): Plugin<object, WithBody> {
           warnOnce('read', ALREADY_READ);
           throw createAlreadyReadError();
         }
+        assertFewValues(Buffer.from(bytes), maxValues);
+        // To parse it, and then to read what it says, take some ten milliseconds each.
+        if (bytes.byteLength > LARGE_BYTES) await nextTurn();
         const body = parseBody(bytes);
+        if (bytes.byteLength > LARGE_BYTES) await nextTurn();
         return Array.isArray(body)
           ? refuseBatch(fetchAPI, body.length, toJsonType(request))
           : toParams(toMembers(body));

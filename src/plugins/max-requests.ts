@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Plugin } from 'graphql-yoga';
 import { toNetwork } from '../config/addresses.ts';
 import type { OnConnection, ReadClientAddress } from './client-address.ts';
+import type { LiveStream } from './live-stream.ts';
 import { type Place, Places } from './places.ts';
 import { refuse } from './refuse.ts';
 
@@ -12,7 +13,14 @@ const RETRY_AFTER_SECONDS = 1;
 const MAX_WAITING_BYTES = 128 * 1024 * 1024;
 
 /** Yoga's `serverContext` has the place of the request, and Node.js's response unless it came through `Gateway.fetch`. */
-export type Placed = OnConnection & { place?: Place; readonly res?: ServerResponse };
+export type Placed = OnConnection & {
+  place?: Place;
+  readonly res?: ServerResponse;
+  /** The answer, if it is a stream: it keeps the place until it ends. */
+  stream?: LiveStream;
+  /** Ends the stream, because the client does not take it any more. */
+  leave?: () => void;
+};
 
 /**
  * Gives a place to each request that no earlier plugin answers, such as `/health`, until its last byte is sent or its
@@ -40,7 +48,7 @@ export function useMaxRequests(limit: number, readAddress: ReadClientAddress): P
         try {
           return await requestHandler(request, context);
         } finally {
-          if (!isSent) place.leave();
+          if (!isSent && !serverContext.stream) place.leave();
         }
       });
     },

@@ -4,6 +4,7 @@ import { readConnection } from '../connection/read-connection.ts';
 import type { Context } from '../context.ts';
 import { createInputError } from '../errors.ts';
 import type { QueryResolvers, QueryVideosArgs, RemovedVideoOrder } from '../generated/resolvers.ts';
+import { isOperationId } from '../operations/operation-id.ts';
 import type { Place } from '../upstream/dialects.ts';
 import { ListReader } from '../upstream/list-reader.ts';
 import { toUpstreamFilter } from './video-filter.ts';
@@ -11,12 +12,12 @@ import { toUpstreamFilter } from './video-filter.ts';
 const DEFAULT_ORDER = { field: 'CREATED_AT', direction: 'DESC' } as const;
 
 export const Query: QueryResolvers = {
-  async node(_parent, { id }, { loaders }) {
-    const video = await loaders.video.load(id);
-    return video && { __typename: 'Video', ...video };
+  async node(_parent, { id }, context) {
+    return (await findNode(id, context)) ?? null;
   },
 
-  async nodes(_parent, { ids }, { loaders, config, quota }) {
+  async nodes(_parent, { ids }, context) {
+    const { config, quota } = context;
     if (ids.length > config.maxIds) {
       throw createInputError(
         `Expected at most ${config.maxIds} ids, and got ${ids.length}. Split the query.`,
@@ -28,12 +29,11 @@ export const Query: QueryResolvers = {
       );
     }
     quota.left -= ids.length;
-    const videos = await loaders.video.loadMany(ids);
     // A video that cannot be read is an error at its position, and does not affect the others.
-    return videos.map((video) => {
-      if (video instanceof Error) return Promise.reject(video);
-      return video && { __typename: 'Video', ...video };
-    });
+    const found = await Promise.allSettled(ids.map((id) => findNode(id, context)));
+    return found.map((one) =>
+      one.status === 'fulfilled' ? (one.value ?? null) : Promise.reject(one.reason),
+    );
   },
 
   video: (_parent, { id }, { loaders }) => loaders.video.load(id),
@@ -47,6 +47,7 @@ export const Query: QueryResolvers = {
     canDelete: scopes.has('videos:delete'),
     canRestore: scopes.has('videos:restore'),
     maxIds: config.maxIds,
+    maxBackgroundIds: config.operations.maxBackgroundIds,
   }),
 
   videoRestore: (_parent, _args, { project }) => project.videoRestore.observed,
@@ -56,6 +57,15 @@ export const Query: QueryResolvers = {
     writes: toRateBudget(project.governor.budget('write')),
   }),
 };
+
+async function findNode(id: string, { loaders, operationLoader }: Context) {
+  if (isOperationId(id)) {
+    const operation = await operationLoader.load(id);
+    return operation && { __typename: 'Operation' as const, ...operation };
+  }
+  const video = await loaders.video.load(id);
+  return video && { __typename: 'Video' as const, ...video };
+}
 
 async function readVideos(
   list: Place,

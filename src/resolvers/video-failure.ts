@@ -1,4 +1,4 @@
-import { toFailureText } from '../errors.ts';
+import { toFailureText } from '../failure-messages.ts';
 import type { VideoFailure } from '../generated/resolvers.ts';
 import type { Failed } from '../removal/outcomes.ts';
 

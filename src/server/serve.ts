@@ -17,6 +17,7 @@ import { createHttpServer, DEFAULT_TIMEOUTS, watchUnused } from './http-server.t
 import { STOP_SIGNALS } from './stop-signals.ts';
 
 const STDOUT = 1;
+const DATA_DIR = './data';
 /** From the signal until the gateway cuts off unanswered requests. */
 const DRAIN_MS = 9_000;
 /** From the signal until the process exits, even if upstream has not answered. */
@@ -35,7 +36,7 @@ export async function serve({
   sandbox: boolean;
   onListening: () => void;
 }): Promise<number> {
-  const config = readConfig(process.env, { sandbox });
+  const config = readConfig(process.env, { sandbox, dataDir: DATA_DIR });
   // Not `process.stdout`: Node.js would make a shared pipe non-blocking, and its other writers would lose lines.
   const logger = await createLogger(config.logLevel, { isTTY: isatty(STDOUT), fd: STDOUT });
   const signal = nextSignal();

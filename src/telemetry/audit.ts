@@ -10,16 +10,43 @@ import { type ClientRequest, currentRequest } from './current-request.ts';
 
 export type Act = 'delete' | 'restore';
 
+/** The durable operation that something was done for, and who has started it. */
+export type AuditedOperation = { readonly id: string; readonly subject: string };
+
+/** What the line of a call that starts or cancels it shows. */
+export type StartedOperation = {
+  readonly id: string;
+  readonly kind: Act;
+  readonly ifPermanent: string | null;
+  readonly undoOf: string | null;
+  readonly total: number;
+};
+
 export type Audit = {
-  /** The outcome for a video that the request names. */
+  /**
+   * The outcome for a video that the request names.
+   *
+   * @param operation - given if a durable operation names it, and no request.
+   */
   readonly outcome: (
     act: Act,
     videoId: string,
     outcome: DeleteOutcome | RestoreOutcome,
     credentials: Credentials | undefined,
+    operation?: AuditedOperation,
   ) => void;
-  /** A write to the probe video: the request caused it without asking for it, so it is no outcome of the operation. */
-  readonly probeWrite: (write: ProbeWrite, credentials: Credentials | undefined) => void;
+  /** The request has started or cancelled a durable operation. */
+  readonly operation: (
+    step: 'started' | 'cancelled',
+    operation: StartedOperation,
+    credentials: Credentials | undefined,
+  ) => void;
+  /** A write to the probe video: the call caused it without asking for it, so it is no outcome of the call. */
+  readonly probeWrite: (
+    write: ProbeWrite,
+    credentials: Credentials | undefined,
+    operation?: AuditedOperation,
+  ) => void;
 };
 
 /** @param onOutcome - called with the name of every outcome, including those without a line. */
@@ -29,22 +56,33 @@ export function createAudit(logger: Logger, onOutcome: (act: Act, name: string) 
     { level: logger.level === 'silent' ? 'silent' : 'info', redact: [] },
   );
   return {
-    outcome(act, videoId, outcome, credentials) {
+    outcome(act, videoId, outcome, credentials, operation) {
       const name = toName(outcome);
-      const request = currentRequest();
+      const request = operation ? undefined : currentRequest();
       request?.outcomes.set(name, (request.outcomes.get(name) ?? 0) + 1);
       onOutcome(act, name);
       // The text cannot be an id and was never sent: it may be anything, of any length.
       if (name === 'INVALID_ID') return;
-      const origin = toOrigin(request, credentials);
+      const origin = operation ? toOrigin(operation, credentials) : toRequestOrigin(request, credentials);
       const refusal = outcome.kind === 'failed' ? outcome.refusal : undefined;
       const reason = outcome.kind === 'failed' && outcome.reason ? { reason: outcome.reason } : {};
       const ends = { ...toDeadline(outcome), ...reason, ...toReason(refusal) };
       const line = { ...origin, act, videoId, outcome: name, ...ends };
       lines.info(line, `${act} ${videoId}: ${name}`);
     },
-    probeWrite({ act, videoId, outcome, refusal }, credentials) {
-      const origin = toOrigin(currentRequest(), credentials);
+    operation(step, { id, kind, ifPermanent, undoOf, total }, credentials) {
+      const details = {
+        ...(ifPermanent !== null && { ifPermanent }),
+        ...(undoOf !== null && { undoOf }),
+      };
+      const origin = toRequestOrigin(currentRequest(), credentials);
+      const line = { ...origin, operationId: id, act: kind, step, total, ...details };
+      lines.info(line, `operation ${id}, ${kind} of ${total}: ${step}`);
+    },
+    probeWrite({ act, videoId, outcome, refusal }, credentials, operation) {
+      const origin = operation
+        ? toOrigin(operation, credentials)
+        : toRequestOrigin(currentRequest(), credentials);
       const line = { ...origin, act, videoId, outcome, probe: true, ...toReason(refusal) };
       lines.info(line, `probe: ${act} ${videoId ?? 'a video'}: ${outcome}`);
     },
@@ -52,7 +90,7 @@ export function createAudit(logger: Logger, onOutcome: (act: Act, name: string) 
 }
 
 /** Who acted, from where, and in which project; only what is known, and nothing secret. */
-function toOrigin(request: ClientRequest | undefined, credentials: Credentials | undefined) {
+function toRequestOrigin(request: ClientRequest | undefined, credentials: Credentials | undefined) {
   return {
     requestId: request?.id,
     traceId: request?.traceId,
@@ -60,6 +98,11 @@ function toOrigin(request: ClientRequest | undefined, credentials: Credentials |
     address: request?.address,
     project: credentials?.projectId,
   };
+}
+
+/** The same of a durable operation, which may go on long after its request. */
+function toOrigin({ id, subject }: AuditedOperation, credentials: Credentials | undefined) {
+  return { operationId: id, caller: subject, project: credentials?.projectId };
 }
 
 /** Until when a removed video can be restored. */

@@ -1,6 +1,7 @@
 // The client's request in progress, for logs, metrics and traces. Code that runs for a request can look it up here.
 // No answer depends on it; whatever an answer needs is passed as arguments.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { StreamEnd } from './stream-tally.ts';
 import type { Waits } from './waits.ts';
 
 /** The operation of a request, without anything secret. */
@@ -25,6 +26,8 @@ export type ClientRequest = {
   caller: string | undefined;
   /** Undefined until just before execution. */
   operation: ClientOperation | undefined;
+  /** Reports the end of the operation if the answer is a stream: then it ends with that. Else undefined. */
+  onStreamEnd: ((end: StreamEnd) => void) | undefined;
   /** On the clock of `performance.now()`. */
   readonly startedAt: number;
   /** Requests to upstream made for this request, including those that it shares with others. */

@@ -11,6 +11,9 @@ export type Metrics = {
   readonly operations: OperationObserver;
   readonly upstream: Observer;
   readonly onOutcome: (act: Act, outcome: string) => void;
+  /** Called with each durable operation that the gateway has ended, or gone on with. */
+  readonly onOperationEnd: (operation: { readonly kind: Act; readonly status: string }) => void;
+  readonly onTakeover: () => void;
 };
 
 /**
@@ -36,5 +39,7 @@ export async function loadMetrics(state: GatewayState): Promise<Metrics> {
       },
     },
     onOutcome: (act, outcome) => registry.countOutcome(act, outcome),
+    onOperationEnd: ({ kind, status }) => registry.countEnd(kind, status),
+    onTakeover: () => registry.countTakeover(),
   };
 }

@@ -99,13 +99,12 @@ export async function createTraces(
           ...(userAgent !== undefined && { [names.ATTR_USER_AGENT_ORIGINAL]: userAgent }),
         });
         if (status >= 500) markFailed(span, String(status));
-        // On the clock of the start: the SDK would take the wall clock.
-        span.end(performance.now());
+        if (!request.onStreamEnd) endNow(span);
       },
     },
     operations: {
       begin: (_operation, request) => void beginOnce(request),
-      end({ name, type, field }, { status, errors }, request) {
+      end({ name, type, field }, { status, errors, events }, request) {
         const { span } = beginOnce(request);
         if (type !== 'invalid') span.updateName(type).setAttribute('graphql.operation.type', type);
         const codes = Object.keys(errors);
@@ -116,11 +115,14 @@ export async function createTraces(
           'apivideo_graphql.status': status,
           'apivideo_graphql.upstream_calls': request.upstreamCalls,
           'apivideo_graphql.error_codes': codes,
+          ...(events !== undefined && { 'apivideo_graphql.events': events }),
         });
         for (const [outcome, count] of request.outcomes)
           span.setAttribute(`apivideo_graphql.outcomes.${outcome}`, count);
         const fault = codes.find((code) => !CLIENT_FAULTS.has(code));
         if (fault !== undefined) markFailed(span, fault);
+        // Its response came before.
+        if (request.onStreamEnd) endNow(span);
       },
     },
     upstream: {
@@ -153,6 +155,11 @@ export async function createTraces(
     },
     close,
   };
+}
+
+/** On the clock of the start: the SDK would take the wall clock. */
+function endNow(span: Span): void {
+  span.end(performance.now());
 }
 
 function markFailed(span: Span, type: string): void {

@@ -9,7 +9,7 @@ export function logOperations(logger: Logger): OperationObserver {
   // The fields are chosen one by one and contain no secrets, and redaction would take longer than the rest of the line.
   const lines = logger.child({}, { redact: [] });
   return {
-    end({ name, type }, { durationMs, status, errors }, request) {
+    end({ name, type }, { durationMs, status, errors, events }, request) {
       const line = {
         requestId: request.id,
         traceId: request.traceId,
@@ -19,6 +19,7 @@ export function logOperations(logger: Logger): OperationObserver {
         type,
         status,
         durationMs: Math.round(durationMs * 10) / 10,
+        ...(events !== undefined && { events }),
         upstreamCalls: request.upstreamCalls,
         ...toWaited(request),
         ...(request.outcomes.size > 0 && { outcomes: Object.fromEntries(request.outcomes) }),

@@ -6,9 +6,10 @@ import type { Act } from './audit.ts';
 import type { ClientOperation } from './current-request.ts';
 import type { GatewayState } from './gateway-state.ts';
 import type { OperationEnd } from './observe-operations.ts';
+import { addOperationMetrics, type OperationMetrics } from './operation-metrics.ts';
 import { addStateMetrics, PREFIX } from './state-metrics.ts';
 
-export type MetricsRegistry = {
+export type MetricsRegistry = OperationMetrics & {
   readonly contentType: string;
   render(): Promise<string>;
   countResponse(status: number): void;
@@ -65,6 +66,7 @@ export function createRegistry(state: GatewayState): MetricsRegistry {
   addStateMetrics(registers, state);
 
   return {
+    ...addOperationMetrics(registers, state.durable),
     contentType: registry.contentType,
     render: async () => (await registry.metrics()) + (await ofProcess.metrics()),
     countResponse: (status) => responses.inc({ status }),

@@ -27,6 +27,7 @@ export function useRequestId(): Plugin {
             address: undefined,
             caller: undefined,
             operation: undefined,
+            onStreamEnd: undefined,
             startedAt,
             upstreamCalls: 0,
             outcomes: new Map(),

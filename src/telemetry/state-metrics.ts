@@ -11,12 +11,20 @@ export const PREFIX = 'apivideo_graphql_';
 
 export function addStateMetrics(
   registers: Registry[],
-  { governors, circuit, log, keys }: GatewayState,
+  { governors, circuit, openStreams, log, keys }: GatewayState,
 ): void {
   addCircuitGauge(registers, circuit);
   addBudgetGauges(registers, governors);
   if (log) addLogMetrics(registers, log);
   addKeysMetrics(registers, keys);
+  new Gauge({
+    name: `${PREFIX}open_streams`,
+    help: 'Open streams of subscriptions.',
+    registers,
+    collect() {
+      this.set(openStreams());
+    },
+  });
 }
 
 function addCircuitGauge(registers: Registry[], circuit: Circuit): void {

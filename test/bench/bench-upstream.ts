@@ -18,7 +18,15 @@ export type BenchUpstream = ServerProcess & {
   calls(): Promise<UpstreamCall[]>;
 };
 
-export async function startUpstream(options: { count: number; latencyMs: number }): Promise<BenchUpstream> {
+export type UpstreamOptions = {
+  readonly count: number;
+  readonly latencyMs: number;
+  /** How many each window allows; without it, as many as anybody likes. */
+  readonly writes?: number;
+  readonly windowMs?: number;
+};
+
+export async function startUpstream(options: UpstreamOptions): Promise<BenchUpstream> {
   const server = await startServer('./upstream.ts', { args: [options] });
   return { ...server, calls: async () => calls.parse(await server.ask('calls')) };
 }

@@ -4,13 +4,15 @@ import { benchBudgets } from './budgets.ts';
 import { benchDeletions } from './deletions.ts';
 import { benchLimitedPages } from './limited-pages.ts';
 import { benchLookups } from './lookups.ts';
+import { benchCosts, createFolderStore } from './operations.ts';
 import { GATEWAY, PROXY } from './page-contestants.ts';
 import { benchPages } from './pages.ts';
 import { benchProcesses } from './processes.ts';
+import { benchSubscribers } from './subscribers.ts';
 import { ms, renderTable } from './table.ts';
 import { compare } from './timing.ts';
 
-describe('the benchmark', { concurrent: true, timeout: 60_000 }, () => {
+describe('the benchmark', { concurrent: true, timeout: 180_000 }, () => {
   test('costs one upstream call a page, at the gateway as at the proxy', async () => {
     const options = { connections: 4, rounds: 2, roundMs: 100, warmUpMs: 50 };
     const results = await benchPages([GATEWAY, PROXY], options);
@@ -70,6 +72,19 @@ describe('the benchmark', { concurrent: true, timeout: 60_000 }, () => {
   test('refuses too many ids without a call to upstream', async () => {
     const result = await benchProcesses({ rounds: 1, refusedIds: 1001, afterVisitMs: 0 });
     expect(Object.values(result).map(({ length }) => length)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  test('deletes the same ids by an operation as by a call, each once', async () => {
+    await using store = await createFolderStore();
+    const { operation, call } = await benchCosts(store, { count: 3, rounds: 1, latencyMs: 0 });
+    for (const cost of [operation, call])
+      expect(Object.values(cost).map(({ length }) => length)).toEqual([1, 1, 1]);
+  });
+
+  test('brings the events of an operation to each subscriber', async () => {
+    await using store = await createFolderStore();
+    const { events } = await benchSubscribers(store, { subscribers: 2, ms: 2_500 });
+    expect(events).toBeGreaterThanOrEqual(2);
   });
 
   test('meets no 429 where one gateway has the project to itself', async () => {

@@ -16,6 +16,11 @@ const BUDGETS: readonly (readonly [string, Omit<Simulation, 'seed'>])[] = [
     { gateways: 1, writes: 1900, limit: 200, startsAtMs: 33_300, usedBefore: 120 },
   ],
   ['with calls of three ids beside', { gateways: 1, writes: 1900, limit: 200, shortCallEveryMs: 7_000 }],
+  ['10,000 writes of an operation', { gateways: 1, writes: 10_000, limit: 200, isBulk: true }],
+  [
+    '1,900 of one, with calls of three ids beside',
+    { gateways: 1, writes: 1900, limit: 200, isBulk: true, shortCallEveryMs: 7_000 },
+  ],
   [
     '220 writes at 50 in ten seconds',
     { gateways: 1, writes: 220, limit: 50, windowMs: 10_000, latencyMs: [5, 20] },

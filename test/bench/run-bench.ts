@@ -5,10 +5,21 @@ import { benchDeletions, CONCURRENCY, roundTrips } from './deletions.ts';
 import { installPeers } from './install-peers.ts';
 import { benchLimitedPages } from './limited-pages.ts';
 import { benchLookups, READS_AT_ONCE } from './lookups.ts';
+import { benchOperations } from './operation-rows.ts';
 import { GATEWAY, MERCURIUS, MESH, PROXY } from './page-contestants.ts';
 import { benchPages, type PagesResult } from './pages.ts';
 import { benchProcesses } from './processes.ts';
-import { type Compared, megabytes, micros, ms, type Row, renderTable, times, toText } from './table.ts';
+import {
+  type Compared,
+  megabytes,
+  micros,
+  ms,
+  type Row,
+  renderTable,
+  times,
+  toCompared,
+  toText,
+} from './table.ts';
 import { compare, median } from './timing.ts';
 
 const LATENCY_MS = 20;
@@ -125,6 +136,8 @@ add(
   megabytes,
 );
 
+rows.push(...(await benchOperations(tell)));
+
 tell('The governor');
 for (const budget of await benchBudgets()) {
   const extra = budget.slowestShortCallMs > 0 ? `, these ${ms(budget.slowestShortCallMs)} at most` : '';
@@ -136,10 +149,6 @@ process.stdout.write(`\n${renderTable(rows)}\n`);
 /** Calls to upstream in a second of asking. */
 function perSecond({ upstreamCalls, micros: each, pages }: PagesResult): number {
   return upstreamCalls / ((pages * median(each)) / 1_000_000);
-}
-
-function toCompared(gateway: number, yardstick: number): Compared {
-  return { gateway, yardstick, ratio: gateway / yardstick };
 }
 
 function toGrowth(sizes: readonly { gateway: number; yardstick: number }[]): Compared {

@@ -19,6 +19,10 @@ export const megabytes = (value: number) => `${toNumber(value / 1024 / 1024, 0)}
 export const toText = (value: number) => toNumber(value, 0);
 export const times = (value: number) => `× ${toNumber(value, 1)}`;
 
+export function toCompared(gateway: number, yardstick: number): Compared {
+  return { gateway, yardstick, ratio: gateway / yardstick };
+}
+
 const HEAD = ['what', 'gateway', 'yardstick', 'it took', 'ratio'];
 
 export function renderTable(rows: readonly Row[]): string {

@@ -32,6 +32,11 @@ const SETTINGS: Readonly<Record<string, readonly [value: string, beside: Record<
   VIDEO_RESTORE: ['on', KEY],
   PERMANENT_DELETION: ['allow', KEY],
   MAX_IDS: ['17', KEY],
+  DATA_DIR: ['/var/lib/operations', KEY],
+  DATABASE_URL: ['postgres://user:password@db.example.com/videos', KEY],
+  SECRET_KEY: [SECRET, KEY],
+  MAX_BACKGROUND_IDS: ['17', KEY],
+  MAX_OPEN_OPERATIONS: ['17', KEY],
   UPSTREAM_CONCURRENCY: ['17', KEY],
   UPSTREAM_TIMEOUT_MS: ['700', KEY],
   UPSTREAM_LAG_MS: ['700', KEY],
@@ -80,7 +85,14 @@ test('every setting is in this file, except for the secret of tokens and those t
   const documented = readRows(readText('docs/configuration.md'), 'variable').map(({ variable = '' }) =>
     variable.replaceAll('`', ''),
   );
-  const others = ['JWT_SECRET', 'JWT_SECRET_FILE', 'APIVIDEO_API_KEY_FILE', 'PERSISTED_OPERATIONS'];
+  const others = [
+    'JWT_SECRET',
+    'JWT_SECRET_FILE',
+    'APIVIDEO_API_KEY_FILE',
+    'DATABASE_URL_FILE',
+    'SECRET_KEY_FILE',
+    'PERSISTED_OPERATIONS',
+  ];
   expect([...Object.keys(SETTINGS), ...others].toSorted()).toEqual(documented.toSorted());
 });
 
@@ -200,6 +212,7 @@ test('OpenTelemetry’s variables that decide about traces are cleaned too', () 
 test.each([
   ['APIVIDEO_API_KEY', 'theSecretKey'],
   ['JWT_SECRET', SECRET],
+  ['SECRET_KEY', SECRET],
 ])('%s may not begin with its own name, from its variable or its file', (name, secret) => {
   using folder = mkdtempDisposableSync(join(tmpdir(), 'secrets-'));
   const path = join(folder.path, 'secret');

@@ -77,6 +77,8 @@ test('every example is run by a test, here, in test/auth/, test/clients/, test/g
     'nginx-settings',
     'okta-settings',
     'okta-token',
+    'operation-follow',
+    'operation-start',
     'passthrough',
     'relay-mutations',
     'relay-totals',
@@ -302,11 +304,46 @@ test('docs/clients.md shows of each example what stands in its file', () => {
   const shown = [
     ...readText('docs/clients.md').matchAll(/<!-- from: ([\w/.-]+) -->\n```tsx\n([\s\S]*?)```/g),
   ];
-  expect(shown).toHaveLength(2);
+  expect(shown).toHaveLength(3);
   for (const [, path = '', block = ''] of shown) {
     const file = readText(`docs/${path}`);
     const lines = block.split('\n').filter((line) => line && !/^( {2}\/\/ …|})$/.test(line));
     expect(lines.length).toBeGreaterThan(8);
     for (const line of lines) expect(file).toContain(`${line}\n`);
   }
+});
+
+test('docs/operations.md starts an operation, once for its key', async () => {
+  await using started = await start({ store: { kind: 'memory' } });
+  const shape = z.object({
+    data: z.object({
+      deleteVideos: z.object({
+        operation: z.object({ id: z.string(), total: z.literal(2) }),
+        userErrors: z.array(z.unknown()).length(0),
+      }),
+    }),
+  });
+
+  const first = shape.parse(await runInShell('operation-start', started.origin));
+  const again = shape.parse(await runInShell('operation-start', started.origin));
+
+  expect(again.data.deleteVideos.operation.id).toBe(first.data.deleteVideos.operation.id);
+});
+
+test('docs/operations.md follows an operation to its end, and undoes it if videos failed', async () => {
+  await using started = await start({ store: { kind: 'memory' } });
+  const deleteOrUndo = await importFunction('operation-follow', started.origin);
+  const [first = '', second = ''] = started.liveIds();
+
+  const whole = await deleteOrUndo([first]);
+  const partly = await deleteOrUndo([second, 'not an id']);
+
+  expect(whole).toMatchObject({ failed: 0, undoable: true });
+  expect(partly).toMatchObject({
+    failed: 1,
+    results: { nodes: [{ videoId: 'not an id', code: 'INVALID_ID' }] },
+    undo: { summary: { succeeded: 1, failed: 0, pending: 0 } },
+  });
+  expect(started.liveIds()).not.toContain(first);
+  expect(started.liveIds()).toContain(second);
 });

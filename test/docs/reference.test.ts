@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { buildSchema, isEnumType } from 'graphql';
 import { expect, test } from 'vitest';
 import { LARGEST_LAG_MS } from '../../src/config/config.ts';
-import { FAILURES } from '../../src/errors.ts';
+import { FAILURES } from '../../src/failure-messages.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
 import { isTransient } from '../../src/upstream/refusal.ts';
 import { run } from '../support/run-command.ts';
@@ -29,7 +29,10 @@ type Setting = {
 
 function readSettings(): Setting[] {
   const source = readText('src/config/read-config.ts').replaceAll('LARGEST_LAG_MS)', `${LARGEST_LAG_MS})`);
-  const [, body = ''] = /const environment = z\.object\({\n([\s\S]*?)^}\);/m.exec(source) ?? [];
+  const [, most = ''] = /const environment = z\.object\({\n([\s\S]*?)^}\);/m.exec(source) ?? [];
+  const ofOperations = readText('src/config/read-operations.ts');
+  const [, others = ''] = /const operationVariables = {\n([\s\S]*?)^};/m.exec(ofOperations) ?? [];
+  const body = most + others;
   return [...body.matchAll(/^ {2}([A-Z][A-Z_]+):([\s\S]*?)(?=^ {2}[A-Z]|$(?![\s\S]))/gm)].map(
     ([, name = '', code = '']) => {
       const [, min, max, whole] = /wholeNumber\(([\d_]+), ([\d_]+)\)\.default\(([\d_]+)\)/.exec(code) ?? [];
@@ -37,8 +40,8 @@ function readSettings(): Setting[] {
       const choices = [...list.matchAll(/'([^']+)'/g)].map(([, choice]) => choice);
       const [, text] = /\.default\('([^']+)'\)/.exec(code) ?? [];
       const isLocalOnly = code.includes('onOrOff') || (choices.join() === 'on,off' && !text);
-      // The default of the base URL stands where it is used.
-      const none = name === 'APIVIDEO_BASE_URL' ? undefined : 'none';
+      // These defaults stand where they are used.
+      const none = ['APIVIDEO_BASE_URL', 'DATA_DIR'].includes(name) ? undefined : 'none';
       return {
         name,
         values: min && max ? `${toDigits(min)} to ${toDigits(max)}` : choices.join(', ') || undefined,
@@ -137,7 +140,7 @@ test('docs/operating.md has every metric with its labels, and no document has an
   for (const [name] of all.matchAll(/\b(?:apivideo_graphql|nodejs)_\w+/g))
     if (!name.endsWith('_')) expect(served).toContain(name);
 
-  const source = readText('src/telemetry/prometheus.ts') + readText('src/telemetry/state-metrics.ts');
+  const source = globSync('src/telemetry/*.ts', { cwd: ROOT }).map(readText).join('\n');
   for (const { metric, labels = '' } of rows) {
     const [, after = ''] = source.split(`name: \`\${PREFIX}${withoutTicks(metric).slice(17)}\``);
     const [, list = ''] = /^[^}]*?labelNames: \[([^\]]*)\]/.exec(after) ?? [];
@@ -182,7 +185,7 @@ test('the table of layers in CONTRIBUTING.md is what the linter holds', () => {
 
 test('every file and every folder that a document names exists', () => {
   const folders =
-    'auth|check|clients|config|connection|generated|plugins|project|removal|resolvers|sandbox|search|server';
+    'auth|check|clients|config|connection|generated|operations|plugins|project|removal|resolvers|sandbox|search|server';
   const pattern = new RegExp(
     `(?<![\\w/-])(?:src/)?((?:${folders}|telemetry|upstream)/[\\w/-]*(?:\\.ts)?)(?![\\w.])`,
     'g',
@@ -192,10 +195,10 @@ test('every file and every folder that a document names exists', () => {
   for (const path of named) expect(existsSync(join(ROOT, 'src', path)), path).toBe(true);
 });
 
-test('CONTRIBUTING.md names every file that a deletion may pass', () => {
-  const folders = 'auth,plugins,project,removal,search,server,telemetry,upstream';
+test('CONTRIBUTING.md names every file that a deletion or a durable operation may pass', () => {
+  const folders = 'auth,operations,plugins,project,removal,search,server,telemetry,upstream';
   const files = globSync(`{${folders}}/**/*.ts`, { cwd: join(ROOT, 'src') });
-  expect(files.length).toBeGreaterThan(100);
+  expect(files.length).toBeGreaterThan(130);
   const named = new Set(readText('CONTRIBUTING.md').match(/\b[\w/-]+\.ts\b/g));
   expect(files.map((file) => file.replaceAll('\\', '/')).filter((file) => !named.has(file))).toEqual([]);
 });

@@ -1,7 +1,8 @@
 // The codes of errors that are the caller's, of a spent budget, and the last resort.
 import { GraphQLError } from 'graphql';
 import { describe, expect, test } from 'vitest';
-import { toClientError, toFailureText } from '../../src/errors.ts';
+import { toClientError } from '../../src/errors.ts';
+import { toFailureText } from '../../src/failure-messages.ts';
 import { captureLog } from '../support/capture-log.ts';
 import { createVideos } from '../support/create-videos.ts';
 import { toProblem } from '../support/problem.ts';

@@ -86,7 +86,12 @@ test('suggests no name for one of a megabyte', async () => {
 });
 
 test.each([
-  ['50,001 values', { ids: Array(50_000).fill('a') }, 'variables of at most 50000 values'],
+  ['50,001 values', { ids: [Array(49_999).fill('a')] }, 'variables of at most 50000 values'],
+  [
+    '50,001 values in a long list',
+    { ids: Array(50_001).fill('a') },
+    'variables of at most 50000 values in long lists',
+  ],
   ['1,001 variables', fieldsOf(1001), 'at most 1000 variables'],
   ['51 fields', { filter: fieldsOf(51) }, 'objects of at most 50 fields in the variables'],
   [
@@ -117,7 +122,7 @@ test.each([
 });
 
 test.each([
-  ['50,000 values', { ids: Array(49_999).fill('a') }],
+  ['50,000 values', { ids: [Array(49_998).fill('a')] }],
   ['1,000 variables', fieldsOf(1000)],
   ['50 fields', { more: fieldsOf(50) }],
   ['lists within 2,000 others', { more: JSON.parse(`${'['.repeat(2000)}${']'.repeat(2000)}`) }],
@@ -126,4 +131,76 @@ test.each([
   const { post } = started;
 
   expect(await post({ query: '{ __typename }', variables })).toMatchObject({ data: { __typename: 'Query' } });
+});
+
+test('refuses a long list of other values than ids before GraphQL reads it', async () => {
+  await using started = await startTestGateway({ store: { kind: 'memory' } });
+  const { post } = started;
+  const query = 'query ($tags: [String!]) { videos(filter: { tags: $tags }) { totalCount } }';
+
+  const { errors } = await post({ query, variables: { tags: Array(60_000).fill('a') } });
+
+  expect(errors).toEqual([
+    {
+      message: 'Expected variables of at most 50000 values, and got more.',
+      extensions: { code: 'BAD_USER_INPUT' },
+    },
+  ]);
+});
+
+test('says which of 60,000 ids is none', async () => {
+  await using started = await startTestGateway({ store: { kind: 'memory' } });
+  const { post } = started;
+  const ids = [...Array(59_999).fill('a'), true];
+
+  const { errors } = await post({
+    query: 'query ($ids: [ID!]!) { nodes(ids: $ids) { id } }',
+    variables: { ids },
+  });
+
+  expect(errors).toEqual([
+    {
+      message:
+        'Expected an id, a string or an integer, at "ids[59999]" of the variables, and got another value.',
+      extensions: { code: 'BAD_USER_INPUT' },
+    },
+  ]);
+});
+
+test('reads a long list of ids for every field that names it, numbers as texts', async () => {
+  await using started = await startTestGateway();
+  const { post } = started;
+  const ids = Array.from({ length: 1_100 }, (_, index) => index);
+
+  const { data, errors } = await post({
+    query: `mutation ($ids: [ID!]!) {
+      first: deleteVideos(ids: $ids) { userErrors { code message } }
+      second: restoreVideos(ids: $ids) { userErrors { code message } }
+      ...on Mutation @include(if: false) { never: deleteVideos(ids: $ids) { userErrors { code } } }
+    }`,
+    variables: { ids },
+  });
+
+  expect(errors).toEqual([]);
+  const message = 'Expected at most 1000 distinct ids in one call, and got 1100. Split the call.';
+  const userErrors = [{ code: 'TOO_MANY_IDS', message }];
+  expect(data).toEqual({ first: { userErrors }, second: { userErrors } });
+});
+
+test.each([
+  ['brackets', '['.repeat(200_000)],
+  ['objects', `[${'{},'.repeat(200_000)}1]`],
+  ['names', `{${Array.from({ length: 90_000 }, (_, index) => `"${index}":1`).join()}}`],
+])('refuses a body with very many %s before it parses it', async (_name, variables) => {
+  await using started = await startTestGateway();
+
+  const response = await started.gateway.fetch('http://127.0.0.1/graphql', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: `{"query":"{ __typename }","variables":${variables}`,
+  });
+
+  expect(response.status).toBe(400);
+  // It is no JSON either.
+  expect(await response.text()).toContain('Expected a body of at most 80000 values, and got more.');
 });

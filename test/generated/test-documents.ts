@@ -7,6 +7,17 @@ import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-
 /** Options of `deleteVideos`. */
 export type DeleteVideosOptions = {
   /**
+   * Makes the call a durable operation: it goes on after the answer until each video is settled, through restarts of the
+   * gateway. It takes up to MAX_BACKGROUND_IDS ids (a setting of the gateway, 100000 by default). `waitSeconds` then says how long
+   * the answer waits for its end: by default not at all.
+   */
+  readonly background?: boolean;
+  /**
+   * Only with `background: true`: starts the operation once. Until 24 hours after its end, the same key with the same arguments
+   * answers with the same operation. 1 to 255 printable ASCII characters.
+   */
+  readonly idempotencyKey?: string | null | undefined;
+  /**
    * What to do if Video Restore is off, so that a deletion would be permanent. The default is the gateway's
    * PERMANENT_DELETION setting, which is REFUSE unless configured otherwise.
    */
@@ -21,6 +32,8 @@ export type DeleteVideosOptions = {
 
 /** Why the call failed for a video. */
 export type FailureCode =
+  /** `undoOperation` left the video alone, because somebody else has removed it since. */
+  | 'CHANGED_SINCE'
   /**
    * The video was destroyed although the call did not allow it. Video Restore was switched off during the call, or shortly
    * before.
@@ -105,6 +118,17 @@ export type RemovedVideoOrderField =
 /** Options of `restoreVideos`. */
 export type RestoreVideosOptions = {
   /**
+   * Makes the call a durable operation: it goes on after the answer until each video is settled, through restarts of the
+   * gateway. It takes up to MAX_BACKGROUND_IDS ids (a setting of the gateway, 100000 by default). `waitSeconds` then says how long
+   * the answer waits for its end: by default not at all.
+   */
+  readonly background?: boolean;
+  /**
+   * Only with `background: true`: starts the operation once. Until 24 hours after its end, the same key with the same arguments
+   * answers with the same operation. 1 to 255 printable ASCII characters.
+   */
+  readonly idempotencyKey?: string | null | undefined;
+  /**
    * How many seconds the call may go on sending: 0 to 60, by default 20. With 0, it sends only as many requests as
    * api.video's rate limit allows now. Each video not sent in time is a VideoFailure with the code NOT_ATTEMPTED.
    * Verifying the requests already sent can take a few seconds more.
@@ -123,13 +147,22 @@ export type SortDirection =
 export type UserErrorCode =
   /** An argument is out of range, such as a `waitSeconds` above 60. */
   | 'INVALID_ARGUMENT'
+  /** The `idempotencyKey` came before, with other arguments. */
+  | 'KEY_REUSED'
   /** `ids` is empty. */
   | 'NO_IDS'
+  /** The caller has no operation with this id. */
+  | 'OPERATION_NOT_FOUND'
+  /** There is nothing to undo: see `Operation.undoable`. */
+  | 'OPERATION_NOT_UNDOABLE'
   /**
-   * The call has more distinct ids than the gateway accepts (MAX_IDS in its configuration, 1000 by default), or all fields
-   * of the request together have more than ten times as many.
+   * The call has more distinct ids than the gateway accepts (MAX_IDS in its configuration, 1000 by default; with
+   * `background: true` MAX_BACKGROUND_IDS, 100000 by default), or all fields of the request together have more than ten times
+   * MAX_IDS, or than MAX_BACKGROUND_IDS.
    */
-  | 'TOO_MANY_IDS';
+  | 'TOO_MANY_IDS'
+  /** The caller has as many unfinished operations as the gateway allows (MAX_OPEN_OPERATIONS, 100 by default). */
+  | 'TOO_MANY_OPERATIONS';
 
 /**
  * Which videos to list. A video must meet every condition given. A condition that is null, an empty list or left out has no
@@ -196,6 +229,7 @@ export type DeleteVideosLeanMutationVariables = Exact<{
 export type DeleteVideosLeanMutation = { readonly deleteVideos: { readonly results: ReadonlyArray<
       | { readonly __typename: 'VideoDestroyed', readonly videoId: string }
       | { readonly __typename: 'VideoFailure', readonly code: FailureCode, readonly videoId: string }
+      | { readonly __typename: 'VideoPending', readonly videoId: string }
       | { readonly __typename: 'VideoRemoved', readonly videoId: string, readonly video: { readonly id: string, readonly removed: boolean } | null }
     > } | null };
 
@@ -208,6 +242,7 @@ export type DeleteVideosMutationVariables = Exact<{
 export type DeleteVideosMutation = { readonly deleteVideos: { readonly __typename: 'DeleteVideosPayload', readonly results: ReadonlyArray<
       | { readonly __typename: 'VideoDestroyed', readonly videoId: string }
       | { readonly __typename: 'VideoFailure', readonly videoId: string, readonly code: FailureCode, readonly message: string, readonly retryable: boolean, readonly retryAfterSeconds: number | null }
+      | { readonly __typename: 'VideoPending', readonly videoId: string }
       | { readonly __typename: 'VideoRemoved', readonly alreadyRemoved: boolean, readonly videoId: string, readonly video: { readonly __typename: 'Video', readonly id: string, readonly title: string | null, readonly description: string | null, readonly tags: ReadonlyArray<string>, readonly public: boolean | null, readonly panoramic: boolean | null, readonly mp4Support: boolean | null, readonly language: string | null, readonly playerId: string | null, readonly createdAt: string | null, readonly publishedAt: string | null, readonly updatedAt: string | null, readonly removed: boolean, readonly removedAt: string | null, readonly deletesAt: string | null, readonly metadata: ReadonlyArray<{ readonly __typename: 'Metadata', readonly key: string, readonly value: string }>, readonly assets: { readonly __typename: 'VideoAssets', readonly hls: string | null, readonly iframe: string | null, readonly player: string | null, readonly thumbnail: string | null, readonly mp4: string | null } | null } | null }
     >, readonly summary: { readonly __typename: 'BatchSummary', readonly requested: number, readonly succeeded: number, readonly failed: number, readonly pending: number }, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: UserErrorCode, readonly message: string, readonly field: ReadonlyArray<string> | null }> } | null };
 
@@ -216,14 +251,20 @@ export type NodeQueryVariables = Exact<{
 }>;
 
 
-export type NodeQuery = { readonly node: { readonly __typename: 'Video', readonly id: string, readonly title: string | null, readonly description: string | null, readonly tags: ReadonlyArray<string>, readonly public: boolean | null, readonly panoramic: boolean | null, readonly mp4Support: boolean | null, readonly language: string | null, readonly playerId: string | null, readonly createdAt: string | null, readonly publishedAt: string | null, readonly updatedAt: string | null, readonly removed: boolean, readonly removedAt: string | null, readonly deletesAt: string | null, readonly metadata: ReadonlyArray<{ readonly __typename: 'Metadata', readonly key: string, readonly value: string }>, readonly assets: { readonly __typename: 'VideoAssets', readonly hls: string | null, readonly iframe: string | null, readonly player: string | null, readonly thumbnail: string | null, readonly mp4: string | null } | null } | null };
+export type NodeQuery = { readonly node:
+    | { readonly __typename: 'Operation', readonly id: string }
+    | { readonly __typename: 'Video', readonly id: string, readonly title: string | null, readonly description: string | null, readonly tags: ReadonlyArray<string>, readonly public: boolean | null, readonly panoramic: boolean | null, readonly mp4Support: boolean | null, readonly language: string | null, readonly playerId: string | null, readonly createdAt: string | null, readonly publishedAt: string | null, readonly updatedAt: string | null, readonly removed: boolean, readonly removedAt: string | null, readonly deletesAt: string | null, readonly metadata: ReadonlyArray<{ readonly __typename: 'Metadata', readonly key: string, readonly value: string }>, readonly assets: { readonly __typename: 'VideoAssets', readonly hls: string | null, readonly iframe: string | null, readonly player: string | null, readonly thumbnail: string | null, readonly mp4: string | null } | null }
+   | null };
 
 export type NodesQueryVariables = Exact<{
   ids: ReadonlyArray<string>;
 }>;
 
 
-export type NodesQuery = { readonly nodes: ReadonlyArray<{ readonly __typename: 'Video', readonly id: string, readonly title: string | null, readonly description: string | null, readonly tags: ReadonlyArray<string>, readonly public: boolean | null, readonly panoramic: boolean | null, readonly mp4Support: boolean | null, readonly language: string | null, readonly playerId: string | null, readonly createdAt: string | null, readonly publishedAt: string | null, readonly updatedAt: string | null, readonly removed: boolean, readonly removedAt: string | null, readonly deletesAt: string | null, readonly metadata: ReadonlyArray<{ readonly __typename: 'Metadata', readonly key: string, readonly value: string }>, readonly assets: { readonly __typename: 'VideoAssets', readonly hls: string | null, readonly iframe: string | null, readonly player: string | null, readonly thumbnail: string | null, readonly mp4: string | null } | null } | null> | null };
+export type NodesQuery = { readonly nodes: ReadonlyArray<
+    | { readonly __typename: 'Operation', readonly id: string }
+    | { readonly __typename: 'Video', readonly id: string, readonly title: string | null, readonly description: string | null, readonly tags: ReadonlyArray<string>, readonly public: boolean | null, readonly panoramic: boolean | null, readonly mp4Support: boolean | null, readonly language: string | null, readonly playerId: string | null, readonly createdAt: string | null, readonly publishedAt: string | null, readonly updatedAt: string | null, readonly removed: boolean, readonly removedAt: string | null, readonly deletesAt: string | null, readonly metadata: ReadonlyArray<{ readonly __typename: 'Metadata', readonly key: string, readonly value: string }>, readonly assets: { readonly __typename: 'VideoAssets', readonly hls: string | null, readonly iframe: string | null, readonly player: string | null, readonly thumbnail: string | null, readonly mp4: string | null } | null }
+   | null> | null };
 
 export type RemovedVideosQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -245,6 +286,7 @@ export type RestoreVideosMutationVariables = Exact<{
 
 export type RestoreVideosMutation = { readonly restoreVideos: { readonly __typename: 'RestoreVideosPayload', readonly results: ReadonlyArray<
       | { readonly __typename: 'VideoFailure', readonly videoId: string, readonly code: FailureCode, readonly message: string, readonly retryable: boolean, readonly retryAfterSeconds: number | null }
+      | { readonly __typename: 'VideoPending', readonly videoId: string }
       | { readonly __typename: 'VideoRestored', readonly alreadyLive: boolean | null, readonly videoId: string, readonly video: { readonly __typename: 'Video', readonly id: string, readonly title: string | null, readonly description: string | null, readonly tags: ReadonlyArray<string>, readonly public: boolean | null, readonly panoramic: boolean | null, readonly mp4Support: boolean | null, readonly language: string | null, readonly playerId: string | null, readonly createdAt: string | null, readonly publishedAt: string | null, readonly updatedAt: string | null, readonly removed: boolean, readonly removedAt: string | null, readonly deletesAt: string | null, readonly metadata: ReadonlyArray<{ readonly __typename: 'Metadata', readonly key: string, readonly value: string }>, readonly assets: { readonly __typename: 'VideoAssets', readonly hls: string | null, readonly iframe: string | null, readonly player: string | null, readonly thumbnail: string | null, readonly mp4: string | null } | null } | null }
     >, readonly summary: { readonly __typename: 'BatchSummary', readonly requested: number, readonly succeeded: number, readonly failed: number, readonly pending: number }, readonly userErrors: ReadonlyArray<{ readonly __typename: 'UserError', readonly code: UserErrorCode, readonly message: string, readonly field: ReadonlyArray<string> | null }> } | null };
 

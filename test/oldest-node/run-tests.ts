@@ -1,5 +1,5 @@
 // `npm run test:oldest-node`: a part of the tests on the oldest Node.js that `engines` names: the start, a deletion, a list,
-// and the package. It installs that Node.js into this folder first.
+// the store of operations, and the package. It installs that Node.js into this folder first.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -16,6 +16,8 @@ const TESTS = [
   'test/resolvers/delete-videos.test.ts',
   'test/resolvers/nodes.test.ts',
   'test/connection/walk.test.ts',
+  'test/operations/stored-state.test.ts',
+  'test/operations/sqlite-store.test.ts',
   'test/package/package.test.ts',
 ];
 

@@ -16,6 +16,8 @@ import * as z from 'zod';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import { run } from '../support/run-command.ts';
 
+const MAKE_DATA = `node -e "fs.mkdirSync('/data', { mode: 0o700 }); fs.chownSync('/data', 1000, 1000)"`;
+
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 type Instruction = { readonly name: string; readonly args: string };
@@ -60,7 +62,8 @@ test('its build works in the order it is written, and what is left starts and is
     mkdirSync(folder);
     for (const { name, args } of stage.instructions) {
       if (name === 'COPY') layOutCopy(folders, stage, args);
-      if (name !== 'RUN') continue;
+      // The folder of durable operations belongs to a user of the image, whom this machine may not have.
+      if (name !== 'RUN' || args === MAKE_DATA) continue;
       // What `npm ci` would install lies here already.
       if (args.startsWith('npm ci')) symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
       else await run('bash', ['-c', args], { cwd: folder });
@@ -109,7 +112,11 @@ test('runs as a user that is not root, and brings neither sources nor tests', ()
   expect(last.filter(({ name }) => name === 'ENV').map(({ args }) => args)).toEqual([
     'NODE_ENV=production',
     'HOST=::',
+    'DATA_DIR=/data',
   ]);
+  // Its user may write where it keeps durable operations, also without a volume.
+  expect(last.filter(({ name }) => name === 'RUN').map(({ args }) => args)).toEqual([MAKE_DATA]);
+  expect(last.find(({ name }) => name === 'VOLUME')?.args).toBe('/data');
 });
 
 test('has what the Dockerfile copies in its context, and nothing else', () => {

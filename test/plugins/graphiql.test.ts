@@ -30,6 +30,9 @@ const TABS = [
   'FilterAndOrder',
   'DeleteIfRestorable',
   'Permissions',
+  'DeleteInBackground',
+  'Operations',
+  'FollowThem',
 ];
 
 let browser: Browser;
@@ -143,6 +146,12 @@ describe('on the embedded sandbox', () => {
     });
     expect(JSON.parse(await runTab(page, 'Permissions'))).toMatchObject({
       data: { viewer: { canDelete: true, maxIds: 1000 }, videoRestore: { status: 'ENABLED' } },
+    });
+    expect(JSON.parse(await runTab(page, 'DeleteInBackground'))).toMatchObject({
+      data: { deleteVideos: { operation: { id: expect.stringMatching(/^op_/) }, userErrors: [] } },
+    });
+    expect(JSON.parse(await runTab(page, 'Operations'))).toMatchObject({
+      data: { operations: { nodes: [{ id: expect.stringMatching(/^op_/) }] } },
     });
 
     expect(seen.complaints).toEqual([]);

@@ -25,7 +25,7 @@ export type SimulationResult = {
 };
 
 export async function simulateBudget(simulation: Simulation): Promise<SimulationResult> {
-  const { latencyMs = [100, 250], concurrency = 50, waitMs = 86_400_000 } = simulation;
+  const { latencyMs = [100, 250], concurrency = 50, waitMs = 86_400_000, isBulk = false } = simulation;
   const clock = new VirtualClock();
   const random = createRandom(simulation.seed);
   const upstream = new SimulatedUpstream(simulation);
@@ -56,7 +56,7 @@ export async function simulateBudget(simulation: Simulation): Promise<Simulation
   }
 
   async function batch(governor: Governor, count: number): Promise<void> {
-    const caller = { deadline: clock.now() + waitMs };
+    const caller = { deadline: clock.now() + waitMs, isBulk };
     const ended = await Promise.allSettled(
       Array.from({ length: count }, () => write(governor, caller, true)),
     );

@@ -26,7 +26,7 @@ export async function bundleExamples(names: readonly string[]): Promise<Readonly
   using client = await packClient();
   const { devDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
   const app = await client.install(CLIENTS.map((name) => `${name}@${devDependencies[name]}`));
-  for (const name of ['library', ...names])
+  for (const name of ['library', 'operations', ...names])
     cpSync(join(ROOT, `docs/examples/${name}.tsx`), join(app, `examples/${name}.tsx`));
   const bundles = new Map<string, string>();
   for (const name of names) bundles.set(name, await bundleExample(app, name));

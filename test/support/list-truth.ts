@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { createVideo, type Sandbox } from '../../src/sandbox/server.ts';
 import { startListeningGateway } from './listening-gateway.ts';
 import { createRandom } from './random.ts';
+import type { TestGatewayOptions } from './test-gateway.ts';
 
 export type ListName = 'videos' | 'removedVideos';
 
@@ -20,7 +21,7 @@ export type ListClient = {
 };
 
 /** A gateway in front of videos that differ in their time of creation. */
-export async function startOrderedGateway(count: number) {
+export async function startOrderedGateway(count: number, options: TestGatewayOptions = {}) {
   const { videos, ids } = createOrderedVideos(count);
   const gateway = await startListeningGateway({
     videos,
@@ -28,6 +29,7 @@ export async function startOrderedGateway(count: number) {
     // A refusal would make the gateway ask its own probe video, which would then be in the lists.
     env: { VIDEO_RESTORE: 'on', PERMANENT_DELETION: 'allow' },
     upstreamLagMs: 30,
+    ...options,
   });
   const truth: ListClient['truth'] = (name, conditions) => readTruth(gateway.sandbox, name, conditions);
   return { ...gateway, ids, truth };
@@ -57,10 +59,11 @@ export type ShownList = {
   readonly ids: readonly string[];
   readonly total: number | undefined;
   readonly hasNext: boolean;
+  readonly endCursor?: string | null;
 };
 
 /** What is wrong with a cached list, or nothing: its rows are where the true list begins, and its total is true. */
-function findFault(shown: ShownList, truth: Truth): string | undefined {
+export function findFault(shown: ShownList, truth: Truth): string | undefined {
   const loaded = truth.ids.slice(0, shown.ids.length);
   if (shown.ids.some((id, index) => id !== loaded[index])) return `rows ${shown.ids} instead of ${loaded}`;
   if (shown.total !== truth.total) return `total ${shown.total} instead of ${truth.total}`;

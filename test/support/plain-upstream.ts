@@ -21,11 +21,15 @@ export type PlainRequest = {
   readonly query: URLSearchParams;
   readonly authorization: string;
   readonly body: string;
+  /** When it came, on the clock of `performance.now()`. */
+  readonly at: number;
 };
 
 export type PlainOptions = {
   /** Changes the usual answer in place. */
   readonly alter?: (answer: PlainAnswer, request: PlainRequest) => void;
+  /** Waited for before a request has its effect, and again before its answer is sent. */
+  readonly pause?: (request: PlainRequest) => Promise<void>;
   /** Whether the title filter brings a video for a term. */
   readonly matchesTitle?: (title: string, term: string) => boolean;
   readonly matchesTags?: (tags: readonly string[], terms: readonly string[]) => boolean;
@@ -61,7 +65,9 @@ export async function startPlainUpstream(options: PlainOptions = {}): Promise<Pl
   const server = createServer(async (message, response) => {
     const request = await readRequest(message);
     requests.push(request);
+    await options.pause?.(request);
     const answer: PlainAnswer = { headers: {}, ...state.answer(request) };
+    await options.pause?.(request);
     if (!request.path.startsWith('/auth/')) {
       answer.headers['X-RateLimit-Limit'] = '500';
       answer.headers['X-RateLimit-Remaining'] = '400';
@@ -82,7 +88,15 @@ async function readRequest(message: IncomingMessage): Promise<PlainRequest> {
   const { pathname, searchParams } = new URL(message.url ?? '', 'http://plain');
   const { method = '', headers, url = '' } = message;
   const { authorization = '' } = headers;
-  return { method, url, path: pathname, query: searchParams, authorization, body: await text(message) };
+  return {
+    method,
+    url,
+    path: pathname,
+    query: searchParams,
+    authorization,
+    body: await text(message),
+    at: performance.now(),
+  };
 }
 
 type Usual = { status: number; body: unknown };

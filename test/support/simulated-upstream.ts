@@ -26,6 +26,8 @@ export type Simulation = {
   readonly usedBefore?: number;
   /** The interval of calls of three writes each, in addition to the batch. */
   readonly shortCallEveryMs?: number;
+  /** Whether nobody waits for the writes, as with a durable operation. */
+  readonly isBulk?: boolean;
   readonly waitMs?: number;
 };
 

@@ -2,6 +2,7 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { print } from 'graphql';
 import { type Logger, pino } from 'pino';
+import type { OperationStoreSettings } from '../../src/config/config.ts';
 import { readConfig } from '../../src/config/read-config.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
 import type { Sandbox, SandboxOptions } from '../../src/sandbox/server.ts';
@@ -38,32 +39,29 @@ export type TestGatewayOptions = SandboxOptions & {
    * that tests wait less, but must stay well above `lagMs`, the sandbox's own lag.
    */
   upstreamLagMs?: number;
+  /** Where the gateway keeps durable operations: by default as `env` says, so nowhere. */
+  store?: OperationStoreSettings;
 };
 
 /** Starts both; `await using` closes them at the end of the test. */
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
-  const { env, logger, upstreamLagMs, ...sandboxOptions } = options;
+  const { env, logger, upstreamLagMs, store, ...sandboxOptions } = options;
   const sandbox = await startSandbox(sandboxOptions);
   const config = readConfig(
     { APIVIDEO_API_KEY: sandboxOptions.apiKey ?? 'sandbox-key', APIVIDEO_BASE_URL: sandbox.url, ...env },
     { sandbox: false },
   );
   const gateway = await createGateway(
-    { ...config, upstreamLagMs: upstreamLagMs ?? config.upstreamLagMs },
+    {
+      ...config,
+      upstreamLagMs: upstreamLagMs ?? config.upstreamLagMs,
+      operations: { ...config.operations, store: store ?? config.operations.store },
+    },
     logger ?? pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' }),
   );
   gateway.readiness.status = 'ready';
 
-  const post: TestGateway['post'] = async (body, init) => {
-    const response = await gateway.fetch('http://127.0.0.1/graphql', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
-      body: JSON.stringify(body),
-      ...init,
-    });
-    const json = readAnswer(await response.json());
-    return { status: response.status, ...json };
-  };
+  const post = createPost(gateway);
 
   return {
     sandbox,
@@ -87,6 +85,20 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
       await sandbox.close();
       await gateway.close();
     },
+  };
+}
+
+/** What posts a body to a gateway. */
+export function createPost(gateway: Pick<Gateway, 'fetch'>): TestGateway['post'] {
+  return async (body, init) => {
+    const response = await gateway.fetch('http://127.0.0.1/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', accept: 'application/json' },
+      body: JSON.stringify(body),
+      ...init,
+    });
+    const json = readAnswer(await response.json());
+    return { status: response.status, ...json };
   };
 }
 

@@ -91,6 +91,7 @@ test('a stop with DRAIN_DELAY_SECONDS loses no request behind the health check o
 test('nginx without buffering of requests: a chunked body that the gateway refuses harms no other client', async () => {
   await using started = await startBehindProxy('nginx', {
     sandbox: { videos: createVideos(1).videos },
+    env: { MAX_BACKGROUND_IDS: '1000' },
     edits: [['proxy_http_version 1.1;', 'proxy_http_version 1.1;\n        proxy_request_buffering off;']],
   });
   const { post } = started;
