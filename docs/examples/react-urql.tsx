@@ -80,10 +80,13 @@ function useOperations() {
   // What the stream brings goes to the cache, where the query above finds it. Both lists follow too. When this one has ended, the
   // next one is followed.
   const open = operations.find(({ finishedAt }) => finishedAt === null);
+  // One that this page has started may have ended before the query finds it: the stream tells the lists of the end.
+  const [started, setStarted] = useState<string>();
+  const followed = open?.id ?? started;
   const [{ fetching, error: refusal }, subscribe] = useSubscription({
     query: FollowOperationDocument,
-    variables: { id: open?.id ?? '' },
-    pause: !open,
+    variables: { id: followed ?? '' },
+    pause: followed === undefined,
   });
   const isLost = open !== undefined && !fetching && !refusal?.graphQLErrors.length;
   useEffect(() => {
@@ -106,6 +109,7 @@ function useOperations() {
     startDeletion: async (ids, idempotencyKey) => {
       const options = { background: true, idempotencyKey };
       const { data: answer, error: failure } = await deleteVideos({ ids, options });
+      setStarted(answer?.deleteVideos?.operation?.id);
       return explain(unwrap(failure)) ?? answer?.deleteVideos?.userErrors[0]?.message;
     },
     cancel: async (id) => {
@@ -114,6 +118,7 @@ function useOperations() {
     },
     undo: async (id) => {
       const { data: answer, error: failure } = await undoOperation({ id, options: { background: true } });
+      setStarted(answer?.undoOperation?.operation?.id);
       return explain(unwrap(failure)) ?? answer?.undoOperation?.userErrors[0]?.message;
     },
   };
