@@ -23,7 +23,7 @@ export type SqliteFile = {
   readonly busyMs: number;
 };
 
-/** SQLite's codes: any error, and another connection that has the file. */
+/** SQLite's codes: an error of no kind of its own, and another connection that has the file. */
 const SQLITE_ERROR = 1;
 const SQLITE_BUSY = 5;
 /** Between two attempts to open it. Waiting here, and not in SQLite, leaves the thread free to end. */

@@ -93,7 +93,7 @@ class Deletion implements Pursuit<DeleteOutcome | SearchNeeded>, Gate, Risk {
     if (this.earlierSend) this.#resume(this.earlierSend);
   }
 
-  /** It may have destroyed its video, as any whose answer was lost. */
+  /** It may have destroyed its video, like each one whose answer was lost. */
   #resume(sent: EarlierSend): void {
     this.enter();
     this.#isSent = true;

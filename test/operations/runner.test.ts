@@ -1,7 +1,7 @@
 import pino from 'pino';
 import { expect, test } from 'vitest';
 import { createStore } from '../../src/operations/create-store.ts';
-import type { HeldOperation, NewOperation, OperationStore } from '../../src/operations/operation-store.ts';
+import type { HeldOperation, OperationStore } from '../../src/operations/operation-store.ts';
 import { Runner } from '../../src/operations/runner.ts';
 import { openSqlite } from '../../src/operations/sqlite.ts';
 import { Storage } from '../../src/operations/storage.ts';
@@ -11,26 +11,8 @@ import { createApiKeyCredentials } from '../../src/upstream/credentials.ts';
 import { createConnections } from '../../src/upstream/transport.ts';
 import { createVideos } from '../support/create-videos.ts';
 import { eventually } from '../support/eventually.ts';
+import { newOperation, TARGET } from '../support/new-operation.ts';
 import { startSandbox } from '../support/sandbox.ts';
-
-const TARGET = 'target';
-
-function newOperation(given: Partial<NewOperation> = {}): NewOperation {
-  return {
-    id: 'op_1',
-    target: TARGET,
-    project: 'project',
-    owner: 'owner',
-    subject: 'subject',
-    kind: 'delete',
-    ifPermanent: 'refuse',
-    idempotencyKey: null,
-    fingerprint: 'fingerprint',
-    credential: null,
-    mostOpen: 100,
-    ...given,
-  };
-}
 
 async function startRunner(sandbox: Sandbox, store: OperationStore) {
   const connections = createConnections({

@@ -4,14 +4,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createStore } from '../../src/operations/create-store.ts';
 import type { Database } from '../../src/operations/database.ts';
 import { countSettled, type ItemOutcome } from '../../src/operations/operation.ts';
-import type { NewOperation, OperationStore, Settled } from '../../src/operations/operation-store.ts';
+import type { OperationStore, Settled } from '../../src/operations/operation-store.ts';
+import { newOperation, TARGET } from '../support/new-operation.ts';
 
 export type StoreServer = AsyncDisposable & {
   /** Opens a new, empty database. */
   open(): Promise<Database>;
 };
 
-const TARGET = 'https://ws.api.video key';
 const LEASE_MS = 60_000;
 /** What is no id of a video, and no text to some databases. */
 const ODD = ['', '\u0000', 'a\u0000b', '\ud800', '\udc00x', '"', '"a"', '\\', '[1]', 'é'.repeat(255)];
@@ -384,23 +384,6 @@ async function holdTo(store: OperationStore, id: string, steps: readonly (readon
     const depth = await store.depth(target);
     expect(depth.items).toBe(isFinished ? 0 : ITEMS - countSettled(counts));
   }
-}
-
-function newOperation(given: Partial<NewOperation> = {}): NewOperation {
-  return {
-    id: 'op_1',
-    target: TARGET,
-    project: 'project',
-    owner: 'owner',
-    subject: 'subject',
-    kind: 'delete',
-    ifPermanent: 'refuse',
-    idempotencyKey: null,
-    fingerprint: 'fingerprint',
-    credential: null,
-    mostOpen: 100,
-    ...given,
-  };
 }
 
 type Acquire = Parameters<OperationStore['acquire']>[0];
