@@ -210,6 +210,10 @@ test('nothing lies over anything else on a phone or a wide screen, and all tabs 
 
   for (const width of [1920, 1280, 360]) {
     await page.setViewportSize({ width, height: 740 });
+    // The editors take their new width a moment after the page.
+    await eventually(async () =>
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width),
+    );
     const found = await Promise.all(
       parts.map(async (part) => ({ part, box: await page.locator(part).boundingBox() })),
     );
@@ -228,7 +232,6 @@ test('nothing lies over anything else on a phone or a wide screen, and all tabs 
         .map((other) => `${one.part} ${other.part}`),
     );
     expect(overlaps, `at ${width}`).toEqual([]);
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
   }
   await page.getByRole('tab').getByRole('button', { name: 'Permissions', exact: true }).click();
   await showsOperation(page, 'Permissions');
