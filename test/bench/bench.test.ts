@@ -33,7 +33,7 @@ describe('the benchmark', { concurrent: true, timeout: 180_000 }, () => {
   });
 
   test('answers everybody who asks for the same page, where upstream allows few', async () => {
-    const options = { connections: 4, ms: 2_500, reads: 2 };
+    const options = { connections: 4, ms: 5_000, reads: 2 };
     const [gateway, proxy] = await benchLimitedPages([GATEWAY, PROXY], options);
     expect(gateway).toMatchObject({ name: 'gateway', upstreamPages: 2 });
     expect(proxy).toMatchObject({ answers: 2, upstreamPages: 2 });

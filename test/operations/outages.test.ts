@@ -14,6 +14,10 @@ import { type PlainOptions, type PlainRequest, startPlainUpstream } from '../sup
 
 const isItem = ({ method, path }: PlainRequest) => method === 'DELETE' && path.includes('viDurable');
 
+/** How long api.video is out. OUTAGE_SECONDS=600 tries ten minutes. */
+const OUTAGE_MS = Number(process.env.OUTAGE_SECONDS ?? 4) * 1_000;
+const LONG_MS = 60_000;
+
 /** What upstream does while it is out, and what it does to the requests that it has had then. */
 const OUTAGES: Readonly<Record<string, (isOut: () => boolean) => PlainOptions>> = {
   'fails every request': (isOut) => ({
@@ -40,7 +44,7 @@ const OUTAGES: Readonly<Record<string, (isOut: () => boolean) => PlainOptions>> 
 };
 
 for (const [name, options] of Object.entries(OUTAGES))
-  test(`no item fails while api.video ${name}`, async () => {
+  test(`no item fails while api.video ${name}`, { timeout: OUTAGE_MS + 180_000 }, async () => {
     const { videos, ids } = createPlainVideos(60);
     let isOut = false;
     await using upstream = await startPlainUpstream({ videos, ...options(() => isOut) });
@@ -55,18 +59,25 @@ for (const [name, options] of Object.entries(OUTAGES))
     await eventually(() => expect(upstream.requests.filter(isItem).length).toBeGreaterThan(5));
 
     isOut = true;
-    await wait(4_000);
-    expect(await readOperation(url, id)).toMatchObject({ status: 'RUNNING', failed: 0 });
+    await wait(OUTAGE_MS);
+    const during = await readOperation(url, id);
+    expect(during.failed).toBe(0);
+    // In a long outage, all of them may be carried out.
+    if (OUTAGE_MS < LONG_MS) expect(during.status).toBe('RUNNING');
     isOut = false;
     const back = performance.now();
 
-    await eventually(() =>
-      expect(upstream.requests.find((request) => isItem(request) && request.at > back)).toBeDefined(),
-    );
+    if (during.status === 'RUNNING')
+      await eventually(() =>
+        expect(upstream.requests.find((request) => isItem(request) && request.at > back)).toBeDefined(),
+      );
     await eventually(async () => expect((await readOperation(url, id)).status).toBe('COMPLETED'), 60_000);
     expect(await readOperation(url, id)).toMatchObject({ succeeded: 60, failed: 0 });
     const results = await readResults(url, id);
-    expect(results.filter(({ alreadyRemoved }) => alreadyRemoved !== false)).toEqual([]);
+    expect(results).toHaveLength(60);
+    const others = results.filter(({ alreadyRemoved }) => alreadyRemoved !== false);
+    // What takes effect minutes after its request counts as somebody else's: at most the two that were under way.
+    expect(others.length).toBeLessThanOrEqual(OUTAGE_MS < LONG_MS ? 0 : 2);
   });
 
 test('one video that api.video always fails is given up, and the others are deleted', async () => {
