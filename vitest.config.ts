@@ -42,7 +42,7 @@ export default defineConfig({
     // faster on two cores, and make the waits that some tests give to a call too short for a busy machine.
     sequence: { concurrent: true },
     maxConcurrency: 8,
-    maxWorkers: 3,
+    maxWorkers: 2,
     projects: [
       {
         extends: true,

@@ -116,7 +116,9 @@ test('needs no client for the documents, which are right by the schema that it s
   expect(operations).toHaveLength(15);
   for (const [name, document] of Object.entries(documents)) {
     if (typeof document !== 'object') continue;
-    expect(client[name], name).toEqual(JSON.parse(JSON.stringify(document)));
+    // Without what a client of another test may have noted in it.
+    const { kind, definitions } = document;
+    expect(client[name], name).toEqual(JSON.parse(JSON.stringify({ kind, definitions })));
     const isOperation = operations.includes(document);
     if (isOperation) expect(validate(buildSchema(schema), document), name).toEqual([]);
   }
