@@ -17,6 +17,7 @@ export function run(
       else resolve(stdout);
     },
   );
-  child.stdin?.end(input);
+  // A command may end before it has taken its input: how it ended says more.
+  child.stdin?.on('error', () => undefined).end(input);
   return promise;
 }
