@@ -1,6 +1,6 @@
 // The storm of kills of `test/operations/`, at length.
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { makeFolder } from '../support/durable-gateway.ts';
+import { createFolder } from '../support/create-folder.ts';
 import { stormOfKills } from '../support/kill-storm.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 
@@ -16,7 +16,7 @@ describe('2,000 videos and 20 kills', { concurrent: false }, () => {
   test('with one gateway, deletions go on within two seconds of each start', {
     timeout: LONG_MS,
   }, async () => {
-    await using folder = await makeFolder();
+    await using folder = await createFolder();
     const storm = { items: 2_000, kills: 20, gateways: 1, withinMs: 2_000 };
     await stormOfKills({ DATA_DIR: folder.path }, storm);
   });

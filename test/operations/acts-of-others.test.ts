@@ -1,9 +1,9 @@
 // What others do to a video after a gateway was killed is not the work of its operation, whatever was under way then.
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { createFolder } from '../support/create-folder.ts';
 import {
   createPlainVideos,
-  makeFolder,
   readOperation,
   readResults,
   startDurableGateway,
@@ -35,7 +35,7 @@ test('a video that another one removes or destroys long after the crash is not t
       if (aheadMs > 0 && path.endsWith(`/${destroyed?.videoId}`)) Object.assign(answer, MISSING);
     },
   });
-  await using folder = await makeFolder();
+  await using folder = await createFolder();
   const settings = { DATA_DIR: folder.path, VIDEO_RESTORE: 'on' };
   await using first = startDurableGateway(upstream.url, { ...settings, UPSTREAM_TIMEOUT_MS: '20000' });
   const id = await startInBackground(await first.url, 'deleteVideos', ids, ', ifPermanent: ALLOW');

@@ -1,9 +1,9 @@
 // After the answer of cancelOperation, nothing is sent. Gateways are processes of their own, in front of an api.video that logs.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createFolder } from '../support/create-folder.ts';
 import {
   ask,
   createPlainVideos,
-  makeFolder,
   readOperation,
   startDurableGateway,
   startInBackground,
@@ -59,7 +59,7 @@ describe('once a cancellation is answered', () => {
   afterAll(() => server[Symbol.asyncDispose](), 60_000);
 
   test('the gateway that ran the operation sends nothing more of it', async () => {
-    await using folder = await makeFolder();
+    await using folder = await createFolder();
     await cancelAgainAndAgain([{ DATA_DIR: folder.path }], 20);
   });
 

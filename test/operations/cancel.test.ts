@@ -9,14 +9,12 @@ import {
   endOf,
   findOperation,
   KEPT,
+  ONE_WRITE,
   start,
   undoOperation,
 } from '../support/operation-calls.ts';
 import { always, countEach } from '../support/plan-faults.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-
-/** Writes for one video, and none for the next within the test. */
-const ONE_WRITE = { limits: { reads: 500, writes: 1 }, env: { VIDEO_RESTORE: 'on' } };
 
 test('a cancelled operation leaves what was not sent untouched, counts it as failed, and can be undone', async () => {
   const { videos, ids } = createVideos(3);

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { createFolder } from '../support/create-folder.ts';
 import {
   createPlainVideos,
-  makeFolder,
   readOperation,
   startDurableGateway,
   startInBackground,
@@ -36,7 +36,7 @@ test('a token that api.video refuses in the middle ends the operation, and is se
         Object.assign(answer, { status: 401, body: 'refused' });
     },
   });
-  await using folder = await makeFolder();
+  await using folder = await createFolder();
   await using gateway = startDurableGateway(upstream.url, { ...PASSTHROUGH, DATA_DIR: folder.path });
   const url = await gateway.url;
   const id = await startInBackground(url, 'deleteVideos', ids, '', CALLER);
@@ -71,7 +71,7 @@ test('a token that api.video refuses in the middle ends the operation, and is se
 test('operations whose key was lost are named in the log, and left alone', async () => {
   const { videos, ids } = createPlainVideos(200);
   await using upstream = await startPlainUpstream({ videos });
-  await using folder = await makeFolder();
+  await using folder = await createFolder();
   const settings = { ...PASSTHROUGH, DATA_DIR: folder.path };
   const first = startDurableGateway(upstream.url, settings);
   await startInBackground(await first.url, 'deleteVideos', ids, '', CALLER);
@@ -101,7 +101,7 @@ test('no item fails when api.video is down while a gateway takes over', async ()
       if (isOut) Object.assign(answer, { status: 503, body: 'down' });
     },
   });
-  await using folder = await makeFolder();
+  await using folder = await createFolder();
   const settings = { ...PASSTHROUGH, DATA_DIR: folder.path };
   await using first = startDurableGateway(upstream.url, settings);
   const id = await startInBackground(await first.url, 'deleteVideos', ids, '', CALLER);
@@ -136,7 +136,7 @@ test('a gateway that is stopped gives an operation up although api.video does no
       await wait(20);
     },
   });
-  await using folder = await makeFolder();
+  await using folder = await createFolder();
   const settings = { ...PASSTHROUGH, DATA_DIR: folder.path, UPSTREAM_TIMEOUT_MS: '20000' };
   await using first = startDurableGateway(upstream.url, settings);
   await startInBackground(await first.url, 'deleteVideos', ids, '', CALLER);
@@ -157,7 +157,7 @@ test('a gateway that is stopped gives an operation up although api.video does no
 test('credentials that were tampered with in the store end their operation', async () => {
   const { videos, ids } = createPlainVideos(200);
   await using upstream = await startPlainUpstream({ videos });
-  await using folder = await makeFolder();
+  await using folder = await createFolder();
   const settings = { ...PASSTHROUGH, DATA_DIR: folder.path };
   await using first = startDurableGateway(upstream.url, settings);
   const id = await startInBackground(await first.url, 'deleteVideos', ids, '', CALLER);
@@ -179,7 +179,7 @@ test('credentials that were tampered with in the store end their operation', asy
 test('a damaged key keeps no operation from going on that needs none', async () => {
   const { videos, ids } = createPlainVideos(20);
   await using upstream = await startPlainUpstream({ videos });
-  await using folder = await makeFolder();
+  await using folder = await createFolder();
   await writeFile(join(folder.path, 'secret-key'), 'damaged');
   await using gateway = startDurableGateway(upstream.url, { VIDEO_RESTORE: 'on', DATA_DIR: folder.path });
   const id = await startInBackground(await gateway.url, 'deleteVideos', ids);

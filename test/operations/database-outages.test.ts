@@ -4,15 +4,14 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   createPlainVideos,
+  isDeletion,
   readOperation,
   startDurableGateway,
   startInBackground,
 } from '../support/durable-gateway.ts';
 import { eventually } from '../support/eventually.ts';
-import { type PlainRequest, startPlainUpstream } from '../support/plain-upstream.ts';
+import { startPlainUpstream } from '../support/plain-upstream.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
-
-const isItem = ({ method, path }: PlainRequest) => method === 'DELETE' && path.includes('viDurable');
 
 describe('on PostgreSQL', { concurrent: false }, () => {
   let server: PostgresServer;
@@ -28,7 +27,7 @@ describe('on PostgreSQL', { concurrent: false }, () => {
     const database = await server.createDatabase();
     const startGateway = () =>
       stack.use(startDurableGateway(upstream.url, { DATABASE_URL: database, VIDEO_RESTORE: 'on' }));
-    const deletes = () => upstream.requests.filter(isItem);
+    const deletes = () => upstream.requests.filter(isDeletion);
     return {
       upstream,
       ids,

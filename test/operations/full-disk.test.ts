@@ -3,9 +3,10 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { createFolder } from '../support/create-folder.ts';
 import {
   createPlainVideos,
-  makeFolder,
+  isDeletion,
   readOperation,
   startDurableGateway,
   startInBackground,
@@ -19,7 +20,7 @@ test.runIf(process.platform === 'linux')(
   async () => {
     const { videos, ids } = createPlainVideos(300);
     await using upstream = await startPlainUpstream({ videos });
-    await using folder = await makeFolder();
+    await using folder = await createFolder();
     await using gateway = startDurableGateway(upstream.url, {
       DATA_DIR: folder.path,
       VIDEO_RESTORE: 'on',
@@ -27,8 +28,7 @@ test.runIf(process.platform === 'linux')(
     });
     const url = await gateway.url;
     const id = await startInBackground(url, 'deleteVideos', ids);
-    const deletes = () =>
-      upstream.requests.filter(({ method, path }) => method === 'DELETE' && path.includes('viDurable'));
+    const deletes = () => upstream.requests.filter(isDeletion);
     await eventually(() => expect(deletes().length).toBeGreaterThan(10));
     const limit = (bytes: number | 'unlimited') =>
       run('prlimit', [`--pid=${gateway.child.pid}`, `--fsize=${bytes}:unlimited`]);

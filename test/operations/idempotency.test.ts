@@ -3,8 +3,9 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
+import { createFolder } from '../support/create-folder.ts';
 import { createVideos } from '../support/create-videos.ts';
-import { createFolder, startKeptGateway } from '../support/kept-gateway.ts';
+import { startKeptGateway } from '../support/kept-gateway.ts';
 import {
   ask,
   deleteVideos,

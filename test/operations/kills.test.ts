@@ -1,6 +1,6 @@
 // Gateways that end at once, in the middle of an operation: each process is real, and so are the databases.
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { makeFolder } from '../support/durable-gateway.ts';
+import { createFolder } from '../support/create-folder.ts';
 import { stormOfKills } from '../support/kill-storm.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 
@@ -12,7 +12,7 @@ describe('an operation whose gateways are killed', () => {
   afterAll(() => server[Symbol.asyncDispose](), 60_000);
 
   test('goes on after each restart, and deletes each video once', async () => {
-    await using folder = await makeFolder();
+    await using folder = await createFolder();
     const storm = { items: 150, kills: 4, gateways: 1, withinMs: 10_000 };
     await stormOfKills({ DATA_DIR: folder.path }, storm);
   });

@@ -1,18 +1,17 @@
 // What fails around an operation: api.video, the database, the gateway's own process. Gateways are processes of their own.
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { createFolder } from '../support/create-folder.ts';
 import {
   createPlainVideos,
-  makeFolder,
+  isDeletion,
   readOperation,
   readResults,
   startDurableGateway,
   startInBackground,
 } from '../support/durable-gateway.ts';
 import { eventually } from '../support/eventually.ts';
-import { type PlainOptions, type PlainRequest, startPlainUpstream } from '../support/plain-upstream.ts';
-
-const isItem = ({ method, path }: PlainRequest) => method === 'DELETE' && path.includes('viDurable');
+import { type PlainOptions, startPlainUpstream } from '../support/plain-upstream.ts';
 
 /** How long api.video is out. OUTAGE_SECONDS=600 tries ten minutes. */
 const OUTAGE_MS = Number(process.env.OUTAGE_SECONDS ?? 4) * 1_000;
@@ -48,7 +47,7 @@ for (const [name, options] of Object.entries(OUTAGES))
     const { videos, ids } = createPlainVideos(60);
     let isOut = false;
     await using upstream = await startPlainUpstream({ videos, ...options(() => isOut) });
-    await using folder = await makeFolder();
+    await using folder = await createFolder();
     await using gateway = startDurableGateway(upstream.url, {
       DATA_DIR: folder.path,
       VIDEO_RESTORE: 'on',
@@ -56,7 +55,7 @@ for (const [name, options] of Object.entries(OUTAGES))
     });
     const url = await gateway.url;
     const id = await startInBackground(url, 'deleteVideos', ids);
-    await eventually(() => expect(upstream.requests.filter(isItem).length).toBeGreaterThan(5));
+    await eventually(() => expect(upstream.requests.filter(isDeletion).length).toBeGreaterThan(5));
 
     isOut = true;
     await wait(OUTAGE_MS);
@@ -69,7 +68,7 @@ for (const [name, options] of Object.entries(OUTAGES))
 
     if (during.status === 'RUNNING')
       await eventually(() =>
-        expect(upstream.requests.find((request) => isItem(request) && request.at > back)).toBeDefined(),
+        expect(upstream.requests.find((request) => isDeletion(request) && request.at > back)).toBeDefined(),
       );
     await eventually(async () => expect((await readOperation(url, id)).status).toBe('COMPLETED'), 60_000);
     expect(await readOperation(url, id)).toMatchObject({ succeeded: 60, failed: 0 });
@@ -90,7 +89,7 @@ test('one video that api.video always fails is given up, and the others are dele
       if (method === 'GET' && path.endsWith(`/${bad}`)) Object.assign(answer, { status: 500, body: 'no' });
     },
   });
-  await using folder = await makeFolder();
+  await using folder = await createFolder();
   await using gateway = startDurableGateway(upstream.url, {
     DATA_DIR: folder.path,
     VIDEO_RESTORE: 'on',
@@ -104,11 +103,11 @@ test('one video that api.video always fails is given up, and the others are dele
 test('a gateway that is stopped hands over at once, and nothing is sent twice', async () => {
   const { videos, ids } = createPlainVideos(260);
   await using upstream = await startPlainUpstream({ videos, pause: () => wait(50) });
-  await using folder = await makeFolder();
+  await using folder = await createFolder();
   const settings = { DATA_DIR: folder.path, VIDEO_RESTORE: 'on' };
   await using first = startDurableGateway(upstream.url, settings);
   const id = await startInBackground(await first.url, 'deleteVideos', ids);
-  await eventually(() => expect(upstream.requests.filter(isItem).length).toBeGreaterThan(20));
+  await eventually(() => expect(upstream.requests.filter(isDeletion).length).toBeGreaterThan(20));
   await using second = startDurableGateway(upstream.url, settings);
   const url = await second.url;
   first.child.kill('SIGTERM');
@@ -116,9 +115,9 @@ test('a gateway that is stopped hands over at once, and nothing is sent twice', 
   expect(await first.ended).toEqual({ code: 0, signal: null });
   const endedAt = performance.now();
   await eventually(() =>
-    expect(upstream.requests.find((request) => isItem(request) && request.at > endedAt)).toBeDefined(),
+    expect(upstream.requests.find((request) => isDeletion(request) && request.at > endedAt)).toBeDefined(),
   );
   await eventually(async () => expect((await readOperation(url, id)).status).toBe('COMPLETED'), 60_000);
   expect(await readOperation(url, id)).toMatchObject({ succeeded: 260, failed: 0 });
-  expect(upstream.requests.filter(isItem)).toHaveLength(260);
+  expect(upstream.requests.filter(isDeletion)).toHaveLength(260);
 });

@@ -3,10 +3,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { captureLog } from '../support/capture-log.ts';
+import { createFolder } from '../support/create-folder.ts';
 import { createVideos } from '../support/create-videos.ts';
 import { eventually } from '../support/eventually.ts';
 import { createToken, JWT, key, SECRET } from '../support/issue-jwt.ts';
-import { createFolder, startKeptGateway } from '../support/kept-gateway.ts';
+import { startKeptGateway } from '../support/kept-gateway.ts';
 import {
   answer,
   ask,

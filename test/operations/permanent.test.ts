@@ -1,10 +1,10 @@
 // Deletions that destroy their videos, and undos, through a crash of the gateway. Both are processes of their own.
 import { expect, test } from 'vitest';
 import * as z from 'zod';
+import { createFolder } from '../support/create-folder.ts';
 import { createVideos } from '../support/create-videos.ts';
 import {
   ask,
-  makeFolder,
   readOperation,
   readResults,
   startDurableGateway,
@@ -20,7 +20,7 @@ const FAST = { limits: { reads: 100_000, writes: 100_000 }, lagMs: 50 };
 test('a deletion that destroyed its video before the gateway was killed is told as such', async () => {
   const { videos, ids } = createVideos(40);
   await using sandbox = await startSandbox({ ...FAST, videos, videoRestore: false, latencyMs: 80 });
-  await using folder = await makeFolder();
+  await using folder = await createFolder();
   // Another process waits this long until it looks at what this one may have sent.
   const settings = { DATA_DIR: folder.path, UPSTREAM_TIMEOUT_MS: '2000' };
   const first = startDurableGateway(sandbox.url, settings);
@@ -58,7 +58,7 @@ test('a deletion that destroyed its video before the gateway was killed is told 
 test('an undo that was interrupted leaves a video alone that somebody else has removed since', async () => {
   const { videos, ids } = createVideos(12);
   await using sandbox = await startSandbox({ ...FAST, videos });
-  await using folder = await makeFolder();
+  await using folder = await createFolder();
   const settings = { DATA_DIR: folder.path, UPSTREAM_CONCURRENCY: '3', UPSTREAM_TIMEOUT_MS: '2000' };
   const first = startDurableGateway(sandbox.url, settings);
   const id = await startInBackground(await first.url, 'deleteVideos', ids);

@@ -2,16 +2,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   createPlainVideos,
+  isDeletion,
   readOperation,
   readResults,
   startDurableGateway,
   startInBackground,
 } from '../support/durable-gateway.ts';
 import { eventually } from '../support/eventually.ts';
-import { type PlainRequest, startPlainUpstream } from '../support/plain-upstream.ts';
+import { startPlainUpstream } from '../support/plain-upstream.ts';
 import { type PostgresServer, startPostgres } from '../support/postgres.ts';
 
-const isItem = ({ method, path }: PlainRequest) => method === 'DELETE' && path.includes('viDurable');
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const toToken = (projectId: string) => `${part({ alg: 'none' })}.${part({ projectId })}.signature`;
 const CALLER = { authorization: `Bearer ${toToken('prPlain')}` };
@@ -49,7 +49,7 @@ describe('gateways that share a database', () => {
     const database = await server.createDatabase();
     const start = (settings: Record<string, string>, url = upstream.url) =>
       stack.use(startDurableGateway(url, { DATABASE_URL: database, ...settings }));
-    const deletes = () => upstream.requests.filter(isItem);
+    const deletes = () => upstream.requests.filter(isDeletion);
     return { upstream, ids, start, deletes, [Symbol.asyncDispose]: () => stack.disposeAsync() };
   }
 

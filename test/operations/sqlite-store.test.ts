@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openSqlite } from '../../src/operations/sqlite.ts';
-import { makeFolder } from '../support/durable-gateway.ts';
+import { createFolder } from '../support/create-folder.ts';
 import { describeStore } from './store-conformance.ts';
 
 describeStore('the store in SQLite', async () => {
@@ -19,7 +19,7 @@ describeStore('the store in SQLite', async () => {
 });
 
 test('each commit reaches the disk, and no other process gets at the file', async () => {
-  await using folder = await makeFolder();
+  await using folder = await createFolder();
   const database = await openSqlite({ file: join(folder.path, 'store.db'), busyMs: 0 });
   const read = async (name: string) => Object.values((await database.query(`PRAGMA ${name}`))[0] ?? {});
   expect(await read('journal_mode')).toEqual(['wal']);

@@ -1,21 +1,21 @@
 // What an operator sees of operations: audit lines with who asked, log lines, metrics and traces.
 import { expect, test } from 'vitest';
 import { captureLog } from '../support/capture-log.ts';
+import { createFolder } from '../support/create-folder.ts';
 import { createVideos } from '../support/create-videos.ts';
 import { eventually } from '../support/eventually.ts';
-import { createFolder, startKeptGateway } from '../support/kept-gateway.ts';
+import { startKeptGateway } from '../support/kept-gateway.ts';
 import {
   cancelOperation,
   endOf,
   findOperation,
   KEPT,
+  ONE_WRITE,
   start,
   undoOperation,
 } from '../support/operation-calls.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
-
-const ONE_WRITE = { limits: { reads: 500, writes: 1 }, env: { VIDEO_RESTORE: 'on' } };
 
 test('the audit says who started and cancelled an operation, and what became of each video of it', async () => {
   const { videos, ids } = createVideos(2);

@@ -2,8 +2,9 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createFolder } from '../support/create-folder.ts';
 import { createVideos } from '../support/create-videos.ts';
-import { createFolder, startKeptGateway } from '../support/kept-gateway.ts';
+import { startKeptGateway } from '../support/kept-gateway.ts';
 import {
   answer,
   ask,

@@ -1,11 +1,8 @@
 // Gateways with durable operations, each in its own process, and what a client asks of them.
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as z from 'zod';
 import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
-import { createPlainVideo } from './plain-upstream.ts';
+import { createPlainVideo, type PlainRequest } from './plain-upstream.ts';
 
 const OPERATION = z.object({
   status: z.string(),
@@ -30,12 +27,6 @@ const RESULTS = z.object({
   ),
 });
 export type SeenResult = z.infer<typeof RESULTS>['nodes'][number];
-
-/** A folder of the test's own. */
-export async function makeFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
-  const path = await mkdtemp(join(tmpdir(), 'operations-'));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
-}
 
 /** @param store - DATA_DIR or DATABASE_URL. */
 export function startDurableGateway(
@@ -138,4 +129,9 @@ export function createPlainVideos(count: number) {
     videoId: `viDurable${index}`,
   }));
   return { videos, ids: videos.map(({ videoId }) => videoId) };
+}
+
+/** Whether a request deletes one of these, rather than the probe video. */
+export function isDeletion({ method, path }: PlainRequest): boolean {
+  return method === 'DELETE' && path.includes('viDurable');
 }

@@ -1,7 +1,4 @@
 // A further gateway in front of a sandbox that another test gateway, or an earlier process, works on too.
-import { mkdtempDisposable } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import type { OperationStoreSettings } from '../../src/config/config.ts';
 import { readConfig } from '../../src/config/read-config.ts';
@@ -39,10 +36,4 @@ export async function startKeptGateway(
       await gateway.close();
     },
   };
-}
-
-/** A folder for operations, away at the end of the test. */
-export async function createFolder() {
-  const folder = await mkdtempDisposable(join(tmpdir(), 'operations-'));
-  return Object.assign(folder, { store: { kind: 'folder', path: folder.path } as const });
 }

@@ -6,6 +6,8 @@ import type { TestGateway } from './test-gateway.ts';
 
 /** Settings of a gateway that keeps operations in memory, in front of a sandbox with little lag. */
 export const KEPT = { store: { kind: 'memory' }, upstreamLagMs: 300, lagMs: 50 } as const;
+/** Writes for one video, and none for the next within the test. */
+export const ONE_WRITE = { limits: { reads: 500, writes: 1 }, env: { VIDEO_RESTORE: 'on' } };
 
 const OPERATION = `id kind status ifPermanent undoOf total succeeded destroyed failed pending
   failures { code count } createdAt finishedAt undoable`;
