@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import pino from 'pino';
 import { expect, test } from 'vitest';
 import { createStore } from '../../src/operations/create-store.ts';
@@ -98,4 +99,26 @@ test('an owner with a hundred operations under way leaves a place to another', a
   await eventually(async () => expect((await statuses()).length).toBeGreaterThanOrEqual(100));
   await store.create(newOperation({ id: 'op_bob', owner: 'bob' }), ids.slice(0, 1), new Set());
   await eventually(async () => expect((await store.find(['op_bob']))[0]?.status).toBe('running'));
+});
+
+test('a store that acquires nothing is asked at growing intervals', async () => {
+  const { videos, ids } = createVideos(1);
+  await using sandbox = await startSandbox({ videos });
+  await using store = await openMemory();
+  await store.create(newOperation(), ids, new Set());
+  let asked = 0;
+  const failing: OperationStore = {
+    ...store,
+    acquire: async () => {
+      asked += 1;
+      throw new Error('the store fails');
+    },
+  };
+  await using _running = await startRunner(sandbox, failing);
+
+  await eventually(() => expect(asked).toBeGreaterThanOrEqual(2));
+  await wait(5_500);
+
+  // At once, then one, two and four seconds apart at least, where each second brings a look.
+  expect(asked).toBeLessThanOrEqual(4);
 });

@@ -1,4 +1,5 @@
 // What an operator sees of operations: audit lines with who asked, log lines, metrics and traces.
+import { setTimeout as wait } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { captureLog } from '../support/capture-log.ts';
 import { createFolder } from '../support/create-folder.ts';
@@ -73,6 +74,26 @@ test('the lines and requests of an operation belong to no request, and its undo 
   ]);
   const sent = started.sandbox.requests.filter(({ method }) => method === 'DELETE');
   expect(sent.map(({ headers }) => headers['x-request-id'])).not.toContain('starts-it');
+});
+
+test('an operation that is cancelled under way ends in one line', async () => {
+  const { videos, ids } = createVideos(2);
+  const { logger, lines } = captureLog('info');
+  await using started = await startTestGateway({ ...KEPT, ...ONE_WRITE, videos, logger });
+  const { id } = await start(started, ids);
+  await eventually(async () => expect(await findOperation(started, id)).toMatchObject({ succeeded: 1 }));
+  await cancelOperation(started, id);
+  await endOf(started, id);
+  const own = () => lines.filter(({ operationId, audit }) => operationId === id && !audit);
+
+  await eventually(() => expect(own()).toHaveLength(2));
+  // A second line would come with the end of the run.
+  await wait(1_500);
+
+  expect(own()).toMatchObject([
+    { msg: 'a delete operation begins' },
+    { msg: 'the operation is cancelled', total: 2, counts: { removed: 1 } },
+  ]);
 });
 
 test('the metrics count what waits, what ended, takeovers and outcomes', async () => {
