@@ -20,6 +20,7 @@ const APART = [
   'test/removal/truth.property.test.ts',
   'test/resolvers/equal-reads.test.ts',
   'test/search/recall.test.ts',
+  'test/search/recent-writes.test.ts',
   'test/telemetry/log-once.test.ts',
   'test/upstream/breaker.test.ts',
   'test/upstream/connections.test.ts',

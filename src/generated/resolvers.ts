@@ -256,7 +256,7 @@ export type Operation = Node & {
   readonly destroyed: Scalars['Int']['output'];
   /**
    * How many seconds it will still take, from the rate limit that api.video reports and what runs beside it. Null once it has
-   * ended, or if that is unknown: before api.video has told its limits, or while it fails.
+   * ended, or was cancelled, or if that is unknown: before api.video has reported its limits, or while it fails.
    */
   readonly etaSeconds: Maybe<Scalars['Int']['output']>;
   /** How many results are a VideoFailure. Once the operation has ended, these include what was not sent. */
@@ -570,7 +570,7 @@ export type Subscription = {
    */
   readonly operation: Operation;
   /**
-   * The caller's operations that have not ended, all of them at once, and again whenever one of them has moved, at most once a
+   * The caller's operations that have not ended, the newest 250 at once, and again whenever one of them has moved, at most once a
    * second. One that ends comes once more. A page that follows several needs one connection for all.
    */
   readonly operations: ReadonlyArray<Operation>;

@@ -12,7 +12,7 @@ const WINDOW_SECONDS = 60;
 /**
  * @param pending - its items that are not settled.
  * @param backlog - the items of all unfinished operations of the project, which share the limit in equal parts.
- * @returns undefined, as null, if upstream has not said what it allows.
+ * @returns null if upstream has not said what it allows.
  */
 export function estimateSeconds(
   pending: number,

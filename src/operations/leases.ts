@@ -11,6 +11,7 @@ import {
   readOperation,
   readOrphan,
   readOutcome,
+  toEnd,
 } from './rows.ts';
 
 type Leases = Pick<
@@ -205,9 +206,7 @@ export function createLeases(database: Database): Leases {
     finish: (seq, epoch) =>
       database.transaction(async (query) => {
         const [finished] = await query(
-          `UPDATE operation SET finished_at = ${now}, lease_by = NULL, lease_until = NULL, secret_id = NULL,
-            credential = NULL, credential_until = NULL,
-            status = CASE WHEN status = 'cancelled' THEN status ELSE 'completed' END
+          `UPDATE operation SET ${toEnd(now)}, status = CASE WHEN status = 'cancelled' THEN status ELSE 'completed' END
           WHERE seq = $1 AND epoch = $2 AND finished_at IS NULL
             AND NOT EXISTS (SELECT 1 FROM item WHERE operation = $1 AND state = 1 AND state < 2)
             AND (status = 'cancelled' OR NOT EXISTS (SELECT 1 FROM item WHERE operation = $1 AND state = 0 AND state < 2))

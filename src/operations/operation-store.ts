@@ -10,7 +10,7 @@ import type {
 
 /** Which gateways may run an operation, and whose it is. */
 export type Owner = {
-  /** Names the upstream and how requests to it are signed: gateways with another target never run it. */
+  /** Names the upstream and, for a gateway with a key of its own, the project: gateways with another target never run it. */
   readonly target: string;
   readonly project: string;
   readonly owner: string;

@@ -1,5 +1,5 @@
-// When an operation tries again what could not be done. While upstream fails, all of it waits, however long that takes. An item
-// that goes on failing while others succeed is given up.
+// When an operation tries again what could not be done. While upstream fails, what was not sent waits, however long that takes.
+// An item that was sent is given up if it goes on failing while others succeed, or cannot be verified for a day.
 
 import { isPendingAgain, isUnchanged, isUndecided, type VideoOutcome } from './item-outcome.ts';
 

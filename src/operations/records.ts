@@ -3,7 +3,7 @@
 import { type Database, type Query, readNumber, readText } from './database.ts';
 import { isUndoable, type Operation } from './operation.ts';
 import type { Created, NewOperation, OperationStore } from './operation-store.ts';
-import { OPERATION_COLUMNS, readOperation, toKeptId } from './rows.ts';
+import { OPERATION_COLUMNS, readOperation, toEnd, toKeptId } from './rows.ts';
 import { alone } from './tables.ts';
 
 /** How long after its end an operation answers calls with its key, and how long it is kept: as long as it can be undone. */
@@ -116,12 +116,7 @@ export function createRecords(database: Database): Records {
         }
         // There is nothing to do that could wait for a turn.
         if (places.length === videoIds.length)
-          await query(
-            `UPDATE operation SET finished_at = ${now}, status = 'completed', secret_id = NULL, credential = NULL,
-              credential_until = NULL
-            WHERE seq = $1`,
-            seq,
-          );
+          await query(`UPDATE operation SET ${toEnd(now)}, status = 'completed' WHERE seq = $1`, seq);
         return readBack(query, seq);
       }),
 
@@ -160,9 +155,7 @@ export function createRecords(database: Database): Records {
         const seq = readNumber(found, 'seq');
         await query("UPDATE operation SET status = 'cancelled' WHERE seq = $1", seq);
         await query(
-          `UPDATE operation SET finished_at = ${now}, lease_by = NULL, lease_until = NULL, secret_id = NULL,
-            credential = NULL, credential_until = NULL
-          WHERE seq = $1 AND NOT EXISTS (
+          `UPDATE operation SET ${toEnd(now)} WHERE seq = $1 AND NOT EXISTS (
             SELECT 1 FROM item WHERE operation = $1 AND state = 1 AND state < 2)`,
           seq,
         );

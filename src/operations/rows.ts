@@ -16,6 +16,10 @@ const OUTCOMES: readonly ItemOutcome[] = [...SUCCESSES, ...FAILURE_CODES];
 
 const COUNTS = z.partialRecord(z.enum(OUTCOMES), z.int().nonnegative());
 
+/** What every end of an operation sets, however it ends: nobody holds it any more, and its credentials are erased. */
+export const toEnd = (now: string): string =>
+  `finished_at = ${now}, lease_by = NULL, lease_until = NULL, secret_id = NULL, credential = NULL, credential_until = NULL`;
+
 /** The columns of an operation; `undo` are its unfinished undos. */
 export const OPERATION_COLUMNS = `operation.seq, operation.id, operation.target, operation.project, operation.owner,
   operation.subject, operation.kind, operation.if_permanent, operation.undo_of, operation.status, operation.total,

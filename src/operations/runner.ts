@@ -186,7 +186,7 @@ export class Runner {
     if (foreign > 0)
       logger.warn(
         { operations: foreign },
-        'operations of another project, key or host wait in this store: only a gateway for those goes on with them',
+        'operations of another project or host wait in this store: only a gateway for those goes on with them',
       );
     if (locked > 0)
       logger.warn(

@@ -14,7 +14,7 @@ export type SecretBox = {
   open(operationId: string, box: Uint8Array): string | undefined;
 };
 
-/** @param key - any text; longer than 32 random characters, it is as strong as the cipher. */
+/** @param key - any text; with at least 32 random characters, it is as strong as the cipher. */
 export function createSecretBox(key: string): SecretBox {
   const bytes = Buffer.from(hkdfSync('sha256', key, '', 'apivideo-graphql credentials', 32));
   return {

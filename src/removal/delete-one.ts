@@ -126,11 +126,12 @@ class Deletion implements Pursuit<DeleteOutcome | SearchNeeded>, Gate, Risk {
 
   leave(): void {
     this.#endedAt = performance.now();
-    if (!this.#sent) {
+    // An earlier send may have had its effect.
+    if (this.#sent) this.#limitDoubt();
+    else {
       this.#isSent = false;
       this.#project.riskWindow.leave(this);
-      // An earlier send may have had its effect.
-    } else this.#limitDoubt();
+    }
   }
 
   async beforeSend(): Promise<void> {

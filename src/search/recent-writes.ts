@@ -2,8 +2,10 @@
 // from before them are outdated: neither may decide what to do with the video.
 import { toOwnText } from '../upstream/video-id.ts';
 
-/** Longer than any call lasts, so that each call can ask what happened since it began. */
+/** How long a deletion that was lost or failed may still take effect. */
 export const OPEN_MS = 3 * 60_000;
+/** Longer than any call lasts, also one of an operation, so that each can ask what happened since it began. */
+const KEPT_MS = 20 * 60_000;
 
 /** An act on a video that has ended. */
 export type RecentWrite = {
@@ -33,7 +35,7 @@ export class RecentWrites {
     this.#writes.delete(id);
     this.#writes.set(toOwnText(id), { state, at: now, openDeletionAt: open });
     for (const [old, { at }] of this.#writes) {
-      if (at > now - OPEN_MS) break;
+      if (at > now - KEPT_MS) break;
       this.#writes.delete(old);
     }
     this.#onNote(id);

@@ -23,7 +23,7 @@ export function addOperationMetrics(registers: Registry[], state: GatewayState['
   }
   new Gauge({
     name: `${PREFIX}operations`,
-    help: 'Durable operations of this gateway that have not ended, by status. Absent while the store does not answer.',
+    help: 'Durable operations of the project in the store that have not ended, by status. Gateways that share a store all show them. Absent while the store does not answer.',
     labelNames: ['status'],
     registers,
     async collect() {
@@ -42,7 +42,7 @@ export function addOperationMetrics(registers: Registry[], state: GatewayState['
   });
   new Gauge({
     name: `${PREFIX}operations_foreign`,
-    help: 'Durable operations in the store that have not ended, and that only a gateway with another key, SECRET_KEY or upstream can go on with. Absent while the store does not answer.',
+    help: 'Durable operations in the store that have not ended, and that only a gateway with another project, SECRET_KEY or upstream can go on with. Absent while the store does not answer.',
     registers,
     async collect() {
       const depth = await read();

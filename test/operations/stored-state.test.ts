@@ -1,5 +1,5 @@
 // What a gateway shows of its store: at /ready, and on standard error.
-import { writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createFolder } from '../support/create-folder.ts';
@@ -59,6 +59,27 @@ test('a process with a store writes nothing to standard error, and leaves the st
 
 test('the program keeps operations in ./data, unless a setting says where', async () => {
   await using folder = await createFolder();
+  for (const [name, settings] of [
+    ['data', {}],
+    ['elsewhere', { DATA_DIR: 'elsewhere' }],
+  ] as const) {
+    // A file that is empty is a new database.
+    await mkdir(join(folder.path, name));
+    await writeFile(join(folder.path, name, 'operations.sqlite'), '');
+    await using program = startGatewayProcess(
+      [],
+      { APIVIDEO_API_KEY: 'key', PORT: '0', ...settings },
+      { cwd: folder.path },
+    );
+    const ready = new URL('/ready', await program.url);
+    await eventually(async () =>
+      expect(await (await fetch(ready)).json()).toMatchObject({ operations: 'ok' }),
+    );
+    const { size } = await stat(join(folder.path, name, 'operations.sqlite'));
+    expect(size, name).toBeGreaterThan(0);
+    await rm(join(folder.path, name), { recursive: true });
+  }
+
   await writeFile(join(folder.path, 'data'), '');
   // The path leads to a file, so the folder is not there: nothing is opened, nothing is said.
   await using idle = startGatewayProcess([], { APIVIDEO_API_KEY: 'key', PORT: '0' }, { cwd: folder.path });

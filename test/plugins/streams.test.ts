@@ -11,19 +11,19 @@ import { eventually } from '../support/eventually.ts';
 import { startGatewayProcess } from '../support/gateway-process.ts';
 import { createToken, JWT, key, SECRET } from '../support/issue-jwt.ts';
 import { type ListeningGateway, startListeningGateway } from '../support/listening-gateway.ts';
+import { KEPT } from '../support/operation-calls.ts';
 import { readStream } from '../support/read-stream.ts';
 import { startSandbox } from '../support/sandbox.ts';
 import { startOperation } from '../support/start-operation.ts';
 
 const FOLLOW = 'subscription Follow($id: ID!) { operation(id: $id) { status succeeded finishedAt } }';
-const MEMORY = { store: { kind: 'memory' }, upstreamLagMs: 300, lagMs: 50 } as const;
 
 /** A gateway with an operation that goes on for longer than any test: its project may write five times a minute. */
 async function startFollowed(options: Parameters<typeof startListeningGateway>[0] = {}) {
   const { videos, ids } = createVideos(20);
   const env = { VIDEO_RESTORE: 'on', METRICS: 'on', ...options.env };
   const limits = { reads: 500, writes: 5 };
-  const started = await startListeningGateway({ ...MEMORY, videos, limits, ...options, env });
+  const started = await startListeningGateway({ ...KEPT, videos, limits, ...options, env });
   return { ...started, ids };
 }
 
@@ -39,7 +39,7 @@ test('an operation is followed from its state now to its end, with headers that 
   const { videos, ids } = createVideos(8);
   const { logger, lines } = captureLog('info');
   await using started = await startListeningGateway({
-    ...MEMORY,
+    ...KEPT,
     videos,
     logger,
     env: { VIDEO_RESTORE: 'on' },
@@ -66,7 +66,7 @@ test('an operation is followed from its state now to its end, with headers that 
 
 test("Apollo's multipart protocol: parts with a payload, and a closing boundary", async () => {
   const { videos, ids } = createVideos(1);
-  await using started = await startListeningGateway({ ...MEMORY, videos, env: { VIDEO_RESTORE: 'on' } });
+  await using started = await startListeningGateway({ ...KEPT, videos, env: { VIDEO_RESTORE: 'on' } });
   const id = await startOperation(started.post, ids);
   const answer = await started.send({
     method: 'POST',
@@ -81,8 +81,10 @@ test("Apollo's multipart protocol: parts with a payload, and a closing boundary"
   expect(head).toBe('');
   expect(parts.at(-1)).toBe('--\r\n');
   // On a busy machine, a heartbeat may come between.
-  for (const part of parts.slice(0, -1).filter((each) => !each.endsWith('\r\n\r\n{}')))
+  const payloads = parts.slice(0, -1).filter((each) => !each.endsWith('\r\n\r\n{}'));
+  for (const part of payloads)
     expect(part).toMatch(/^\r\ncontent-type: application\/json\r\n\r\n\{"payload":\{"data":/);
+  expect(payloads.at(-1)).toContain('"status":"COMPLETED"');
 });
 
 test('a client that takes no stream gets 406, and follows nothing', async () => {
@@ -105,7 +107,7 @@ test.each<readonly [string, string]>([
     fragment F on Subscription { operation(id: $id) @include(if: false) { pending } }`,
   ],
 ])('a subscription that selects nothing is refused: %s', async (_name, query) => {
-  await using started = await startListeningGateway(MEMORY);
+  await using started = await startListeningGateway(KEPT);
   const stream = await follow(started.origin, 'op_0000000000000000000000', {}, query);
   expect(stream.status).toBe(400);
   expect(await stream.next()).toMatchObject({

@@ -90,6 +90,7 @@ export async function stormOfKills(
   expect(operation).toMatchObject({ succeeded: ids.length, failed: 0, pending: 0 });
   expect(new Set(deletes().map(({ path }) => path)).size).toBe(ids.length);
   expect(deletes().length).toBeLessThanOrEqual(ids.length + kills * CONCURRENCY);
+  expect(takeovers.length).toBeGreaterThan(0);
   expect(Math.max(...takeovers)).toBeLessThan(withinMs);
   return { deletes: deletes().length, takeovers };
 }
