@@ -16,7 +16,7 @@ import {
 
 type Leases = Pick<
   OperationStore,
-  'acquire' | 'renew' | 'release' | 'pending' | 'claim' | 'adopt' | 'settle' | 'finish'
+  'acquire' | 'renew' | 'release' | 'pending' | 'claim' | 'hasOrphans' | 'adopt' | 'settle' | 'finish'
 >;
 
 // `AND state < 2` beside `state = 1` changes nothing but that SQLite uses the index of the items that are not settled.
@@ -43,7 +43,7 @@ export function createLeases(database: Database): Leases {
   }
 
   return {
-    acquire: ({ holder, target, secretId, leaseMs, most, except, before }) =>
+    acquire: ({ holder, target, secretId, leaseMs, most, except, before, onUnreadable }) =>
       database.transaction(async (query): Promise<readonly HeldOperation[]> => {
         const taken = await query(
           `UPDATE operation SET lease_by = $1, lease_until = ${now} + $2, epoch = epoch + 1,
@@ -76,7 +76,15 @@ export function createLeases(database: Database): Leases {
           ORDER BY seq`,
           JSON.stringify(taken.map((row) => readNumber(row, 'seq'))),
         );
-        return rows.map(readHeldOperation);
+        return rows.flatMap((row) => {
+          try {
+            return [readHeldOperation(row)];
+          } catch (error) {
+            // The others must not wait for it.
+            onUnreadable?.(readNumber(row, 'seq'), error);
+            return [];
+          }
+        });
       }),
 
     async renew(holder, leaseMs) {
@@ -140,6 +148,15 @@ export function createLeases(database: Database): Leases {
         );
         return rows.map((row) => readNumber(row, 'place'));
       }),
+
+    async hasOrphans(seq, epoch) {
+      const orphans = await database.query(
+        'SELECT 1 AS one FROM item WHERE operation = $1 AND state = 1 AND state < 2 AND epoch < $2 LIMIT 1',
+        seq,
+        epoch,
+      );
+      return orphans.length > 0;
+    },
 
     adopt: (seq, epoch, limit) =>
       database.transaction(async (query) => {

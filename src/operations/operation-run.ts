@@ -2,6 +2,7 @@
 // stays pending; what may have been sent is looked at before anything is sent again.
 
 import { failed } from '../removal/outcomes.ts';
+import { LONGEST_BACKOFF_MS } from './backoff.ts';
 import { ClaimGate } from './claim-gate.ts';
 import { Entry } from './entry.ts';
 import {
@@ -16,7 +17,7 @@ import {
 import type { ItemOutcome } from './operation.ts';
 import type { HeldOperation } from './operation-store.ts';
 import { Orphans } from './orphans.ts';
-import { LONGEST_PAUSE_MS, Patience } from './patience.ts';
+import { Patience } from './patience.ts';
 import { PendingItems } from './pending-items.ts';
 import { type Entered, type OperationRunParts, type RunEnd, toUpstreamNow } from './run-parts.ts';
 import { mayActLater, sendItems, toEarlierSend, type Work } from './send-items.ts';
@@ -144,7 +145,7 @@ export class OperationRun {
   }
 
   async #adopt(): Promise<void> {
-    if (!this.#orphans.mayRemain || performance.now() < this.#adoptsAt) return;
+    if (!(await this.#orphans.exist()) || performance.now() < this.#adoptsAt) return;
     if (this.#inProgress > this.#parts.slice() / 2) return;
     this.#send(await this.#orphans.take(this.#parts.slice(), this.#timeoutMs));
   }
@@ -242,6 +243,6 @@ export class OperationRun {
     const now = performance.now();
     const moments = [this.#patience.resumesAt, this.#undecided.nextAt];
     if (this.#orphans.mayRemain) moments.push(this.#adoptsAt);
-    return Math.min(...moments.filter((at) => at > now), now + LONGEST_PAUSE_MS);
+    return Math.min(...moments.filter((at) => at > now), now + LONGEST_BACKOFF_MS);
   }
 }

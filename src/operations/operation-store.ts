@@ -149,6 +149,8 @@ export type OperationStore = {
     readonly most: number;
     readonly except: readonly number[];
     readonly before?: number;
+    /** Called with each whose row is not what it should be: it is not among the others. */
+    readonly onUnreadable?: (seq: number, error: unknown) => void;
   }): Promise<readonly HeldOperation[]>;
   /** Prolongs all leases of a holder. @returns those that it still has. */
   renew(holder: string, leaseMs: number): Promise<readonly Renewed[]>;
@@ -170,6 +172,8 @@ export type OperationStore = {
     places: readonly number[],
     options: { readonly sentFrom: number; readonly seen: readonly number[]; readonly leaseMs: number },
   ): Promise<readonly number[]>;
+  /** Whether earlier holders had claimed items that are not settled. */
+  hasOrphans(seq: number, epoch: number): Promise<boolean>;
   /** Takes over the items that earlier holders had claimed. */
   adopt(seq: number, epoch: number, limit: number): Promise<readonly Orphan[]>;
   /** Records outcomes. Idempotent. @returns false if the operation has another holder: then nothing is recorded. */

@@ -3,6 +3,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import type { Audit } from '../telemetry/audit.ts';
+import { Semaphore } from '../upstream/semaphore.ts';
 import { StoreError } from './database.ts';
 import type { ItemResult, Operation } from './operation.ts';
 import type { OperationCaller } from './operation-caller.ts';
@@ -30,6 +31,9 @@ const MOST_FOLLOWED = 250;
 /** How long what is pending in a project answers for all who ask, and of how many projects it is kept. */
 const BACKLOG_MS = 1_000;
 const MOST_BACKLOGS = 1_000;
+/** How many reads of callers the store has at a time, and how long others wait for their turn. */
+const MOST_READS = 2;
+const MOST_WAIT_MS = 10_000;
 /** How many ended operations are remembered as told. */
 const MOST_TOLD = 10_000;
 
@@ -41,6 +45,8 @@ export class Operations {
   readonly #starter: Starter;
   readonly #backlogs = new LRUCache<string, Backlog>({ max: MOST_BACKLOGS, ttl: BACKLOG_MS });
 
+  /** What callers read must not hold up what is recorded before it is sent. */
+  readonly #reads = new Semaphore(MOST_READS);
   readonly #toldEnds = new LRUCache<number, true>({ max: MOST_TOLD });
 
   constructor(parts: OperationsParts) {
@@ -114,7 +120,7 @@ export class Operations {
 
   /** Sends nothing more once it has resolved. @returns the operation as it is then: cancelled, or ended before. */
   async cancel(caller: OperationCaller, operation: Operation): Promise<Operation> {
-    const cancelled = await this.#read(undefined, (store) => store.cancel(operation.id));
+    const cancelled = await this.#use(undefined, (store) => store.cancel(operation.id));
     if (!cancelled) return this.#readAgain(operation);
     if (cancelled.isNews) this.#parts.audit.operation('cancelled', cancelled, caller.credentials);
     this.#parts.runner.note(cancelled);
@@ -164,7 +170,7 @@ export class Operations {
   }
 
   async #readAgain(operation: Operation): Promise<Operation> {
-    const [found] = await this.#read([], (store) => store.find([operation.id]));
+    const [found] = await this.#use([], (store) => store.find([operation.id]));
     return found ?? operation;
   }
 
@@ -177,12 +183,20 @@ export class Operations {
     return created;
   }
 
-  /** @param none - what there is before any operation was ever started. */
+  /** The same in turns with others. */
   async #read<T>(none: T, read: (store: OperationStore) => Promise<T>): Promise<T> {
+    const limits = { deadline: performance.now() + MOST_WAIT_MS };
+    const done = await this.#reads.run(limits, async () => ({ found: await this.#use(none, read) }));
+    if (done) return done.found;
+    throw new StorageUnavailableError('too many callers read operations at present');
+  }
+
+  /** @param none - what there is before any operation was ever started. */
+  async #use<T>(none: T, work: (store: OperationStore) => Promise<T>): Promise<T> {
     const store = await this.#parts.storage.openIfThere();
     if (!store) return none;
     try {
-      return await read(store);
+      return await work(store);
     } catch (cause) {
       throw toUnavailable(cause);
     }
@@ -218,5 +232,9 @@ function isOf(
 /** Faults of the store become one error for callers; those of upstream keep theirs. */
 function toUnavailable(cause: unknown): unknown {
   if (!(cause instanceof StoreError)) return cause;
-  return toOutage(cause) ?? new StorageUnavailableError('the store of operations does not answer', { cause });
+  const reason =
+    cause.code === undefined
+      ? 'the store of operations has a row that this version cannot read'
+      : 'the store of operations does not answer';
+  return toOutage(cause) ?? new StorageUnavailableError(reason, { cause });
 }

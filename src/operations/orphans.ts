@@ -6,12 +6,13 @@ import type { HeldOperation, OperationStore } from './operation-store.ts';
 import type { Work } from './send-items.ts';
 
 export class Orphans {
-  readonly #store: Pick<OperationStore, 'adopt'>;
+  readonly #store: Pick<OperationStore, 'hasOrphans' | 'adopt'>;
   readonly #held: HeldOperation;
   readonly #begunAt = performance.now();
   #mayRemain: boolean;
+  #isLookedFor = false;
 
-  constructor(store: Pick<OperationStore, 'adopt'>, held: HeldOperation) {
+  constructor(store: Pick<OperationStore, 'hasOrphans' | 'adopt'>, held: HeldOperation) {
     this.#store = store;
     this.#held = held;
     // The first holder finds nothing that another one has claimed.
@@ -19,6 +20,15 @@ export class Orphans {
   }
 
   get mayRemain(): boolean {
+    return this.#mayRemain;
+  }
+
+  /** Looks for them once: with none, nothing has to be waited for. What has another holder is claimed by that one no more. */
+  async exist(): Promise<boolean> {
+    if (this.#mayRemain && !this.#isLookedFor) {
+      this.#mayRemain = await this.#store.hasOrphans(this.#held.seq, this.#held.epoch);
+      this.#isLookedFor = true;
+    }
     return this.#mayRemain;
   }
 

@@ -1,11 +1,9 @@
 // When an operation tries again what could not be done. While upstream fails, what was not sent waits, however long that takes.
 // An item that was sent is given up if it goes on failing while others succeed, or cannot be verified for a day.
 
+import { Backoff } from './backoff.ts';
 import { isPendingAgain, isUnchanged, isUndecided, type VideoOutcome } from './item-outcome.ts';
 
-/** The pause before something is tried again; it doubles each time. */
-const FIRST_PAUSE_MS = 1_000;
-export const LONGEST_PAUSE_MS = 10_000;
 /** For an item that only time decides, this is often enough, and each look costs a read. */
 const LOOK_MS = 20_000;
 /** How often an item fails that is given up, each time after others that were sent since have succeeded. */
@@ -18,18 +16,17 @@ type Trouble = { readonly since: number; readonly latest: number; readonly tries
 export class Patience {
   /** Of items that were sent: as many as the concurrency at each outage. */
   readonly #troubles = new Map<number, Trouble>();
-  #resumesAt = Number.NEGATIVE_INFINITY;
-  #pauseMs = FIRST_PAUSE_MS;
+  readonly #backoff = new Backoff();
   /** When the latest write was sent that has succeeded since. */
   #sentWell = Number.NEGATIVE_INFINITY;
 
   get isPaused(): boolean {
-    return performance.now() < this.#resumesAt;
+    return !this.#backoff.isOver;
   }
 
   /** On the clock of `performance.now()`. */
   get resumesAt(): number {
-    return this.#resumesAt;
+    return this.#backoff.until;
   }
 
   /** When an item is looked at again that only waits, likewise. */
@@ -38,14 +35,12 @@ export class Patience {
   }
 
   pause(): void {
-    if (this.isPaused) return;
-    this.#resumesAt = performance.now() + this.#pauseMs;
-    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
+    if (!this.isPaused) this.#backoff.noteFailure();
   }
 
   /** @param sentAt - undefined if the item needed no write. */
   noteEnd(place: number, sentAt: number | undefined): void {
-    this.#pauseMs = FIRST_PAUSE_MS;
+    this.#backoff.noteSuccess();
     this.#troubles.delete(place);
     if (sentAt !== undefined) this.#sentWell = Math.max(this.#sentWell, sentAt);
   }

@@ -2,19 +2,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import { Backoff } from './backoff.ts';
 import { FailureLog } from './failure-log.ts';
+import { logOthers } from './log-others.ts';
 import type { Operation } from './operation.ts';
 import { OperationRun } from './operation-run.ts';
 import type { HeldOperation, OperationStore } from './operation-store.ts';
+import { Rests } from './rests.ts';
 import type { OperationRunParts } from './run-parts.ts';
 import type { Storage } from './storage.ts';
 
 /** How long another gateway waits before it takes over an operation whose holder has fallen silent. */
 export const LEASE_MS = 6_000;
 const POLL_MS = 1_000;
-/** How long nothing is acquired after a failure: it doubles with each in a row. */
-const FIRST_RETRY_MS = 1_000;
-const LONGEST_RETRY_MS = 10_000;
 const RENEW_MS = 2_000;
 /** How long a gateway that is stopping tries to record what became of the items that were sent. */
 const RECORD_MS = 3_000;
@@ -61,8 +61,9 @@ export class Runner {
   #renewedAt = Number.NEGATIVE_INFINITY;
   #mustTickAgain = false;
   #stopsAt: number | undefined;
-  #acquiresAt = Number.NEGATIVE_INFINITY;
-  #retryMs = FIRST_RETRY_MS;
+  /** Nothing is acquired for a while after a failure. */
+  readonly #backoff = new Backoff();
+  readonly #rests = new Rests();
   readonly #failures: FailureLog;
   #target: string | undefined;
   #acquiring: Promise<unknown> | undefined;
@@ -120,15 +121,14 @@ export class Runner {
     if (!store) return;
     await this.#renew(store);
     // Only this waits after a failure: leases must be renewed.
-    if (performance.now() < this.#acquiresAt) return;
+    if (!this.#backoff.isOver) return;
     try {
       await this.#acquire(store);
     } catch (error) {
-      this.#acquiresAt = performance.now() + this.#retryMs;
-      this.#retryMs = Math.min(LONGEST_RETRY_MS, this.#retryMs * 2);
+      this.#backoff.noteFailure();
       throw error;
     }
-    this.#retryMs = FIRST_RETRY_MS;
+    this.#backoff.noteSuccess();
     this.#failures.end();
   }
 
@@ -151,7 +151,7 @@ export class Runner {
     const isFirst = this.#target === undefined;
     this.#target ??= await this.#parts.target();
     const secretId = await this.#parts.secretId();
-    if (isFirst) await this.#noteOthers(store, this.#target, secretId);
+    if (isFirst) logOthers(this.#parts.logger, await store.depth(this.#target, secretId));
     if (this.#isStopping) return;
     const most = MOST_AT_ONCE - this.#running.size;
     const biggest = this.#biggest();
@@ -161,7 +161,8 @@ export class Runner {
       secretId,
       leaseMs: LEASE_MS,
       most: Math.max(1, most),
-      except: [...this.#running.keys()],
+      except: [...this.#running.keys(), ...this.#rests.seqs],
+      onUnreadable: (seq, error) => this.#rest(seq, error),
       // All places are taken: one is for an owner who has fewer.
       ...(most === 0 && { before: biggest.length }),
     });
@@ -179,31 +180,18 @@ export class Runner {
     return biggest.map(({ run }) => run);
   }
 
-  /** Nobody would miss them in the log of a gateway that has other work. */
-  async #noteOthers(store: OperationStore, target: string, secretId: string | undefined): Promise<void> {
-    const { foreign, locked } = await store.depth(target, secretId);
-    const { logger } = this.#parts;
-    if (foreign > 0)
-      logger.warn(
-        { operations: foreign },
-        'operations of another project or host wait in this store: only a gateway for those goes on with them',
-      );
-    if (locked > 0)
-      logger.warn(
-        { operations: locked },
-        'operations wait whose credentials this gateway cannot decrypt: only a gateway with the SECRET_KEY, or the file secret-key, of that time goes on with them',
-      );
-  }
-
   #begin(store: OperationStore, held: HeldOperation): void {
     const { logger } = this.#parts;
     const log = logger.child({ operationId: held.id });
-    log.info(
-      { total: held.total, epoch: held.epoch },
-      held.epoch === 1 ? `a ${held.kind} operation begins` : `a ${held.kind} operation is taken over`,
-    );
-    if (held.epoch > 1) this.#parts.onTakeover?.();
-    const failures = new FailureLog(log, 'the operation');
+    const isTakeover = held.epoch > 1 && !this.#rests.has(held.seq);
+    if (held.epoch === 1 || isTakeover)
+      log.info(
+        { total: held.total, epoch: held.epoch },
+        isTakeover ? `a ${held.kind} operation is taken over` : `a ${held.kind} operation begins`,
+      );
+    if (isTakeover) this.#parts.onTakeover?.();
+    const failures = this.#rests.failuresOf(held.seq, log);
+    const begunAt = performance.now();
     const onFailure = (error: unknown) => failures.note(error);
     const run = new OperationRun(held, {
       ...this.#parts,
@@ -223,13 +211,23 @@ export class Runner {
       if (end.kind === 'stopped') await store.release(this.#holder, held.seq).catch(onFailure);
       const hasEnded = this.#running.get(held.seq)?.hasEnded;
       this.#running.delete(held.seq);
+      if (end.kind === 'uncertain') this.#rests.note(held.seq, failures, begunAt);
+      else this.#rests.end(held.seq);
       if (end.kind === 'finished') this.#parts.onEnd(end.operation);
-      else if (!hasEnded) log.info({ end: end.kind }, `this gateway no longer works on the operation`);
+      else if (!hasEnded && end.kind !== 'uncertain')
+        log.info({ end: end.kind }, `this gateway no longer works on the operation`);
       // Another one may wait for its place, and an uncertain one must be acquired again.
       this.wake();
     });
     const whose = JSON.stringify([held.project, held.owner]);
     this.#running.set(held.seq, { run, epoch: held.epoch, whose, ended, hasEnded: false });
+  }
+
+  /** An operation whose row this version cannot read. */
+  #rest(seq: number, error: unknown): void {
+    const failures = this.#rests.failuresOf(seq, this.#parts.logger.child({ operation: seq }));
+    failures.note(error);
+    this.#rests.note(seq, failures, performance.now());
   }
 
   /** Whether the store is closed for ever, or does not work and the gateway is stopping. */

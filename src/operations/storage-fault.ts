@@ -34,7 +34,7 @@ const REASONS = new Map<number | string, string>([
   ['ENOSPC', NO_ROOM],
   ['EDQUOT', NO_ROOM],
   ['3D000', 'the database of operations does not exist'],
-  ['42501', 'the user of the database of operations may not create its tables'],
+  ['42501', 'the user of the database of operations may not create or use its tables'],
   ['25006', 'the database of operations cannot be written'],
 ]);
 

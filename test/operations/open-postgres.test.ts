@@ -66,6 +66,20 @@ test('the schema and the time-outs are the gateway’s, whatever the URL says', 
   await client.end();
 });
 
+test('a user who may make no schema uses the one that was made for it', async () => {
+  const url = new URL(await server.createDatabase());
+  const client = new pg.Client({ connectionString: url.href });
+  await client.connect();
+  await client.query("CREATE ROLE least LOGIN PASSWORD 'secret'");
+  await client.query('CREATE SCHEMA apivideo_gateway AUTHORIZATION least');
+  await client.end();
+  url.username = 'least';
+
+  await using started = start(url.href);
+
+  expect(await (await started.storage.open()).count(...QUESTION)).toBe(0);
+});
+
 test('a wrong password, and a database that does not exist, are named without the URL', async () => {
   const url = new URL(await server.createDatabase());
   const wrong = new URL(url);

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import pino from 'pino';
 import { expect, test } from 'vitest';
 import { createStore } from '../../src/operations/create-store.ts';
+import { StoreError } from '../../src/operations/database.ts';
 import type { HeldOperation, OperationStore } from '../../src/operations/operation-store.ts';
 import { Runner } from '../../src/operations/runner.ts';
 import { openSqlite } from '../../src/operations/sqlite.ts';
@@ -121,4 +122,47 @@ test('a store that acquires nothing is asked at growing intervals', async () => 
 
   // At once, then one, two and four seconds apart at least, where each second brings a look.
   expect(asked).toBeLessThanOrEqual(4);
+});
+
+test('an operation whose items the store fails to read rests for longer each time, and others go on', async () => {
+  const { videos, ids } = createVideos(2);
+  await using sandbox = await startSandbox({ videos, lagMs: 50 });
+  await using store = await openMemory();
+  await store.create(newOperation({ owner: 'ann' }), ids.slice(0, 1), new Set());
+  const [bad] = await store.find(['op_1']);
+  let asked = 0;
+  const failing: OperationStore = {
+    ...store,
+    pending: async (seq, from, limit) => {
+      if (seq !== bad?.seq) return store.pending(seq, from, limit);
+      asked += 1;
+      throw new StoreError('database disk image is malformed', { code: 11 });
+    },
+  };
+  await using _running = await startRunner(sandbox, failing);
+  await eventually(() => expect(asked).toBeGreaterThanOrEqual(2));
+  await store.create(newOperation({ id: 'op_bob', owner: 'bob' }), ids.slice(1), new Set());
+
+  await eventually(async () => expect((await store.find(['op_bob']))[0]?.status).toBe('completed'));
+  await wait(4_000);
+
+  // At once, then one, two, four and eight seconds apart.
+  expect(asked).toBeLessThanOrEqual(5);
+});
+
+test('an operation whose row cannot be read keeps nobody else waiting', async () => {
+  const { videos, ids } = createVideos(2);
+  await using sandbox = await startSandbox({ videos, lagMs: 50 });
+  const database = await openSqlite({ file: ':memory:', busyMs: 0 });
+  const store = await createStore(database);
+  await store.create(newOperation({ owner: 'ann' }), ids.slice(0, 1), new Set());
+  await store.create(newOperation({ id: 'op_bob', owner: 'bob' }), ids.slice(1), new Set());
+  // As a newer version may have written it.
+  await database.query('UPDATE operation SET counts = $2 WHERE id = $1', 'op_1', '{"FUTURE":1}');
+  {
+    await using _running = await startRunner(sandbox, store);
+    await eventually(async () => expect((await store.find(['op_bob']))[0]?.status).toBe('completed'));
+  }
+  await store.close();
+  expect(sandbox.state(ids[0] ?? '')).toBe('live');
 });

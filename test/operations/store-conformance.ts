@@ -157,11 +157,14 @@ export function describeStore(name: string, start: () => Promise<StoreServer>): 
       expect(await claim(store, seq, 1, [1])).toEqual([]);
       expect(await store.settle(seq, 1, [settled(0, 'removed')])).toBe(false);
       expect(await claim(store, seq, 2, [0, 1])).toEqual([1]);
+      expect(await store.hasOrphans(seq, 1)).toBe(false);
+      expect(await store.hasOrphans(seq, 2)).toBe(true);
       const orphans = await store.adopt(seq, 2, 10);
       expect(orphans).toEqual([
         { place: 0, videoId: 'vi1', undoes: null, sentFrom: 1_000, claimedAt: 1_000, isSeen: false },
       ]);
       expect(await store.adopt(seq, 2, 10)).toEqual([]);
+      expect(await store.hasOrphans(seq, 2)).toBe(false);
       expect(await store.settle(seq, 2, [settled(0, 'removed'), settled(1, 'NOT_FOUND')])).toBe(true);
       expect(await store.finish(seq, 2)).toMatchObject({
         status: 'completed',
