@@ -1,8 +1,9 @@
 // What the outcome of a video means for the item of an operation.
 import type { DeleteOutcome, RestoreOutcome } from '../removal/outcomes.ts';
 import { TOLERANCE_MS } from '../removal/removal-date.ts';
+import { isTransient } from '../upstream/refusal.ts';
 import type { Video } from '../upstream/shapes.ts';
-import type { ItemOutcome } from './operation.ts';
+import { type ItemOutcome, REJECTED_FOR_NOW } from './operation.ts';
 import type { Removal, Settled } from './operation-store.ts';
 
 export type VideoOutcome = DeleteOutcome | RestoreOutcome;
@@ -17,7 +18,9 @@ export function toItemOutcome(outcome: VideoOutcome): ItemOutcome {
       if (outcome.alreadyLive === null) return 'live';
       return outcome.alreadyLive ? 'alreadyLive' : 'restored';
     case 'failed':
-      return outcome.code;
+      return outcome.refusal && outcome.code === 'UPSTREAM_REJECTED' && isTransient(outcome.refusal)
+        ? REJECTED_FOR_NOW
+        : outcome.code;
   }
 }
 

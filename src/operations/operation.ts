@@ -19,7 +19,10 @@ export const SUCCESSES = [
 ] as const;
 export type Success = (typeof SUCCESSES)[number];
 
-export type ItemOutcome = Success | FailureCode;
+/** UPSTREAM_REJECTED with a status that says "not now": the same call may succeed later. */
+export const REJECTED_FOR_NOW = 'REJECTED_FOR_NOW';
+
+export type ItemOutcome = Success | FailureCode | typeof REJECTED_FOR_NOW;
 
 /** How many items have which outcome. */
 export type OutcomeCounts = Readonly<Partial<Record<ItemOutcome, number>>>;

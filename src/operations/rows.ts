@@ -8,11 +8,12 @@ import {
   type ItemResult,
   type Operation,
   type OutcomeCounts,
+  REJECTED_FOR_NOW,
   SUCCESSES,
 } from './operation.ts';
 import type { HeldOperation, Item, Orphan, Removal } from './operation-store.ts';
 
-const OUTCOMES: readonly ItemOutcome[] = [...SUCCESSES, ...FAILURE_CODES];
+const OUTCOMES: readonly ItemOutcome[] = [...SUCCESSES, ...FAILURE_CODES, REJECTED_FOR_NOW];
 
 const COUNTS = z.partialRecord(z.enum(OUTCOMES), z.int().nonnegative());
 

@@ -1,6 +1,12 @@
 // The results that an operation has recorded, as result types.
 import type { ResolversInterfaceTypes, ResolversTypes } from '../generated/resolvers.ts';
-import { type ItemOutcome, type ItemResult, isSuccess, type Operation } from '../operations/operation.ts';
+import {
+  type ItemOutcome,
+  type ItemResult,
+  isSuccess,
+  type Operation,
+  REJECTED_FOR_NOW,
+} from '../operations/operation.ts';
 import type { FailureCode } from '../removal/outcomes.ts';
 import type { Video } from '../upstream/shapes.ts';
 import { toVideoFailure } from './video-failure.ts';
@@ -61,11 +67,14 @@ function toUnsuccessful({ finishedAt }: Operation, videoId: string, outcome: Ite
   // What an ended operation has not settled was not sent, because it was cancelled.
   if (outcome === null || outcome === 'NOT_ATTEMPTED')
     return toVideoFailure(videoId, { kind: 'failed', code: 'NOT_ATTEMPTED', reason: 'withdrawn' });
+  // Of what api.video said, only this is kept: that it may be otherwise later.
+  if (outcome === REJECTED_FOR_NOW)
+    return toVideoFailure(videoId, { kind: 'failed', code: 'UPSTREAM_REJECTED', refusal: { status: 409 } });
   return toVideoFailure(videoId, { kind: 'failed', code: toFailureCode(outcome) });
 }
 
 function toFailureCode(outcome: ItemOutcome): FailureCode {
-  if (!isSuccess(outcome)) return outcome;
+  if (!isSuccess(outcome) && outcome !== REJECTED_FOR_NOW) return outcome;
   throw new Error(`expected an outcome of this kind of operation, and got ${outcome}`);
 }
 

@@ -5,7 +5,7 @@ import type { Context, Quota } from '../context.ts';
 import { createInputError } from '../errors.ts';
 import type { OperationResolvers, QueryResolvers } from '../generated/resolvers.ts';
 import { estimateSeconds } from '../operations/estimate.ts';
-import { countOf, isUndoable, type Operation } from '../operations/operation.ts';
+import { countOf, isUndoable, type Operation, REJECTED_FOR_NOW } from '../operations/operation.ts';
 import { FAILURE_CODES } from '../removal/outcomes.ts';
 import { countItems } from './durable-call.ts';
 import { toItemResult } from './item-result.ts';
@@ -106,10 +106,13 @@ const STATUS = {
 function toFailureCounts(parent: Operation) {
   const { counts } = parent;
   // Those that an ended operation has not settled were not attempted.
-  const unsettled = countItems(parent).failed - countOf(counts, FAILURE_CODES);
+  const unsettled = countItems(parent).failed - countOf(counts, [...FAILURE_CODES, REJECTED_FOR_NOW]);
   return FAILURE_CODES.map((code) => ({
     code,
-    count: (counts[code] ?? 0) + (code === 'NOT_ATTEMPTED' ? unsettled : 0),
+    count:
+      (counts[code] ?? 0) +
+      (code === 'NOT_ATTEMPTED' ? unsettled : 0) +
+      (code === 'UPSTREAM_REJECTED' ? (counts[REJECTED_FOR_NOW] ?? 0) : 0),
   }))
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count);

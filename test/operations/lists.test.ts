@@ -170,7 +170,8 @@ test('results have every outcome, in the order of the ids, also those that faile
   const failed = [
     failure(gone, 'NOT_FOUND'),
     failure('-', 'INVALID_ID'),
-    failure(rejected, 'UPSTREAM_REJECTED'),
+    // As of any call, after a 409.
+    failure(rejected, 'UPSTREAM_REJECTED', true),
   ];
   const ofRemoved = {
     __typename: 'VideoRemoved',
