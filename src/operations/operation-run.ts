@@ -174,6 +174,7 @@ export class OperationRun {
     sendItems(this.#held, works, {
       ...entered,
       signal: AbortSignal.any([this.#stop.signal, entered.sending.signal]),
+      maySendAgain: () => !this.#isCancelled,
       claim: (work, isSeen) => this.#claim(work, isSeen, entered),
       onOutcome: (work, outcome) => {
         this.#note(work, outcome, entered);

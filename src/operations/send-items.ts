@@ -28,6 +28,8 @@ export type SendOptions = {
   readonly credentials: Credentials | undefined;
   /** Aborted when nothing more may be sent. */
   readonly signal: AbortSignal;
+  /** Whether what was sent before may be sent again. */
+  readonly maySendAgain: () => boolean;
   /** Called right before each attempt. @returns whether it may be sent. */
   readonly claim: (work: Work, isSeen: boolean) => Promise<boolean>;
   /** Called once for each item, as soon as its outcome is known. */
@@ -39,7 +41,7 @@ export type SendOptions = {
 export async function sendItems(
   { kind, ifPermanent, undoOf }: Operation,
   works: readonly Work[],
-  { project, credentials, signal, claim, onOutcome, onProbeWrite }: SendOptions,
+  { project, credentials, signal, maySendAgain, claim, onOutcome, onProbeWrite }: SendOptions,
 ): Promise<void> {
   const byId = new Map(works.map((work) => [work.item.videoId, work]));
   const earlierSends = new Map<string, EarlierSend>();
@@ -50,6 +52,7 @@ export async function sendItems(
     credentials,
     isBulk: true,
     earlierSends,
+    maySendAgain,
     beforeSend: async (id: string, isSeen: boolean) => {
       const work = byId.get(id);
       return work !== undefined && claim(work, isSeen);

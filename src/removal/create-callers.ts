@@ -19,6 +19,8 @@ export type CallerOptions = {
   readonly isBulk?: boolean | undefined;
   /** Writes that may have been sent before, by a process that has ended. */
   readonly earlierSends?: ReadonlyMap<string, EarlierSend> | undefined;
+  /** Asked before a write whose answer was lost waits to be sent again. By default it may be. */
+  readonly maySendAgain?: (() => boolean) | undefined;
 };
 
 export type Callers = {
@@ -35,6 +37,8 @@ export type Callers = {
    * calls the proof.
    */
   readonly checker: Caller;
+  /** As in `CallerOptions`. */
+  readonly maySendAgain: () => boolean;
 };
 
 /** That a video is absent takes one lag, and the reads. */
@@ -45,7 +49,7 @@ const VERIFY_LAGS = 5;
 /** Draining stops new writes; the writes already sent are still verified. */
 export function createCallers(
   { videos, draining, ending, timeoutMs }: RemovalProject,
-  { deadline, signal, credentials, isBulk }: CallerOptions,
+  { deadline, signal, credentials, isBulk, maySendAgain = () => true }: CallerOptions,
 ): Callers {
   const lookUntil = deadline + Math.max(timeoutMs, LOOK_LAGS * videos.lagMs);
   const verifyUntil = deadline + Math.max(timeoutMs, VERIFY_LAGS * videos.lagMs);
@@ -61,6 +65,7 @@ export function createCallers(
     takenBack,
     looker: { deadline: lookUntil, signal: AbortSignal.any([signal, ending]), credentials, isBulk },
     checker: { deadline: verifyUntil, signal: ending, credentials, isBulk },
+    maySendAgain,
   };
 }
 

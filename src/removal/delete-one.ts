@@ -177,7 +177,7 @@ class Deletion implements Pursuit<DeleteOutcome | SearchNeeded>, Gate, Risk {
   }
 
   async mayRepeat(): Promise<boolean> {
-    return isPast(this.earlierSend, this.#sent) || this.#call.mayRepeat();
+    return this.#call.maySendAgain() && (isPast(this.earlierSend, this.#sent) || this.#call.mayRepeat());
   }
 
   async write(): Promise<Step<DeleteOutcome | SearchNeeded>> {

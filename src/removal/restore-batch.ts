@@ -123,7 +123,7 @@ async function restoreOne(
       return shown;
     },
     decide: decideRestore,
-    mayRepeat: async () => true,
+    mayRepeat: async () => call.maySendAgain(),
     earlierActAt,
     seen: isSeen ? 'removed' : undefined,
     earlierSend,

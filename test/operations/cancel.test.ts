@@ -1,7 +1,10 @@
 // cancelOperation: what was not sent stays untouched, and what was sent is settled.
 import { expect, test } from 'vitest';
-import { createVideos } from '../support/create-videos.ts';
+import type { Fault } from '../../src/sandbox/types.ts';
+import { createFolder } from '../support/create-folder.ts';
+import { createRemovedVideos, createVideos } from '../support/create-videos.ts';
 import { eventually } from '../support/eventually.ts';
+import { startKeptGateway } from '../support/kept-gateway.ts';
 import {
   ask,
   cancelOperation,
@@ -10,11 +13,13 @@ import {
   findOperation,
   KEPT,
   ONE_WRITE,
+  restoreVideos,
   start,
   undoOperation,
 } from '../support/operation-calls.ts';
 import { always, countEach } from '../support/plan-faults.ts';
-import { startTestGateway } from '../support/test-gateway.ts';
+import { startSandbox } from '../support/sandbox.ts';
+import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
 
 test('a cancelled operation leaves what was not sent untouched, counts it as failed, and can be undone', async () => {
   const { videos, ids } = createVideos(3);
@@ -93,4 +98,90 @@ test('a call that waits is answered when its operation is cancelled, with what b
 
   expect(summary).toMatchObject({ requested: 2, succeeded: 1, failed: 1, pending: 0 });
   expect(results.map(({ code }) => code).toSorted()).toEqual(['NOT_ATTEMPTED', undefined]);
+});
+
+const NO_WRITE_FOR_A_MINUTE: Fault = {
+  kind: 'answer',
+  acts: false,
+  status: 429,
+  headers: { 'Retry-After': '60' },
+};
+
+/** The operation once it has ended, which must be far sooner than the next write is allowed. */
+const endSoonOf = (started: Pick<TestGateway, 'post'>, id: string) =>
+  eventually(async () => {
+    const operation = await findOperation(started, id);
+    expect(operation?.finishedAt).not.toBeNull();
+    return operation;
+  }, 25_000);
+
+for (const { act, method, created, startAct } of [
+  { act: 'deletion', method: 'DELETE', created: createVideos, startAct: deleteVideos },
+  { act: 'restore', method: 'PATCH', created: createRemovedVideos, startAct: restoreVideos },
+] as const)
+  for (const { moment, isLookedAt } of [
+    { moment: 'before it is looked at', isLookedAt: false },
+    { moment: 'while it waits for the next write', isLookedAt: true },
+  ])
+    test(`a ${act} that an earlier process may have sent, cancelled ${moment}, ends without a write`, async () => {
+      const { videos, ids } = created(1);
+      const other = createRemovedVideos(1);
+      await using sandbox = await startSandbox({ videos: [...videos, ...other.videos], lagMs: 50 });
+      await using folder = await createFolder();
+      const startGateway = (timeoutMs: number) =>
+        startKeptGateway(sandbox, {
+          ...folder,
+          env: { ...ONE_WRITE.env, UPSTREAM_TIMEOUT_MS: String(timeoutMs) },
+        });
+      // The write is held, and never acts. The process ends before it is known what became of it.
+      sandbox.setFault(always(ids, method, { kind: 'hang', acts: false }));
+      const before = await startGateway(3_000);
+      const { operation } = await startAct(before, ids);
+      const id = operation?.id ?? '';
+      await eventually(() => expect(countEach(sandbox, ids, method)).toEqual([1]));
+      await before[Symbol.asyncDispose]();
+      expect(countEach(sandbox, ids, method)).toEqual([1]);
+      sandbox.setFault(always(other.ids, 'PATCH', NO_WRITE_FOR_A_MINUTE));
+      const looks = countEach(sandbox, ids, 'GET');
+      await using after = await startGateway(1_000);
+      await restoreVideos(after, other.ids, { waitSeconds: 0 });
+      expect(countEach(sandbox, other.ids, 'PATCH')).toEqual([1]);
+      if (isLookedAt) await eventually(() => expect(countEach(sandbox, ids, 'GET')).not.toEqual(looks));
+
+      await cancelOperation(after, id);
+
+      const end = await endSoonOf(after, id);
+      expect(end).toMatchObject({ status: 'CANCELLED', succeeded: 0, failed: 1 });
+      expect(end?.failures).toEqual([{ code: 'OUTCOME_UNKNOWN', count: 1 }]);
+      expect(countEach(sandbox, ids, 'GET')).not.toEqual(looks);
+      expect(countEach(sandbox, ids, method)).toEqual([1]);
+    });
+
+test('a cancelled deletion whose answer was lost, and that could not be looked at, ends once it can be', async () => {
+  const { videos, ids } = createVideos(1);
+  const { videos: removed, ids: others } = createRemovedVideos(1);
+  const env = { ...ONE_WRITE.env, UPSTREAM_TIMEOUT_MS: '1000' };
+  await using started = await startTestGateway({ ...KEPT, videos: [...videos, ...removed], env });
+  const { sandbox } = started;
+  let isDown = false;
+  sandbox.setFault(({ method }) => {
+    if (method === 'DELETE') return { kind: 'hang', acts: false };
+    if (method === 'PATCH') return NO_WRITE_FOR_A_MINUTE;
+    return method === 'GET' && isDown ? { kind: 'answer', acts: false, status: 503 } : undefined;
+  });
+  const { id } = await start(started, ids);
+  await eventually(() => expect(countEach(sandbox, ids, 'DELETE')).toEqual([1]));
+  await restoreVideos(started, others, { waitSeconds: 0 });
+  expect(countEach(sandbox, others, 'PATCH')).toEqual([1]);
+  isDown = true;
+  await cancelOperation(started, id);
+  const failing = () => sandbox.requests.filter(({ status }) => status === 503);
+  // More than one look makes: it has given up, and a later one decides.
+  await eventually(() => expect(failing().length).toBeGreaterThan(12));
+  isDown = false;
+
+  const end = await endSoonOf(started, id);
+  expect(end).toMatchObject({ status: 'CANCELLED', succeeded: 0, failed: 1 });
+  expect(end?.failures).toEqual([{ code: 'OUTCOME_UNKNOWN', count: 1 }]);
+  expect(countEach(sandbox, ids, 'DELETE')).toEqual([1]);
 });
