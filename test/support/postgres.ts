@@ -68,7 +68,14 @@ async function signalAll(databaseDir: string, signal: NodeJS.Signals): Promise<v
   const server = Number(line);
   process.kill(server, signal);
   const children = await readFile(`/proc/${server}/task/${server}/children`, 'utf8');
-  for (const child of children.trim().split(' ')) process.kill(Number(child), signal);
+  for (const child of children.split(' ').filter((text) => text.trim() !== '')) {
+    try {
+      process.kill(Number(child), signal);
+    } catch (error) {
+      // A process for one connection, or for housekeeping, may have ended meanwhile.
+      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    }
+  }
 }
 
 async function findFreePort(): Promise<number> {
