@@ -17,7 +17,7 @@ import type { Manners } from './video-calls.ts';
 export type Upstream = {
   readonly keyring: Keyring;
   readonly manners: Manners;
-  /** The sandbox's own address, for absolute links. */
+  /** The sandbox's own address, for absolute links and the assets of videos. */
   readonly url: string;
 };
 
@@ -45,7 +45,8 @@ export function answerRequest(request: SandboxRequest, body: ReceivedBody, upstr
           query: request.query,
           body: body.json,
           manners: upstream.manners,
-          address: upstream.url + request.path,
+          origin: upstream.url,
+          path: request.path,
         }),
       )
     : { answer: tooManyRequests(), reached: false };

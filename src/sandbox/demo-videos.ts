@@ -1,6 +1,7 @@
 // A project that looks in use: 200 live videos and 40 removed ones. They are the same at every start except for their
 // dates, which count back from now.
 import { addRetention, createVideo, createVideoId } from './create-video.ts';
+import { createRandom } from './random.ts';
 import type { SandboxVideo } from './types.ts';
 
 const LIVE = 200;
@@ -153,15 +154,4 @@ function createDemoVideo(index: number, now: number, random: () => number): Sand
     removedAt,
     deletesAt: removedAt === null ? null : addRetention(removedAt),
   });
-}
-
-/** Mulberry32: small, and the same numbers for the same seed everywhere. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

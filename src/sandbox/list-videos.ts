@@ -9,13 +9,14 @@ export type ListCall = {
   readonly state: 'live' | 'removed';
   readonly query: URLSearchParams;
   readonly dialect: Dialect;
-  /** The absolute address of the list, for the links. */
-  readonly address: string;
+  /** The sandbox's own origin, and the path of the list there, for the links. */
+  readonly origin: string;
+  readonly path: string;
 };
 
 type Filter = (video: SandboxVideo) => boolean;
 
-export function listVideos({ store, state, query, dialect, address }: ListCall): Answer {
+export function listVideos({ store, state, query, dialect, origin, path }: ListCall): Answer {
   const { page, size, sortBy, sortOrder, complaints } = readPaging(query);
   const [first, ...others] = complaints;
   if (first) return refuse(first, ...others);
@@ -24,7 +25,9 @@ export function listVideos({ store, state, query, dialect, address }: ListCall):
   const sorted = store.list(state, sortBy, sortOrder);
   const found =
     filters.length === 0 ? sorted : sorted.filter((video) => filters.every((matches) => matches(video)));
-  const data = found.slice((page - 1) * size, page * size).map((video) => renderVideo(video, dialect));
+  const data = found
+    .slice((page - 1) * size, page * size)
+    .map((video) => renderVideo(video, dialect, origin));
   const pagesTotal = Math.max(1, Math.ceil(found.length / size));
   const pagination = {
     currentPage: page,
@@ -32,7 +35,7 @@ export function listVideos({ store, state, query, dialect, address }: ListCall):
     pagesTotal,
     itemsTotal: found.length,
     currentPageItems: data.length,
-    links: renderLinks(address, query, page, pagesTotal),
+    links: renderLinks(origin + path, query, page, pagesTotal),
   };
   return { status: 200, json: { data, pagination } };
 }

@@ -1,7 +1,9 @@
 // Renders a video as upstream does, in either dialect: names and order of the fields follow upstream's samples.
+import { toAssetUrls } from './asset-urls.ts';
 import type { Dialect, SandboxVideo } from './types.ts';
 
-export function renderVideo(video: SandboxVideo, dialect: Dialect): Record<string, unknown> {
+/** @param origin - the sandbox's own, where it serves the player pages and pictures. */
+export function renderVideo(video: SandboxVideo, dialect: Dialect, origin: string): Record<string, unknown> {
   const { videoId, liveStreamId, removedAt } = video;
   return {
     videoId,
@@ -25,7 +27,7 @@ export function renderVideo(video: SandboxVideo, dialect: Dialect): Record<strin
       uri: `/videos/${videoId}/source`,
       ...(liveStreamId === undefined ? {} : { liveStream: renderLiveStream(liveStreamId) }),
     },
-    assets: removedAt === null ? renderAssets(video) : null,
+    assets: removedAt === null ? renderAssets(video, origin) : null,
   };
 }
 
@@ -33,14 +35,16 @@ function renderLiveStream(liveStreamId: string) {
   return { liveStreamId, links: [{ rel: 'self', uri: `/live-streams/${liveStreamId}` }] };
 }
 
-function renderAssets({ videoId, mp4Support }: SandboxVideo) {
-  const player = `https://embed.api.video/vod/${videoId}`;
+/** Those of a private video carry no token, unlike upstream's: the sandbox shows its pictures to anyone. */
+function renderAssets({ videoId, mp4Support }: SandboxVideo, origin: string) {
+  const { player, thumbnail } = toAssetUrls(videoId, origin);
+  // There is no recording to serve.
   const files = `https://cdn.api.video/vod/${videoId}`;
   return {
     iframe: `<iframe src="${player}" width="100%" height="100%" frameborder="0" scrolling="no" allowfullscreen=""></iframe>`,
     player,
     hls: `${files}/hls/manifest.m3u8`,
-    thumbnail: `${files}/thumbnail.jpg`,
+    thumbnail,
     ...(mp4Support ? { mp4: `${files}/mp4/source.mp4` } : {}),
   };
 }

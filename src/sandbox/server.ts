@@ -2,6 +2,7 @@
 // nothing on disk, and answers 404 for any part of the API that it does not imitate.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { answerRequest, type Upstream } from './answer-request.ts';
+import { type AssetRequest, readAssetRequest } from './asset-urls.ts';
 import { findProject } from './authenticate.ts';
 import { pause } from './delay.ts';
 import { answerWithFault, type Exchange } from './faults.ts';
@@ -10,7 +11,15 @@ import { type ReceivedBody, readBody } from './read-body.ts';
 import { RequestLog } from './request-log.ts';
 import { ProjectState, type Surroundings } from './sandbox-project.ts';
 import { Tokens } from './tokens.ts';
-import type { Fault, NewProject, Sandbox, SandboxOptions, SandboxProject, SandboxRequest } from './types.ts';
+import type {
+  Fault,
+  NewProject,
+  Sandbox,
+  SandboxOptions,
+  SandboxProject,
+  SandboxRequest,
+  SandboxVideo,
+} from './types.ts';
 import { sendWhole, toWire } from './wire.ts';
 
 export { createVideo } from './create-video.ts';
@@ -121,6 +130,9 @@ class RunningSandbox extends ProjectState implements Sandbox {
   }
 
   async #serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url = '' } = message;
+    const asset = readAssetRequest(method, url);
+    if (asset) return this.#servePicture(asset, response);
     const request = this.#log.add(message, response);
     // A client that disconnects during its request is not an error of the server.
     message.on('error', () => {});
@@ -139,6 +151,12 @@ class RunningSandbox extends ProjectState implements Sandbox {
     }
   }
 
+  async #servePicture({ videoId, kind }: AssetRequest, response: ServerResponse): Promise<void> {
+    // What draws them is loaded only where somebody looks.
+    const { answerPicture } = await import('./pictures.ts');
+    sendWhole(response, answerPicture(this.#see(videoId), kind));
+  }
+
   #exchange(request: SandboxRequest, body: ReceivedBody, response: ServerResponse): Exchange {
     const act = (takesEffect: boolean) => {
       const { answer, reached } = answerRequest(request, body, this.#upstream);
@@ -149,6 +167,15 @@ class RunningSandbox extends ProjectState implements Sandbox {
       return toWire(answer, this.#date());
     };
     return { request, response, act, date: () => this.#date() };
+  }
+
+  /** Ids are unique in all projects, as at api.video. */
+  #see(videoId: string): SandboxVideo | undefined {
+    for (const { store } of this.#projects.values()) {
+      const video = store.see(videoId);
+      if (video) return video;
+    }
+    return undefined;
   }
 
   get #upstream(): Upstream {

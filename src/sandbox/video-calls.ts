@@ -30,26 +30,28 @@ export type Call = {
   /** The parsed JSON, or undefined if there is none. */
   readonly body: unknown;
   readonly manners: Manners;
-  /** The absolute address of the call, without the query. */
-  readonly address: string;
+  /** The sandbox's own origin, and the path of the call there. */
+  readonly origin: string;
+  readonly path: string;
 };
 
 /** GET /videos */
 export function listLive(call: Call): Answer {
-  const { project, query, address, manners } = call;
+  const { manners, query } = call;
   const removed = manners.dialect === 'removed' ? query.get('removed') : null;
   if (removed !== null && removed !== 'true') return refuse(invalidQuery('removed', 'Value must be true.'));
   const state = removed === null ? 'live' : 'removed';
-  return listVideos({ store: project.store, state, query, dialect: manners.dialect, address });
+  return list(state, call);
 }
 
 /** GET /discarded/videos */
-export function listDiscarded({ project, query, address, manners }: Call): Answer {
-  return listVideos({ store: project.store, state: 'removed', query, dialect: manners.dialect, address });
+export function listDiscarded(call: Call): Answer {
+  return list('removed', call);
 }
 
 /** POST /videos */
-export function postVideo({ project, body, manners }: Call): Answer {
+export function postVideo(call: Call): Answer {
+  const { project, body, manners } = call;
   const attributes = asObject(body);
   if (!attributes) return malformedBody();
   const payload = readCreation(attributes);
@@ -57,24 +59,27 @@ export function postVideo({ project, body, manners }: Call): Answer {
   const createdAt = new Date(manners.now()).toISOString();
   const nothing = { description: '', tags: [], metadata: [], language: null };
   const video = createVideo({ ...nothing, ...payload.fields, createdAt });
-  return show(201, video, manners, () => project.store.put(video));
+  return show(201, video, call, () => project.store.put(video));
 }
 
 /** GET /videos/{videoId} */
-export function getVideo({ project, videoId, manners }: Call): Answer {
+export function getVideo(call: Call): Answer {
+  const { project, videoId, manners } = call;
   const video = project.store.see(videoId);
   if (!video || (manners.dialect === 'discarded' && video.removedAt !== null)) return notFound();
-  return show(200, video, manners);
+  return show(200, video, call);
 }
 
 /** GET /discarded/videos/{videoId} */
-export function getDiscarded({ project, videoId, manners }: Call): Answer {
+export function getDiscarded(call: Call): Answer {
+  const { project, videoId } = call;
   const video = project.store.see(videoId);
-  return video && video.removedAt !== null ? show(200, video, manners) : notFound();
+  return video && video.removedAt !== null ? show(200, video, call) : notFound();
 }
 
 /** PATCH /videos/{videoId}; in the `removed` dialect, `removed: false` restores as well. */
-export function patchVideo({ project, videoId, body, manners }: Call): Answer {
+export function patchVideo(call: Call): Answer {
+  const { project, videoId, body, manners } = call;
   const video = project.store.get(videoId);
   if (!video || (manners.dialect === 'discarded' && video.removedAt !== null)) return notFound();
   const attributes = asObject(body);
@@ -88,17 +93,18 @@ export function patchVideo({ project, videoId, body, manners }: Call): Answer {
   const updated =
     Object.keys(payload.fields).length === 0 ? video : { ...video, ...payload.fields, updatedAt };
   if (!restores || video.removedAt === null)
-    return show(200, updated, manners, () => project.store.put(updated));
-  return restore(project, updated, manners);
+    return show(200, updated, call, () => project.store.put(updated));
+  return restore(updated, call);
 }
 
 /** PATCH /discarded/videos/{videoId} */
-export function patchDiscarded({ project, videoId, body, manners }: Call): Answer {
+export function patchDiscarded(call: Call): Answer {
+  const { project, videoId, body } = call;
   const video = project.store.get(videoId);
   if (!video || video.removedAt === null) return notFound();
   const attributes = asObject(body);
   if (!attributes) return malformedBody();
-  return attributes.discarded === false ? restore(project, video, manners) : refuse(mustBeFalse('discarded'));
+  return attributes.discarded === false ? restore(video, call) : refuse(mustBeFalse('discarded'));
 }
 
 /** DELETE /videos/{videoId} */
@@ -113,14 +119,19 @@ export function deleteVideo({ project, videoId, manners }: Call): Answer {
   return manners.secondDelete === 'destroys' ? destroy : { status: 204 };
 }
 
-function restore(project: ProjectState, video: SandboxVideo, manners: Manners): Answer {
-  const restored = { ...video, removedAt: null, deletesAt: null };
-  const shown = manners.restoreAnswer === 'stale' ? video : restored;
-  return show(200, shown, manners, () => project.store.put(restored));
+function list(state: 'live' | 'removed', { project, query, manners, origin, path }: Call): Answer {
+  return listVideos({ store: project.store, state, query, dialect: manners.dialect, origin, path });
 }
 
-function show(status: number, video: SandboxVideo, { dialect }: Manners, commit?: () => void): Answer {
-  return { status, json: renderVideo(video, dialect), ...(commit ? { commit } : {}) };
+function restore(video: SandboxVideo, call: Call): Answer {
+  const { project, manners } = call;
+  const restored = { ...video, removedAt: null, deletesAt: null };
+  const shown = manners.restoreAnswer === 'stale' ? video : restored;
+  return show(200, shown, call, () => project.store.put(restored));
+}
+
+function show(status: number, video: SandboxVideo, { manners, origin }: Call, commit?: () => void): Answer {
+  return { status, json: renderVideo(video, manners.dialect, origin), ...(commit ? { commit } : {}) };
 }
 
 function mustBeFalse(name: string): Complaint {

@@ -19,6 +19,7 @@ const data = Array.from({ length: PAGE_SIZE }, (_, index) =>
       createdAt: new Date(createdAt - index * 60_000).toISOString(),
     }),
     'discarded',
+    'http://127.0.0.1',
   ),
 );
 const page = Buffer.from(

@@ -15,7 +15,10 @@ const LIVE = {
   removed: false,
   removedAt: null,
   deletesAt: null,
-  assets: { __typename: 'VideoAssets', player: expect.stringMatching(/^https:/) },
+  assets: {
+    __typename: 'VideoAssets',
+    player: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/vod\/[0-9A-Za-z]+$/),
+  },
 };
 
 /** One way that leads to an outcome. */

@@ -46,7 +46,13 @@ it('shows a video as upstream does, fields and order', async () => {
   expect(reply.json).toMatchObject({
     createdAt: `${video.createdAt.slice(0, 19)}+00:00`,
     source: { uri: `/videos/${videoId}/source`, liveStream: { liveStreamId: 'li1' } },
-    assets: { player: `https://embed.api.video/vod/${videoId}`, mp4: expect.stringContaining('.mp4') },
+    assets: {
+      iframe: expect.stringContaining(`src="${started.sandbox.url}/vod/${videoId}"`),
+      player: `${started.sandbox.url}/vod/${videoId}`,
+      hls: `https://cdn.api.video/vod/${videoId}/hls/manifest.m3u8`,
+      thumbnail: `${started.sandbox.url}/vod/${videoId}/thumbnail.svg`,
+      mp4: `https://cdn.api.video/vod/${videoId}/mp4/source.mp4`,
+    },
   });
 });
 
