@@ -71,6 +71,11 @@ const config: CodegenConfig = {
     'src/clients/generated/graphcache.ts': {
       plugins: [header, './src/clients/codegen/generate-graphcache.ts'],
     },
+    'web/generated/documents.ts': {
+      documents: 'web/documents/*.graphql',
+      plugins: [header, 'typescript-operations', 'typed-document-node'],
+      config: { arrayInputCoercion: false },
+    },
     'test/generated/test-documents.ts': {
       documents: 'test/documents/*.graphql',
       plugins: [header, 'typescript-operations', 'typed-document-node'],

@@ -16,6 +16,7 @@ const common = {
           default: { schema, documents: 'src/clients/documents/*.graphql' },
           graphiql: { schema, documents: 'src/plugins/graphiql/*.graphql' },
           tests: { schema, documents: 'test/documents/*.graphql' },
+          web: { schema, documents: 'web/documents/*.graphql' },
         },
       },
     },
@@ -83,7 +84,12 @@ export default [
   },
   {
     ...common,
-    files: ['src/clients/documents/*.graphql', 'src/plugins/graphiql/*.graphql', 'test/documents/*.graphql'],
+    files: [
+      'src/clients/documents/*.graphql',
+      'src/plugins/graphiql/*.graphql',
+      'test/documents/*.graphql',
+      'web/documents/*.graphql',
+    ],
     rules: configs['flat/operations-recommended'].rules,
   },
 ];
