@@ -12,6 +12,8 @@ RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src
 RUN node_modules/.bin/tsc -p tsconfig.build.json
+COPY web web
+RUN node_modules/.bin/vite build --config web/vite.config.ts --logLevel warn
 
 FROM base AS dependencies
 COPY package.json package-lock.json .npmrc ./

@@ -35,11 +35,12 @@ import { splitUsed, useJsonRequest, type WithBody } from './plugins/json-request
 import { useKnownPaths } from './plugins/known-paths.ts';
 import { type Placed, useMaxRequests } from './plugins/max-requests.ts';
 import { useOperationLimits } from './plugins/operation-limits.ts';
-import { useKnownOperations, useWholeDocuments } from './plugins/persisted-operations.ts';
+import { useTakenDocuments } from './plugins/persisted-operations.ts';
 import { useReportedErrors } from './plugins/reported-errors.ts';
 import { useSecurityHeaders } from './plugins/security-headers.ts';
 import { Streams, toMostStreams } from './plugins/streams.ts';
 import { MAX_VALUES, useVariablesSize } from './plugins/variables-size.ts';
+import { findWebApp, useWebApp } from './plugins/web-app.ts';
 import { toMostInFlight } from './project/create-project.ts';
 import { resolvers } from './resolvers/index.ts';
 import { createSchema } from './schema.ts';
@@ -100,13 +101,11 @@ const SETTLE_MS = 7_000;
 export async function createGateway(
   config: Config,
   logger: Logger,
-  options: { readonly path?: string; readonly exampleIds?: readonly string[] } = {},
+  { path, exampleIds = [] }: { readonly path?: string; readonly exampleIds?: readonly string[] } = {},
 ): Promise<Gateway> {
-  const { exampleIds = [] } = options;
-  const paths = { ...PATHS, graphql: readGraphqlPath(options.path) };
-  const { baseUrl, upstreamConcurrency: concurrency, upstreamTimeoutMs: timeoutMs } = config;
+  const paths = { ...PATHS, graphql: readGraphqlPath(path) };
+  const { baseUrl, operations: settings, upstreamConcurrency: concurrency } = config;
   const keySet = createKeySet(config, logger);
-  const { operations: settings } = config;
   // A gateway in another server keeps none unless it is told where.
   const opened = settings.store.kind === 'none' ? undefined : openStorage(settings, logger);
   const state: GatewayState = {
@@ -126,7 +125,7 @@ export async function createGateway(
   const connections = createConnections({
     baseUrl,
     connections: Math.max(config.maxRequests, PROJECTS_AT_FULL_SPEED * toMostInFlight(concurrency)),
-    timeoutMs,
+    timeoutMs: config.upstreamTimeoutMs,
     proxy: findProxy(config.proxies, baseUrl),
   });
   const projects = createProjects(config, connections, {
@@ -164,8 +163,9 @@ export async function createGateway(
   const readAddress = createReadClientAddress(config.trustedProxies);
   const { metrics: metricsPath, ...always } = paths;
   const served = metrics ? { ...always, metrics: metricsPath } : always;
-  const guide = createGuide(config, served);
-  const entrances = toEntrances(paths.graphql, config.graphiql);
+  const entrances = toEntrances(paths.graphql, config);
+  const readApp = findWebApp(config, entrances);
+  const guide = createGuide(config, served, entrances);
   const enter = (access: Access, signal: AbortSignal) =>
     createContext(access, signal, { config, operations: durable?.operations, warn, audit });
   const streams = new Streams({ limit: toMostStreams(config.maxRequests), renew: enter, toClientError });
@@ -203,6 +203,7 @@ export async function createGateway(
         : []),
       ...(metrics ? [metrics.plugin] : []),
       ...(config.graphiql ? [useGraphiQLPage(paths.graphql, exampleIds, logger)] : []),
+      ...(readApp ? [useWebApp(readApp, config, logger)] : []),
       useFrontPage(guide, entrances, config.graphiql),
       useCors(config, createLogOnce(logger)),
       useMaxRequests(config.maxRequests, readAddress),
@@ -211,7 +212,7 @@ export async function createGateway(
       useAuthentication(authentication.authenticate, readAddress),
       useJsonRequest(createLogOnce(logger), MAX_VALUES + mostIds),
       useBodyLimit(MAX_BODY_BYTES + Math.max(config.maxIds, mostDurable) * MAX_ID_BYTES),
-      config.persistedOperations ? useKnownOperations(config.persistedOperations) : useWholeDocuments(),
+      useTakenDocuments(config.persistedOperations, readApp),
       useIdLists(),
       useVariablesSize(mostIds),
       useDocumentCache(),

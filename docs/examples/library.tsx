@@ -1,5 +1,5 @@
 // What both examples show: the live and the removed videos with boxes to tick, and what became of the last call. It asks
-// the gateway nothing itself: react-apollo.tsx and react-urql.tsx do that.
+// the gateway nothing itself: react-apollo.tsx and react-urql.tsx do that. The larger example is the web app: docs/web-app.md.
 import { type DeleteVideosMutation, type RestoreVideosMutation, retryLater } from 'apivideo-graphql-client';
 import { useEffect, useRef, useState } from 'react';
 

@@ -1,5 +1,5 @@
 // What both examples show of durable operations: how far each is, what failed, and buttons to cancel and to undo. It asks the
-// gateway nothing itself: react-apollo.tsx and react-urql.tsx do that.
+// gateway nothing itself: react-apollo.tsx and react-urql.tsx do that. The larger example is the web app: docs/web-app.md.
 import type { OperationDetailsFragment } from 'apivideo-graphql-client';
 import { useRef, useState } from 'react';
 import { explain } from './library.tsx';

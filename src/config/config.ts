@@ -73,6 +73,8 @@ export type Config = {
   readonly corsOrigins: readonly string[];
   readonly introspection: boolean;
   readonly graphiql: boolean;
+  /** Whether browsers get the web app at `/`. */
+  readonly webApp: boolean;
   /** The only documents that the gateway accepts; undefined if it accepts any. */
   readonly persistedOperations: PersistedOperations | undefined;
   /** The most client requests in flight at once. */

@@ -8,13 +8,27 @@ export const PATHS = {
   metrics: '/metrics',
 } as const;
 
-/** Where people look for the gateway. */
-export const ENTRANCES = { front: '/', graphiql: '/graphiql' } as const;
+/** Where people look for the gateway, and the second page of the web app. */
+export const ENTRANCES = { front: '/', graphiql: '/graphiql', removed: '/removed' } as const;
 
-/** Those that the gateway has: none in a server that mounts it elsewhere, whose front page is another. */
-export function toEntrances(graphqlPath: string, hasGraphiQL: boolean): readonly string[] {
-  if (graphqlPath !== PATHS.graphql) return [];
-  return hasGraphiQL ? [ENTRANCES.front, ENTRANCES.graphiql] : [ENTRANCES.front];
+/** A file that the pages of the web app load: no name that a URL parser would take for the way to another path. */
+const ASSET = /^\/assets\/[\w-][\w.-]*$/;
+
+/** What the gateway has for people, beside the paths for programs. */
+export type Entrances = { readonly paths: readonly string[]; readonly hasWebApp: boolean };
+
+/** None in a server that mounts the gateway elsewhere, whose front page is another. */
+export function toEntrances(
+  graphqlPath: string,
+  { graphiql, webApp }: { readonly graphiql: boolean; readonly webApp: boolean },
+): Entrances {
+  if (graphqlPath !== PATHS.graphql) return { paths: [], hasWebApp: false };
+  const others = [...(graphiql ? [ENTRANCES.graphiql] : []), ...(webApp ? [ENTRANCES.removed] : [])];
+  return { paths: [ENTRANCES.front, ...others], hasWebApp: webApp };
+}
+
+export function isEntrance({ paths, hasWebApp }: Entrances, path: string): boolean {
+  return paths.includes(path) || (hasWebApp && ASSET.test(path));
 }
 
 /**

@@ -79,6 +79,7 @@ const environment = z.object({
   CORS_ORIGINS: list(isOrigin, 'comma-separated origins such as https://app.example.com'),
   INTROSPECTION: onOrOff,
   GRAPHIQL: onOrOff,
+  WEB_APP: onOrOff,
   PERSISTED_OPERATIONS: z
     .string()
     .transform((path, context) => {
@@ -183,6 +184,8 @@ export function readConfig(
     corsOrigins: Object.freeze(data.CORS_ORIGINS),
     introspection: data.INTROSPECTION ?? isLocal,
     graphiql: data.GRAPHIQL ?? isLocal,
+    // The app brings operations of its own, which a manifest may have left out for a reason.
+    webApp: data.WEB_APP ?? (isLocal && data.PERSISTED_OPERATIONS === undefined),
     persistedOperations: data.PERSISTED_OPERATIONS,
     maxRequests: data.MAX_REQUESTS,
     logLevel: data.LOG_LEVEL,
@@ -195,7 +198,7 @@ export function readConfig(
 }
 
 /**
- * Whether only this machine can reach the gateway, so that GraphiQL, introspection and metrics may be open. Each of the
+ * Whether only this machine can reach the gateway, so that the web app, GraphiQL, introspection and metrics may be open. Each of the
  * other settings means that something in front of the gateway passes requests on.
  */
 function isForThisMachine(data: z.infer<typeof environment>): boolean {

@@ -1,9 +1,9 @@
-// Answers people who open `/`, `/graphiql` or a path that the gateway lacks: with GraphiQL at the first two if it is on, else
-// with a page of a few lines that names the paths. The page loads and runs nothing, and shows nothing of the request.
+// Answers at `/` where the web app is off, at `/graphiql`, and at paths that the gateway lacks: with GraphiQL at the first two if
+// it is on, else with a page of a few lines that names the paths. The page loads and runs nothing, and shows nothing of the request.
 import { createHash } from 'node:crypto';
 import type { FetchAPI, Plugin } from 'graphql-yoga';
 import type { Config } from '../config/config.ts';
-import { ENTRANCES, PATHS } from '../config/paths.ts';
+import { ENTRANCES, type Entrances, PATHS } from '../config/paths.ts';
 import { readVersion } from '../config/read-version.ts';
 import { wantsPage } from './accept.ts';
 
@@ -19,12 +19,14 @@ export type Guide = {
 /**
  * Version and upstream are for people who may see the schema. Strangers could look up the faults of a version.
  *
- * @param paths - those to name, by what is there.
+ * @param programs - the paths for programs, by what is there.
  */
 export function createGuide(
   { introspection, sandbox, baseUrl, graphiql }: Config,
-  paths: Readonly<Record<string, string>>,
+  programs: Readonly<Record<string, string>>,
+  { hasWebApp }: Entrances,
 ): Guide {
+  const paths = hasWebApp ? { webApp: ENTRANCES.front, ...programs } : programs;
   const about = introspection
     ? { version: readVersion(), upstream: sandbox ? 'embedded sandbox' : nameUpstream(baseUrl) }
     : undefined;
@@ -38,11 +40,11 @@ export function createGuide(
   };
 }
 
-/** Answers at the entrances. A browser gets GraphiQL there, if the gateway has it. */
-export function useFrontPage(guide: Guide, entrances: readonly string[], hasGraphiQL: boolean): Plugin {
+/** Answers at the entrances. A browser gets GraphiQL there, if the gateway has it, and the web app has not answered before. */
+export function useFrontPage(guide: Guide, entrances: Entrances, hasGraphiQL: boolean): Plugin {
   return {
     onRequest({ request, url, endResponse, fetchAPI }) {
-      if (!isRead(request) || !entrances.includes(url.pathname)) return;
+      if (!isRead(request) || !entrances.paths.includes(url.pathname)) return;
       if (hasGraphiQL && (wantsPage(request) || url.pathname === ENTRANCES.graphiql)) {
         // Relative, because a proxy in front may have taken a prefix from the path.
         const headers = { location: PATHS.graphql.slice(1) };
@@ -84,7 +86,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   health: 'whether the process lives',
   ready: 'whether it accepts requests',
   metrics: 'metrics for Prometheus',
-} satisfies Record<keyof typeof PATHS, string>;
+  webApp: 'the web app, for browsers',
+} satisfies Record<keyof typeof PATHS | 'webApp', string>;
 
 function toLinks(status: number, paths: Readonly<Record<string, string>>, hasGraphiQL: boolean): string {
   // Relative at `/`, as a proxy in front may have taken a prefix from the path. Elsewhere the depth is unknown.

@@ -9,6 +9,7 @@ import { GRAPHIQL_TABS } from '../generated/graphiql-tabs.ts';
 import { wantsPage } from './accept.ts';
 import { takesGzip } from './compression.ts';
 import { isRead } from './front-page.ts';
+import { isKnown } from './known-etag.ts';
 import { refuse } from './refuse.ts';
 import type { Page } from './render-graphiql.ts';
 
@@ -82,12 +83,6 @@ function createUnpack(): (gzipped: Uint8Array<ArrayBuffer>) => Promise<Uint8Arra
 }
 
 const unzip = promisify(gunzip);
-
-/** Whether a browser has this page, as If-None-Match says. How it was compressed makes no difference to that. */
-function isKnown(header: string | null, etag: string): boolean {
-  const tags = header?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? [];
-  return tags.includes(etag) || tags.includes('*');
-}
 
 /**
  * Renders the page in a thread, which frees the memory that this takes when it ends.

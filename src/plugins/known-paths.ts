@@ -1,4 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
+import { type Entrances, isEntrance } from '../config/paths.ts';
 import { wantsPage } from './accept.ts';
 import { isPreflight } from './cors.ts';
 import { type Guide, isRead } from './front-page.ts';
@@ -14,15 +15,15 @@ import { refuse } from './refuse.ts';
  */
 export function useKnownPaths(
   paths: readonly string[],
-  entrances: readonly string[],
+  entrances: Entrances,
   guide: Guide | undefined,
 ): Plugin {
   const message = `There is nothing at this path. The paths are ${paths.join(', ')}.`;
   return {
     onRequest({ request, endResponse, fetchAPI }) {
       const path = readPath(request.url);
-      if (paths.includes(path) || (isRead(request) && entrances.includes(path)) || isPreflight(request))
-        return;
+      const isKnown = paths.includes(path) || (isRead(request) && isEntrance(entrances, path));
+      if (isKnown || isPreflight(request)) return;
       const page = wantsPage(request) && guide?.toPage(fetchAPI, 404);
       endResponse(page || refuse(fetchAPI, 404, 'BAD_USER_INPUT', message));
     },

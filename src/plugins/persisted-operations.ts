@@ -4,11 +4,37 @@ import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { PersistedOperations } from '../config/read-manifest.ts';
 import { createRequestError } from './refuse.ts';
+import type { ReadWebApp } from './web-app-files.ts';
 
-/** Accepts operations in the manifest by their ids, and refuses documents. */
-export function useKnownOperations(operations: PersistedOperations): Plugin {
+/** Without `operations`, takes whole documents. @param readApp - undefined if the gateway serves no web app. */
+export function useTakenDocuments(
+  operations: PersistedOperations | undefined,
+  readApp: ReadWebApp | undefined,
+): Plugin {
+  return operations ? useKnownOperations(operations, readApp) : useWholeDocuments();
+}
+
+/**
+ * Accepts operations in the manifest by their ids, and refuses documents. The web app's own documents are known too if the
+ * gateway serves it: by their ids, and whole, as the app sends them.
+ */
+function useKnownOperations(operations: PersistedOperations, readApp: ReadWebApp | undefined): Plugin {
+  const readDocuments = async () => (await readApp?.())?.documents;
+  const byId = useIds(async (id) => operations.get(id) ?? (await readDocuments())?.byId.get(id) ?? null);
+  return {
+    ...byId,
+    async onParams(payload) {
+      const { query, ...params } = payload.params;
+      const id = query ? (await readDocuments())?.ids.get(query) : undefined;
+      const extensions = { persistedQuery: { version: 1, sha256Hash: id } };
+      await byId.onParams?.(id === undefined ? payload : { ...payload, params: { ...params, extensions } });
+    },
+  };
+}
+
+function useIds(find: (id: string) => Promise<string | null>): Plugin {
   return usePersistedOperations({
-    getPersistedOperation: (id) => operations.get(id) ?? null,
+    getPersistedOperation: find,
     customErrors: {
       keyNotFound: createRefusal(
         'BAD_USER_INPUT',
@@ -33,7 +59,7 @@ export function useKnownOperations(operations: PersistedOperations): Plugin {
  * Refuses requests without a document. Clients of automatic persisted queries send a hash first: the refusal has the text
  * and the status that they know, upon which they send the document. Beside a document, a hash has no meaning.
  */
-export function useWholeDocuments(): Plugin {
+function useWholeDocuments(): Plugin {
   return {
     onParams({ params: { query, extensions } }) {
       if (query) return;

@@ -10,6 +10,7 @@ import type { Config } from '../config/config.ts';
 import { findProxy } from '../config/outgoing-proxies.ts';
 import { PATHS } from '../config/paths.ts';
 import { readConfig } from '../config/read-config.ts';
+import { isWebAppBuilt, NOT_BUILT } from '../config/web-app-folder.ts';
 import { createGateway, type Gateway } from '../gateway.ts';
 import { createLogger, findLogOutput } from '../telemetry/logger.ts';
 import { onEndOfNpm } from './end-of-npm.ts';
@@ -52,6 +53,7 @@ export async function serve({
     gateway.readiness.status = 'ready';
     for (const line of config.warnings) logger.warn(line);
     for (const line of upstream.notes) logger.info(line);
+    if (config.webApp) logWebApp(logger, url);
     const what = config.graphiql ? 'GraphQL, and GraphiQL for browsers,' : 'GraphQL';
     logger.info({ url, upstream: upstream.name }, `${what} at ${url}`);
     onListening();
@@ -66,6 +68,11 @@ export async function serve({
   logger.info('stopped');
   await new Promise<unknown>((resolve) => logger.flush(resolve));
   return toExitCode(logger);
+}
+
+function logWebApp(logger: Logger, url: string): void {
+  if (isWebAppBuilt()) logger.info(`The web app for browsers at ${new URL('/', url)}`);
+  else logger.warn(NOT_BUILT);
 }
 
 /** 1 if an audit line is lost: the record of what the gateway did has a gap. */

@@ -11,6 +11,7 @@ import { benchProcesses } from './processes.ts';
 import { benchSubscribers } from './subscribers.ts';
 import { ms, renderTable } from './table.ts';
 import { compare } from './timing.ts';
+import { benchWebApp } from './web-app.ts';
 
 describe('the benchmark', { concurrent: true, timeout: 180_000 }, () => {
   test('costs one upstream call a page, at the gateway as at the proxy', async () => {
@@ -71,7 +72,12 @@ describe('the benchmark', { concurrent: true, timeout: 180_000 }, () => {
 
   test('refuses too many ids without a call to upstream', async () => {
     const result = await benchProcesses({ rounds: 1, refusedIds: 1001, afterVisitMs: 0 });
-    expect(Object.values(result).map(({ length }) => length)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(Object.values(result).map(({ length }) => length)).toEqual([1, 1, 1, 1, 1, 1, 1]);
+  });
+
+  test('visits the web app and GraphiQL in turn', async () => {
+    const { rowsMs, editorMs } = await benchWebApp({ rounds: 1, slowdown: 1 });
+    expect([rowsMs.length, editorMs.length]).toEqual([1, 1]);
   });
 
   test('deletes the same ids by an operation as by a call, each once', async () => {

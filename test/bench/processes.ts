@@ -4,13 +4,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout } from 'node:timers/promises';
 import { startUpstream } from './bench-upstream.ts';
-import { startBareProcess } from './server-process.ts';
+import { type ServerProcess, startBareProcess } from './server-process.ts';
 import { startGateway } from './start-gateway.ts';
 import { time } from './timing.ts';
 
 export type ProcessesResult = {
   /** Milliseconds from the start of the process to the first 200 of `/ready`, or to the end of one that does nothing. */
   readonly readyMs: number[];
+  /** The same with WEB_APP=off. */
+  readonly readyWithoutAppMs: number[];
   readonly bareMs: number[];
   /** Bytes of resident memory. */
   readonly idleBytes: number[];
@@ -34,6 +36,7 @@ export async function benchProcesses(options: {
 }): Promise<ProcessesResult> {
   const result: ProcessesResult = {
     readyMs: [],
+    readyWithoutAppMs: [],
     bareMs: [],
     idleBytes: [],
     visitedBytes: [],
@@ -46,13 +49,11 @@ export async function benchProcesses(options: {
     // The first start writes what the later ones read: the compile cache.
     for (let round = -1; round < options.rounds; round += 1) {
       const bareMs = await time(runNothing);
-      const begin = performance.now();
-      const gateway = await startGateway(upstream);
+      const withoutApp = await startToReady(upstream, { WEB_APP: 'off' });
+      await withoutApp.gateway.stop();
+      const { gateway, readyMs } = await startToReady(upstream);
       const bare = startBareProcess();
       try {
-        const { status } = await fetch(`${gateway.origin}/ready`);
-        const readyMs = performance.now() - begin;
-        if (status !== 200) throw new Error(`expected 200 of /ready, and got ${status}`);
         const idle = await gateway.usage();
         await visitGraphiQL(gateway.origin, options.afterVisitMs);
         const visited = await gateway.usage();
@@ -61,6 +62,7 @@ export async function benchProcesses(options: {
         const refused = await gateway.usage();
         if (round < 0) continue;
         result.readyMs.push(readyMs);
+        result.readyWithoutAppMs.push(withoutApp.readyMs);
         result.bareMs.push(bareMs);
         result.idleBytes.push(idle.rssBytes);
         result.visitedBytes.push(visited.rssBytes);
@@ -77,6 +79,16 @@ export async function benchProcesses(options: {
   } finally {
     await upstream.stop();
   }
+}
+
+async function startToReady(upstream: ServerProcess, env: Record<string, string> = {}) {
+  const begin = performance.now();
+  const gateway = await startGateway(upstream, env);
+  const { status } = await fetch(`${gateway.origin}/ready`);
+  const readyMs = performance.now() - begin;
+  if (status === 200) return { gateway, readyMs };
+  await gateway.stop();
+  throw new Error(`expected 200 of /ready, and got ${status}`);
 }
 
 /** As a browser does, and then nothing for a while. */

@@ -21,6 +21,7 @@ import {
   toText,
 } from './table.ts';
 import { compare, median } from './timing.ts';
+import { benchWebApp } from './web-app.ts';
 
 const LATENCY_MS = 20;
 const COUNTS = [10, 100, 1000];
@@ -122,6 +123,12 @@ add('1,000 looked up over 10', 'the reads’ growth', toGrowth(lookupMs), times)
 tell('Start and memory');
 const processes = await benchProcesses({ rounds: 7, refusedIds: 100_000, afterVisitMs: 5_500 });
 add('start to ready', 'node -e 0', compare(processes.readyMs, processes.bareMs), ms);
+add(
+  'start to ready, with the web app',
+  'WEB_APP=off',
+  compare(processes.readyMs, processes.readyWithoutAppMs),
+  ms,
+);
 add('memory, idle', 'bare node', compare(processes.idleBytes, processes.bareBytes), megabytes);
 add(
   'memory, after a visit to GraphiQL',
@@ -135,6 +142,12 @@ add(
   compare(processes.refusedBytes, processes.bareBytes),
   megabytes,
 );
+
+{
+  tell('The web app');
+  const { rowsMs, editorMs } = await benchWebApp({ rounds: 5, slowdown: 4 });
+  add('web app: first visit to rows, CPU ÷ 4', 'GraphiQL’s editor', compare(rowsMs, editorMs), ms);
+}
 
 rows.push(...(await benchOperations(tell)));
 

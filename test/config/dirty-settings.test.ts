@@ -44,6 +44,7 @@ const SETTINGS: Readonly<Record<string, readonly [value: string, beside: Record<
   CORS_ORIGINS: ['https://app.example.com,https://b.example.com', KEY],
   INTROSPECTION: ['off', KEY],
   GRAPHIQL: ['off', KEY],
+  WEB_APP: ['off', KEY],
   MAX_REQUESTS: ['17', KEY],
   LOG_LEVEL: ['debug', KEY],
   METRICS: ['off', KEY],

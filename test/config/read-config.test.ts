@@ -35,6 +35,7 @@ test('has a default for everything but the key', () => {
     corsOrigins: [],
     introspection: true,
     graphiql: true,
+    webApp: true,
     persistedOperations: undefined,
     maxRequests: 1000,
     logLevel: 'info',
@@ -69,6 +70,7 @@ test('takes an empty variable, or one of blanks, for one that is not set', () =>
     'CORS_ORIGINS',
     'INTROSPECTION',
     'GRAPHIQL',
+    'WEB_APP',
     'PERSISTED_OPERATIONS',
     'ALLOWED_HOSTS',
     'TRUSTED_PROXIES',
@@ -115,6 +117,7 @@ describe('accepts', () => {
     ['APIVIDEO_BASE_URL', 'https://my_api.test.', { baseUrl: new URL('https://my_api.test.') }],
     ['INTROSPECTION', 'off', { introspection: false }],
     ['GRAPHIQL', 'off', { graphiql: false }],
+    ['WEB_APP', 'off', { webApp: false }],
     ['MAX_REQUESTS', '1', { maxRequests: 1 }],
     [
       'ALLOWED_HOSTS',
@@ -236,6 +239,7 @@ describe('refuses, and says what was expected and what came,', () => {
     ],
     ['INTROSPECTION', ['true', 'ON', '1'], 'one of on, off'],
     ['GRAPHIQL', ['true', 'ON', '1'], 'one of on, off'],
+    ['WEB_APP', ['true', 'ON', '1'], 'one of on, off'],
     ['MAX_REQUESTS', ['0', '100001', 'many'], 'a whole number from 1 to 100000'],
     [
       'ALLOWED_HOSTS',
@@ -399,12 +403,12 @@ test.each([
   ['says that a proxy authenticates callers', { ALLOW_UNAUTHENTICATED: 'true' }],
   ['names the hosts of a proxy', { ALLOWED_HOSTS: 'videos.example.com' }],
   ['trusts a proxy', { TRUSTED_PROXIES: '127.0.0.1' }],
-])('closes GraphiQL, introspection and metrics of a gateway that %s', (_name, env) => {
-  const closed = { graphiql: false, introspection: false, metrics: false };
+])('closes the web app, GraphiQL, introspection and metrics of a gateway that %s', (_name, env) => {
+  const closed = { webApp: false, graphiql: false, introspection: false, metrics: false };
   expect(readConfig({ ...KEY, ...env }, { sandbox: false })).toMatchObject(closed);
 
-  const opened = { GRAPHIQL: 'on', INTROSPECTION: 'on', METRICS: 'on' };
-  const open = { graphiql: true, introspection: true, metrics: true };
+  const opened = { WEB_APP: 'on', GRAPHIQL: 'on', INTROSPECTION: 'on', METRICS: 'on' };
+  const open = { webApp: true, graphiql: true, introspection: true, metrics: true };
   expect(readConfig({ ...KEY, ...env, ...opened }, { sandbox: false })).toMatchObject(open);
 });
 

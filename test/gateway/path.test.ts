@@ -62,6 +62,15 @@ test.each(['/api/videos', '/api/videos/', '/', '/v1.0/graphql', '/graphql'])(
   },
 );
 
+test('with another path than /graphql, the web app is left out: what is at / belongs to the other server', async () => {
+  await using started = await start('/api/videos');
+
+  for (const path of ['/', '/removed', '/assets/index.js']) {
+    const answer = await started.ask(path, { headers: { accept: 'text/html' } });
+    expect([answer.status, await answer.text()], path).toEqual([404, expect.not.stringContaining('web app')]);
+  }
+});
+
 test.each([
   '',
   'videos',

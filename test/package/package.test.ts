@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { copyRepository } from '../support/copy-repository.ts';
 import { createVideos } from '../support/create-videos.ts';
 import { startIn, typeCheckIn } from '../support/installed-package.ts';
 import { run } from '../support/run-command.ts';
@@ -15,7 +16,9 @@ const folder = mkdtempSync(join(tmpdir(), 'package-'));
 let tarball = '';
 
 beforeAll(async () => {
-  await run('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: ROOT });
+  const repository = join(folder, 'repository');
+  copyRepository(repository);
+  await run('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: repository });
   tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '');
   writeFileSync(join(folder, 'package.json'), '{ "type": "module", "private": true }');
   await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], { cwd: folder });
@@ -43,6 +46,32 @@ test('runs by npx under its own name, on the embedded sandbox', async () => {
   expect(answer).toMatchObject({
     data: { videos: { totalCount: 200, nodes: [{ id: expect.any(String) }] } },
   });
+});
+
+test('brings the web app, built and compressed, and serves it', async () => {
+  const built = join(folder, 'node_modules/apivideo-graphql/dist/web');
+  const assets = readdirSync(join(built, 'assets'));
+  expect(readdirSync(built).toSorted()).toEqual(['assets', 'files.json', 'index.html', 'operations.json']);
+  for (const end of ['.js', '.js.br', '.js.gz', '.css', '.css.br', '.css.gz'])
+    expect(
+      assets.some((name) => name.endsWith(end)),
+      end,
+    ).toBe(true);
+  expect(assets.filter((name) => /\.(?:tsx?|map|graphql)$/.test(name))).toEqual([]);
+  await using program = startIn(folder, 'npx', ['--no-install', 'apivideo-graphql', '--sandbox'], {
+    PORT: '0',
+  });
+  const url = new URL('/', await program.url);
+
+  const page = await fetch(url, { headers: { accept: 'text/html' } });
+  const [, script = ''] = /<script type="module"[^>]* src="([^"]+)"/.exec(await page.text()) ?? [];
+
+  expect(page.status).toBe(200);
+  const answer = await fetch(new URL(script, url));
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([
+    200,
+    'text/javascript; charset=utf-8',
+  ]);
 });
 
 test('runs by npx the check of api.video', async () => {

@@ -1,4 +1,4 @@
-// What people find at `/`, at `/graphiql`, and at paths where nothing is.
+// What people find at `/` without the web app, at `/graphiql`, and at paths where nothing is.
 import { AsyncDisposableStack } from '@whatwg-node/disposablestack';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -8,13 +8,14 @@ import { startGatewayProcess } from '../support/gateway-process.ts';
 import { startListeningGateway } from '../support/listening-gateway.ts';
 
 const BROWSER = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
-const OFF = { GRAPHIQL: 'off' };
+const NO_APP = { WEB_APP: 'off' };
+const OFF = { ...NO_APP, GRAPHIQL: 'off' };
 const STRANGERS = { AUTH: 'passthrough', APIVIDEO_API_KEY: '' };
 const PATHS = { graphql: '/graphql', health: '/health', ready: '/ready' };
 
 describe('at /', () => {
   test.each(['GET', 'HEAD'])('a browser is led to GraphiQL, with %s', async (method) => {
-    await using started = await startListeningGateway();
+    await using started = await startListeningGateway({ env: NO_APP });
 
     const { status, headers, body } = await started.send({ method, path: '/', headers: BROWSER });
 
@@ -45,7 +46,7 @@ describe('at /', () => {
   });
 
   test('a program gets the same as JSON, with GraphiQL or without', async () => {
-    for (const env of [{}, OFF]) {
+    for (const env of [NO_APP, OFF]) {
       await using started = await startListeningGateway({ env });
 
       for (const headers of [{}, { accept: '*/*' }, { accept: 'application/json' }]) {

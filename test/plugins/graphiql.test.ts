@@ -100,7 +100,7 @@ function readResult(page: Page): Promise<string> {
 describe('on the embedded sandbox', () => {
   test('every tab can be chosen by one click and runs as it is, and the page shows the results', async () => {
     await using gateway = startGatewayProcess(['--sandbox'], { PORT: '0' });
-    await using opened = await openGraphiQL(String(new URL('/', await gateway.url)));
+    await using opened = await openGraphiQL(String(new URL('/graphiql', await gateway.url)));
     const { page, seen, origin } = opened;
 
     expect(page.url()).toBe(`${origin}/graphql`);

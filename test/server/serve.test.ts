@@ -42,6 +42,7 @@ describe('with --sandbox and nothing else', () => {
     expect(lines).toContainEqual(expect.objectContaining(listening));
     const text = lines.map(({ msg }) => msg).join('\n');
     expect(text).toContain(`GraphQL, and GraphiQL for browsers, at ${address}`);
+    expect(text).toContain(`The web app for browsers at ${new URL('/', address)}`);
     expect(text).toContain('200 live and 40 removed demo videos');
     expect(text).toContain('APIVIDEO_API_KEY');
     expect(output.stderr).toBe('');
@@ -94,8 +95,8 @@ describe('with --sandbox and nothing else', () => {
     expect(status).toBe(200);
     // The goal is 1,000 on a quiet machine; this one may be anything but.
     expect(startMs).toBeLessThan(30_000);
-    // Node.js 22 takes more by itself.
-    expect(rssMb ?? 0).toBeLessThan(process.versions.node.startsWith('22.') ? 185 : 160);
+    // Between 157 and 164 on one machine, as its garbage collector happens to run. Node.js 22 takes more by itself.
+    expect(rssMb ?? 0).toBeLessThan(process.versions.node.startsWith('22.') ? 185 : 170);
   });
 });
 
