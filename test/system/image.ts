@@ -117,9 +117,15 @@ async function buildBase(buildah: (...args: string[]) => Promise<string>, folder
 /** A program and the libraries that it loads. */
 async function copyProgram(program: string, folder: string, place: string): Promise<void> {
   const libraries = (await run('ldd', [program], { env: process.env })).match(/\/\S+/g) ?? [];
-  for (const library of libraries) copyFile(library, join(folder, library));
+  const libc = libraries.find((library) => library.includes('libc.so.'));
+  const others = libc ? C_LIBRARY.map((name) => join(dirname(libc), name)) : [];
+  for (const library of [...libraries, ...others.filter(existsSync)])
+    copyFile(library, join(folder, library));
   copyFile(program, join(folder, place));
 }
+
+/** Parts of the C library, which Debian has whole: the bundler of the web app loads more of them than Node.js does. */
+const C_LIBRARY = ['libdl.so.2', 'libm.so.6', 'libpthread.so.0', 'librt.so.1'];
 
 /** Copies the file that a link leads to. */
 function copyFile(from: string, to: string): void {
